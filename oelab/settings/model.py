@@ -1,0 +1,82 @@
+"""The lab as values: `Settings()` without arguments is the lab as its guide builds it.
+
+Names are those of AWS, units stand in the names. What the values must satisfy is in
+`oelab.settings.checks`; building one of these checks nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from oelab import tags as lab_tags
+from oelab.settings.inventory import InventorySettings
+
+AMAZON_LINUX_2023 = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
+ROLE_NAME = "ManagedInstancesRole"
+VPC_CIDR = "10.0.0.0/16"
+SUBNET_CIDR = "10.0.0.0/24"
+
+FOUNDATION_STACK = "OELabFoundation"
+INVENTORY_STACK = "OELabInventory"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleSettings:
+    """The role, and the instance profile of the same name, that lets instances be managed."""
+
+    name: str = ROLE_NAME
+    description: str = "Lets EC2 instances be managed by AWS Systems Manager"
+    restricted_permissions: bool = False
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkloadSettings:
+    """One stack of web and app instances, in a network of its own or in an existing one.
+
+    An empty string means: not used. `instance_profile` names the profile that the instances get;
+    in a settings file it follows the name of the role unless it is given. An existing network is
+    `subnet_id` and `security_group_ids`, and leaves the CIDRs and the Availability Zone alone.
+    `protection` is the termination protection of the stack.
+    """
+
+    name: str
+    stack_name: str
+    instance_profile: str = ROLE_NAME
+    instance_type_web: str = "t3.micro"
+    instance_type_app: str = "t3.micro"
+    web_instances: int = 2
+    app_instances: int = 2
+    web_ingress_cidr: str = ""
+    ssh_ingress_cidr: str = ""
+    key_name: str = ""
+    availability_zone: str = ""
+    vpc_cidr: str = VPC_CIDR
+    subnet_cidr: str = SUBNET_CIDR
+    subnet_id: str = ""
+    security_group_ids: tuple[str, ...] = ()
+    protection: bool = False
+
+
+LAB_WORKLOADS = (
+    WorkloadSettings(name="Test", stack_name="OELabStack1"),
+    WorkloadSettings(name="Prod", stack_name="OELabStack2", protection=True),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """All that can be set.
+
+    `account` and `region` are given together or not at all; without them the templates suit any
+    account and Region. `image` is an AMI id or the path of a public parameter that holds one.
+    `tags` are those that all instances share.
+    """
+
+    owner: str = "oelab"
+    account: str = ""
+    region: str = ""
+    image: str = AMAZON_LINUX_2023
+    tags: Mapping[str, str] = field(default_factory=lab_tags.SHARED_BY_INSTANCES.copy)
+    role: RoleSettings = field(default_factory=RoleSettings)
+    workloads: tuple[WorkloadSettings, ...] = LAB_WORKLOADS
+    inventory: InventorySettings = field(default_factory=InventorySettings)
