@@ -1,0 +1,104 @@
+"""Address ranges: what security groups, VPCs and subnets accept."""
+
+import re
+from collections.abc import Iterator
+from ipaddress import IPv4Network, IPv6Network, ip_network
+
+from oelab.rules.fault import Fault
+
+_CIDR = "VPC User Guide, IP addressing"
+_VPC_CIDR = "VPC User Guide, VPC CIDR blocks"
+_SUBNET_CIDR = "VPC User Guide, subnet CIDR blocks"
+
+_ADDRESSES_KEPT_BY_AWS = 5
+
+
+def cidr(where: str, value: str) -> Iterator[Fault]:
+    """An IPv4 or IPv6 range without host bits. Source: VPC User Guide, IP addressing."""
+    network = _network(value)
+    if network is None:
+        yield Fault(
+            where=where,
+            value=value,
+            rule="must be an address range in CIDR notation",
+            remedy=_notation(value),
+            source=_CIDR,
+        )
+    elif network.network_address != ip_network(value.partition("/")[0]).network_address:
+        yield Fault(
+            where=where,
+            value=value,
+            rule="must not have bits set beyond its prefix length",
+            remedy=f"write {str(network)!r} for the network, or make the prefix longer",
+            source=_CIDR,
+        )
+
+
+def vpc_cidr(where: str, value: str) -> Iterator[Fault]:
+    """IPv4, /16 to /28. Source: VPC User Guide, VPC CIDR blocks."""
+    yield from _block(where, value, _VPC_CIDR)
+
+
+def subnet_cidr(where: str, value: str) -> Iterator[Fault]:
+    """IPv4, /16 to /28. Source: VPC User Guide, subnet CIDR blocks."""
+    yield from _block(where, value, _SUBNET_CIDR)
+
+
+def inside(where: str, value: str, outer_where: str, outer: str) -> Iterator[Fault]:
+    """A subnet lies in its VPC; no verdict where one of the two is no range itself.
+
+    Source: VPC User Guide, subnet CIDR blocks.
+    """
+    subnet, vpc = _network(value), _network(outer)
+    if not isinstance(subnet, IPv4Network) or not isinstance(vpc, IPv4Network):
+        return
+    if not subnet.subnet_of(vpc):
+        yield Fault(
+            where=where,
+            value=value,
+            rule=f"must lie inside {outer_where} = {outer!r}",
+            remedy=f"take a range between {vpc[0]} and {vpc[-1]}",
+            source=_SUBNET_CIDR,
+        )
+
+
+def addresses(value: str) -> int | None:
+    """How many instances a subnet can hold; None where the value is no IPv4 range.
+
+    AWS keeps the first four addresses and the last. Source: VPC User Guide, subnet CIDR blocks.
+    """
+    network = _network(value)
+    if not isinstance(network, IPv4Network):
+        return None
+    return max(0, network.num_addresses - _ADDRESSES_KEPT_BY_AWS)
+
+
+def _block(where: str, value: str, source: str) -> Iterator[Fault]:
+    yield from cidr(where, value)
+    network = _network(value)
+    if isinstance(network, IPv6Network) or (network and not 16 <= network.prefixlen <= 28):
+        yield Fault(
+            where=where,
+            value=value,
+            rule="must be an IPv4 range between /16 and /28",
+            remedy="write it as in '10.0.0.0/16'",
+            source=source,
+        )
+
+
+def _network(value: str) -> IPv4Network | IPv6Network | None:
+    """The network an address range lies in; netmasks, scopes and bare addresses are none."""
+    if not re.fullmatch(r"[0-9A-Fa-f:.]+/(0|[1-9][0-9]{0,2})", value):
+        return None
+    try:
+        return ip_network(value, strict=False)
+    except ValueError:
+        return None
+
+
+def _notation(value: str) -> str:
+    try:
+        address = ip_network(value)
+    except ValueError:
+        return "write an address and a prefix length, as in '203.0.113.0/24' or '2001:db8::/32'"
+    return f"write {str(address)!r}"

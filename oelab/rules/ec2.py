@@ -1,0 +1,117 @@
+"""What EC2 accepts of an instance and the place it runs in."""
+
+from collections.abc import Iterator, Sequence
+
+from oelab.rules.fault import Fault
+from oelab.rules.text import length, shape
+
+_REGIONS = "EC2 User Guide, Regions and Zones"
+_INSTANCE_TYPES = "EC2 User Guide, instance type names"
+_IDS = "EC2 User Guide, resource ids"
+_KEY_PAIR = "EC2 API Reference, CreateKeyPair"
+_INTERFACE = "VPC User Guide, quotas"
+
+_HEX = r"([0-9a-f]{8}|[0-9a-f]{17})"
+_DIRECTION = "(north|south|central|((north|south)?(east|west)))"
+_REGION = rf"[a-z]{{2,4}}(-[a-z]+)?-{_DIRECTION}-[1-9]\d?"
+_SIZE = r"(nano|micro|small|medium|large|\d*xlarge|metal(-\d+xl)?)"
+
+
+def region_name(where: str, value: str) -> Iterator[Fault]:
+    """The shape of a Region's code, of any partition. Source: EC2 User Guide, Regions and Zones.
+
+    Whether the Region exists is not asked: a list would age with each new one.
+    """
+    yield from shape(
+        where,
+        value,
+        _REGION,
+        rule="must be the code of a Region",
+        remedy="write it as in 'us-east-1'",
+        source=_REGIONS,
+    )
+
+
+def availability_zone(where: str, value: str) -> Iterator[Fault]:
+    """A Region and a letter, or a Local or Wavelength Zone. Source: EC2 User Guide, as above."""
+    yield from shape(
+        where,
+        value,
+        rf"{_REGION}([a-z]|(-[a-z0-9]+)+-[1-9]\d?[a-z]?)",
+        rule="must be the name of an Availability Zone",
+        remedy="write it as in 'us-east-1a', and not the id of the zone as in 'use1-az1'",
+        source=_REGIONS,
+    )
+
+
+def instance_type(where: str, value: str) -> Iterator[Fault]:
+    """A family and a size. Source: EC2 User Guide, instance type names."""
+    yield from shape(
+        where,
+        value,
+        rf"[a-z][a-z0-9]*(-[a-z0-9]+)*\.{_SIZE}",
+        rule="must be an instance type, a family and a size",
+        remedy="write it as in 't3.micro'",
+        source=_INSTANCE_TYPES,
+    )
+
+
+def image(where: str, value: str) -> Iterator[Fault]:
+    """An AMI id, or the path of a public parameter. Source: EC2 User Guide, find an AMI."""
+    yield from shape(
+        where,
+        value,
+        rf"ami-{_HEX}|(/[\w.-]+)+",
+        rule="must be an AMI id or the path of a public parameter",
+        remedy="write it as in 'ami-0123456789abcdef0' or "
+        "'/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64'",
+        source="EC2 User Guide, find an AMI",
+    )
+
+
+def subnet_id(where: str, value: str) -> Iterator[Fault]:
+    """`subnet-` with 8 or 17 hexadecimal digits. Source: EC2 User Guide, resource ids."""
+    yield from _id(where, value, "subnet", "a subnet")
+
+
+def security_group_id(where: str, value: str) -> Iterator[Fault]:
+    """`sg-` with 8 or 17 hexadecimal digits. Source: EC2 User Guide, resource ids."""
+    yield from _id(where, value, "sg", "a security group")
+
+
+def security_group_ids(where: str, value: Sequence[str]) -> Iterator[Fault]:
+    """1 to 16 ids: more do not fit on a network interface. Source: VPC User Guide, quotas."""
+    if not 1 <= len(value) <= 16:
+        yield Fault(
+            where=where,
+            value=f"{len(value)} ids",
+            rule="must hold 1 to 16 ids",
+            remedy="an interface takes 5 security groups, and 16 after a quota increase",
+            source=_INTERFACE,
+        )
+    for number, text in enumerate(value):
+        yield from security_group_id(f"{where}[{number}]", text)
+
+
+def key_name(where: str, value: str) -> Iterator[Fault]:
+    """1 to 255 ASCII characters. Source: EC2 API, CreateKeyPair, KeyName."""
+    yield from length(where, value, 1, 255, _KEY_PAIR)
+    yield from shape(
+        where,
+        value,
+        r"[\x20-\x7e]*",
+        rule="must consist of printable ASCII characters",
+        remedy="give the name of the key pair as EC2 lists it",
+        source=_KEY_PAIR,
+    )
+
+
+def _id(where: str, value: str, prefix: str, noun: str) -> Iterator[Fault]:
+    yield from shape(
+        where,
+        value,
+        f"{prefix}-{_HEX}",
+        rule=f"must be the id of {noun}",
+        remedy=f"write it as in '{prefix}-0123456789abcdef0'",
+        source=_IDS,
+    )

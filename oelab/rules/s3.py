@@ -1,0 +1,72 @@
+"""What S3 accepts, and what State Manager accepts of it."""
+
+import re
+from collections.abc import Iterator
+
+from oelab.rules.fault import Fault
+from oelab.rules.text import length, shape
+
+_BUCKET_NAMES = "S3 User Guide, general purpose bucket naming rules"
+_OUTPUT_LOCATION = "Systems Manager API Reference, S3OutputLocation"
+
+_RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
+_RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
+
+
+def bucket_name(where: str, value: str) -> Iterator[Fault]:
+    """3 to 63 lower-case letters, digits, dots and hyphens, none of it reserved.
+
+    Source: S3 User Guide, general purpose bucket naming rules.
+    """
+    yield from length(where, value, 3, 63, _BUCKET_NAMES)
+    if not value.strip():
+        return
+    yield from shape(
+        where,
+        value,
+        r"[a-z0-9.-]+",
+        rule="must consist of lower-case letters, digits, dots and hyphens",
+        remedy="give the name of the bucket alone, without s3:// or an ARN",
+        source=_BUCKET_NAMES,
+    )
+    yield from shape(
+        where,
+        value,
+        r"[^.-](.*[^.-])?",
+        rule="must start and end with a letter or a digit",
+        remedy="leave out the dot or hyphen there",
+        source=_BUCKET_NAMES,
+    )
+    yield from _bucket_name_is_free(where, value)
+
+
+def _bucket_name_is_free(where: str, value: str) -> Iterator[Fault]:
+    def fault(rule: str, remedy: str) -> Fault:
+        return Fault(where=where, value=value, rule=rule, remedy=remedy, source=_BUCKET_NAMES)
+
+    if ".." in value:
+        yield fault("must not have two dots in a row", "leave one out")
+    if re.fullmatch(r"\d+\.\d+\.\d+\.\d+", value, re.ASCII):
+        yield fault("must not look like an IP address", "give the name of a bucket")
+    for prefix in _RESERVED_PREFIXES:
+        if value.startswith(prefix):
+            yield fault(f"must not start with {prefix!r}", "S3 keeps that prefix to itself")
+    for suffix in _RESERVED_SUFFIXES:
+        if value.endswith(suffix):
+            yield fault(f"must not end with {suffix!r}", "S3 keeps that suffix to itself")
+
+
+def key_prefix(where: str, value: str) -> Iterator[Fault]:
+    """Up to 500 characters, no slash at either end. Source: Systems Manager, S3OutputLocation.
+
+    CloudFormation lets 1024 pass, the API behind it does not. Slashes at the ends would make
+    empty folder names, as the agent puts one after the prefix.
+    """
+    yield from length(where, value, 0, 500, _OUTPUT_LOCATION)
+    if value.startswith("/") or value.endswith("/"):
+        yield Fault(
+            where=where,
+            value=value,
+            rule="must not start or end with a slash",
+            remedy=f"write {value.strip('/')!r}; the agent puts its own slash after it",
+        )

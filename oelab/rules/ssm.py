@@ -1,0 +1,199 @@
+"""What Systems Manager accepts of an association."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from oelab.rules.fault import Fault
+from oelab.rules.tags import of_key, tag_key, tag_value
+from oelab.rules.text import length, shape
+
+SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW", "UNSPECIFIED")
+
+_ASSOCIATION = "CloudFormation schema of AWS::SSM::Association"
+_RATES = "Systems Manager User Guide, cron and rate expressions"
+_INSTANCE_ID = "Systems Manager API Reference, InstanceId"
+_GROUPS = "Resource Groups API Reference, CreateGroup"
+_INVENTORY = "Systems Manager User Guide, working with file and Windows registry inventory"
+
+_TARGETS = 5
+_VALUES = 50
+_TAG_KEY = 128 - len("tag:")
+_MONTH_MINUTES = 31 * 24 * 60
+
+
+def association_name(where: str, value: str) -> Iterator[Fault]:
+    """`^[a-zA-Z0-9_\\-.]{3,128}$`. Source: CloudFormation schema of AWS::SSM::Association."""
+    yield from length(where, value, 3, 128, _ASSOCIATION)
+    if not value.strip():
+        return
+    if any(char.isspace() for char in value):
+        yield Fault(
+            where=where,
+            value=value,
+            rule="must not contain white space",
+            remedy=f"write {'-'.join(value.split())!r}",
+            source=_ASSOCIATION,
+        )
+        return
+    yield from shape(
+        where,
+        value,
+        r"[\w.-]+",
+        rule="must consist of letters, digits and _ - .",
+        remedy="leave out all else",
+        source=_ASSOCIATION,
+    )
+
+
+def interval_minutes(where: str, value: int) -> Iterator[Fault]:
+    """30 minutes or more, and less than 31 days.
+
+    Source: Systems Manager User Guide, cron and rate expressions.
+    """
+    if value < 30:
+        yield Fault(
+            where=where,
+            value=value,
+            rule="must be at least 30",
+            remedy="State Manager runs a rate no more often than every 30 minutes",
+            source=_RATES,
+        )
+    if value >= _MONTH_MINUTES:
+        yield Fault(
+            where=where,
+            value=value,
+            rule=f"must be less than {_MONTH_MINUTES}",
+            remedy="State Manager runs a rate at least once in 31 days",
+            source=_RATES,
+        )
+
+
+def compliance_severity(where: str, value: str) -> Iterator[Fault]:
+    """One of `SEVERITIES`. Source: CloudFormation schema of AWS::SSM::Association."""
+    if value not in SEVERITIES:
+        meant = value.strip().upper()
+        yield Fault(
+            where=where,
+            value=value,
+            rule=f"must be one of {', '.join(SEVERITIES)}",
+            remedy=f"write {meant!r}" if meant in SEVERITIES else "choose one of them",
+            source=_ASSOCIATION,
+        )
+
+
+def target_tags(where: str, value: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
+    """1 to 5 keys, each with 1 to 50 values.
+
+    A key has 124 characters at most, as the schema gives 128 to the key with its `tag:` in front.
+    Source: CloudFormation schema of AWS::SSM::Association, Target.
+    """
+    yield from _count(where, value, "tag key", _TARGETS)
+    for key, values in value.items():
+        at = of_key(where, key)
+        yield from tag_key(at, key)
+        if _TAG_KEY < len(key) <= _TAG_KEY + len("tag:"):
+            yield Fault(
+                where=at,
+                value=key,
+                rule=f"must have at most {_TAG_KEY} characters as the key of a target",
+                remedy="'tag:' goes in front of it and the two share 128",
+                source=_ASSOCIATION,
+            )
+        yield from _count(at, values, "value", _VALUES)
+        for number, text in enumerate(values):
+            yield from tag_value(f"{at}[{number}]", text)
+
+
+def instance_ids(where: str, value: Sequence[str]) -> Iterator[Fault]:
+    """1 to 50 ids of EC2 instances or hybrid nodes.
+
+    Source: CloudFormation schema of AWS::SSM::Association, Target; Systems Manager API, InstanceId.
+    """
+    yield from _count(where, value, "id", _VALUES)
+    for number, text in enumerate(value):
+        yield from instance_id(f"{where}[{number}]", text)
+
+
+def instance_id(where: str, value: str) -> Iterator[Fault]:
+    """`i-` with 8 or 17 digits, or `mi-` with 17. Source: Systems Manager API, InstanceId."""
+    everything = "to target every node say all nodes instead of naming ids"
+    yield from shape(
+        where,
+        value,
+        r"i-([0-9a-f]{8}|[0-9a-f]{17})|mi-[0-9a-f]{17}",
+        rule="must be an instance id such as 'i-0123456789abcdef0' or 'mi-0123456789abcdef0'",
+        remedy=everything if value == "*" else "copy it from the instance",
+        source=_INSTANCE_ID,
+    )
+
+
+def resource_group_name(where: str, value: str) -> Iterator[Fault]:
+    """1 to 300 letters, digits and `_.-`. Source: Resource Groups API, CreateGroup, Name.
+
+    Names that start with AWS can be targeted, though only AWS creates them.
+    """
+    yield from length(where, value, 1, 300, _GROUPS)
+    if value.strip():
+        yield from shape(
+            where,
+            value,
+            r"[\w.-]+",
+            rule="must be the name of a resource group: letters, digits and _ . -",
+            remedy="give the name alone and not its ARN",
+            source=_GROUPS,
+        )
+
+
+def inventory_path(where: str, value: str) -> Iterator[Fault]:
+    """A folder, not blank. Source: Systems Manager User Guide, file inventory."""
+    yield from length(where, value, 1, 4096, _INVENTORY)
+
+
+def inventory_patterns(where: str, value: Sequence[str]) -> Iterator[Fault]:
+    """At least one, none blank. Source: Systems Manager User Guide, file inventory."""
+    if not value:
+        yield Fault(
+            where=where,
+            value=value,
+            rule="must hold at least one pattern",
+            remedy="write ['*'] for all files",
+            source=_INVENTORY,
+        )
+    for number, text in enumerate(value):
+        yield from length(f"{where}[{number}]", text, 1, 255, _INVENTORY)
+
+
+def dir_scan_limit(where: str, value: int) -> Iterator[Fault]:
+    """One directory or more. Source: Systems Manager User Guide, file inventory."""
+    if value < 1:
+        yield Fault(
+            where=where,
+            value=value,
+            rule="must be at least 1",
+            remedy="leave it out for the 5,000 directories that the agent looks into by itself",
+            source=_INVENTORY,
+        )
+
+
+def registry_path(where: str, value: str) -> Iterator[Fault]:
+    """A key below a root. Source: Systems Manager User Guide, Windows registry inventory."""
+    yield from shape(
+        where,
+        value,
+        r"HKEY_[A-Z_]+\\[^\r\n]+",
+        rule="must be a key below a root such as HKEY_LOCAL_MACHINE",
+        remedy=r"write it in full, as in HKEY_LOCAL_MACHINE\SOFTWARE\Amazon",
+        source=_INVENTORY,
+    )
+
+
+def _count(
+    where: str, value: Sequence[str] | Mapping[str, object], noun: str, at_most: int
+) -> Iterator[Fault]:
+    if not 1 <= len(value) <= at_most:
+        yield Fault(
+            where=where,
+            value=f"{len(value)} {noun}s" if value else "none",
+            rule=f"must hold 1 to {at_most} {noun}s",
+            remedy="spread them over several associations" if value else f"name a {noun}",
+            source=_ASSOCIATION,
+        )
