@@ -12,7 +12,6 @@ _ASSOCIATION = "CloudFormation schema of AWS::SSM::Association"
 _RATES = "Systems Manager User Guide, cron and rate expressions"
 _INSTANCE_ID = "Systems Manager API Reference, InstanceId"
 _GROUPS = "Resource Groups API Reference, CreateGroup"
-_INVENTORY = "Systems Manager User Guide, working with file and Windows registry inventory"
 
 _TARGETS = 5
 _VALUES = 50
@@ -141,49 +140,6 @@ def resource_group_name(where: str, value: str) -> Iterator[Fault]:
             remedy="give the name alone and not its ARN",
             source=_GROUPS,
         )
-
-
-def inventory_path(where: str, value: str) -> Iterator[Fault]:
-    """A folder, not blank. Source: Systems Manager User Guide, file inventory."""
-    yield from length(where, value, 1, 4096, _INVENTORY)
-
-
-def inventory_patterns(where: str, value: Sequence[str]) -> Iterator[Fault]:
-    """At least one, none blank. Source: Systems Manager User Guide, file inventory."""
-    if not value:
-        yield Fault(
-            where=where,
-            value=value,
-            rule="must hold at least one pattern",
-            remedy="write ['*'] for all files",
-            source=_INVENTORY,
-        )
-    for number, text in enumerate(value):
-        yield from length(f"{where}[{number}]", text, 1, 255, _INVENTORY)
-
-
-def dir_scan_limit(where: str, value: int) -> Iterator[Fault]:
-    """One directory or more. Source: Systems Manager User Guide, file inventory."""
-    if value < 1:
-        yield Fault(
-            where=where,
-            value=value,
-            rule="must be at least 1",
-            remedy="leave it out for the 5,000 directories that the agent looks into by itself",
-            source=_INVENTORY,
-        )
-
-
-def registry_path(where: str, value: str) -> Iterator[Fault]:
-    """A key below a root. Source: Systems Manager User Guide, Windows registry inventory."""
-    yield from shape(
-        where,
-        value,
-        r"HKEY_[A-Z_]+\\[^\r\n]+",
-        rule="must be a key below a root such as HKEY_LOCAL_MACHINE",
-        remedy=r"write it in full, as in HKEY_LOCAL_MACHINE\SOFTWARE\Amazon",
-        source=_INVENTORY,
-    )
 
 
 def _count(

@@ -1,13 +1,13 @@
-"""The settings of the app: frozen values in, from TOML or from Python."""
+"""The settings of the app: frozen values, from TOML or from Python, judged by the same rules."""
 
+from oelab.inventory_types import FileRule, InventoryTypes, RegistryRule
+from oelab.settings.checks import check, faults
+from oelab.settings.file import SettingsError, load
 from oelab.settings.inventory import (
     AssociationSettings,
-    FileRule,
     InventorySettings,
     LogSettings,
-    RegistryRule,
     TargetSettings,
-    TypeSettings,
 )
 from oelab.settings.model import (
     FOUNDATION_STACK,
@@ -23,11 +23,15 @@ __all__ = [
     "AssociationSettings",
     "FileRule",
     "InventorySettings",
+    "InventoryTypes",
     "LogSettings",
     "RegistryRule",
     "RoleSettings",
     "Settings",
+    "SettingsError",
     "TargetSettings",
-    "TypeSettings",
     "WorkloadSettings",
+    "check",
+    "faults",
+    "load",
 ]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from oelab import tags as lab_tags
+from oelab.inventory_types import InventoryTypes
 
 _NOT_GIVEN: Mapping[str, tuple[str, ...]] = {}
 
@@ -39,49 +40,6 @@ class TargetSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
-class FileRule:
-    """Which files to list: those in `path` that match a pattern.
-
-    The agent lists 500 files and looks into 5,000 directories at most, or `dir_scan_limit`.
-    """
-
-    path: str
-    patterns: tuple[str, ...]
-    recursive: bool = False
-    dir_scan_limit: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class RegistryRule:
-    """Which Windows registry values to list; no names means all values of the key."""
-
-    path: str
-    recursive: bool = False
-    value_names: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class TypeSettings:
-    """The inventory types; the defaults are what the console turns on.
-
-    `services`, `windows_roles`, `windows_updates` and `windows_registry` yield something on
-    Windows only and do no harm elsewhere.
-    """
-
-    applications: bool = True
-    aws_components: bool = True
-    network_config: bool = True
-    instance_detailed_information: bool = True
-    custom_inventory: bool = True
-    services: bool = True
-    windows_roles: bool = True
-    windows_updates: bool = True
-    billing_info: bool = False
-    files: tuple[FileRule, ...] = ()
-    windows_registry: tuple[RegistryRule, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
 class AssociationSettings:
     """One State Manager association that gathers inventory."""
 
@@ -89,7 +47,7 @@ class AssociationSettings:
     targets: TargetSettings = field(default_factory=TargetSettings)
     interval_minutes: int = 30
     severity: str = "UNSPECIFIED"
-    types: TypeSettings = field(default_factory=TypeSettings)
+    types: InventoryTypes = field(default_factory=InventoryTypes)
 
 
 @dataclass(frozen=True, kw_only=True)

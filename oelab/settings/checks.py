@@ -1,0 +1,78 @@
+"""Judges settings by the rules of AWS and by what must hold between them."""
+
+from collections.abc import Iterator
+
+from oelab import tags as lab_tags
+from oelab.rules import Fault, FaultsError, ec2, iam
+from oelab.rules import tags as tag_rules
+from oelab.rules.text import length
+from oelab.settings.inventory_checks import inventory_faults
+from oelab.settings.judgement import CrossFault, unique
+from oelab.settings.model import RoleSettings, Settings
+from oelab.settings.workload_checks import workloads_faults
+
+_STACK_TAGS = frozenset({lab_tags.OWNER})
+
+
+def check(settings: Settings) -> Settings:
+    """The settings themselves, or `FaultsError` with all their faults."""
+    found = faults(settings)
+    if found:
+        raise FaultsError(found)
+    return settings
+
+
+def faults(settings: Settings) -> tuple[Fault, ...]:
+    """All that is wrong with the settings, in the order of a settings file."""
+    return tuple(_faults(settings))
+
+
+def _faults(settings: Settings) -> Iterator[Fault]:
+    yield from length("owner", settings.owner, 1, 256, "")
+    yield from tag_rules.tag_value("owner", settings.owner)
+    yield from _environment(settings)
+    yield from ec2.image("image", settings.image)
+    yield from _instance_tags(settings)
+    yield from _role(settings.role)
+    yield from workloads_faults(settings)
+    yield from inventory_faults(settings.inventory)
+
+
+def _environment(settings: Settings) -> Iterator[Fault]:
+    if settings.account:
+        yield from iam.account_id("account", settings.account)
+    if settings.region:
+        yield from ec2.region_name("region", settings.region)
+    if bool(settings.account) != bool(settings.region):
+        missing, given = ("region", "account") if settings.account else ("account", "region")
+        yield CrossFault(
+            where=missing,
+            value="",
+            rule=f"must be given, as {given} is",
+            remedy="give both, or neither for templates that suit any account and Region",
+            rests_on=(given,),
+        )
+
+
+def _instance_tags(settings: Settings) -> Iterator[Fault]:
+    for key in sorted(lab_tags.SET_BY_WORKLOAD & settings.tags.keys()):
+        yield Fault(
+            where=tag_rules.of_key("tags", key),
+            value=settings.tags[key],
+            rule="must not be set",
+            remedy="leave it out; each workload gives its instances this tag by itself",
+        )
+    added = len(lab_tags.SET_BY_WORKLOAD) + len(_STACK_TAGS - settings.tags.keys())
+    most = tag_rules.TAGS_PER_RESOURCE - added
+    own = {key: text for key, text in settings.tags.items() if key not in lab_tags.SET_BY_WORKLOAD}
+    yield from tag_rules.tags("tags", own, at_most=most)
+
+
+def _role(role: RoleSettings) -> Iterator[Fault]:
+    yield from iam.role_name("role.name", role.name)
+    yield from iam.role_description("role.description", role.description)
+    most = tag_rules.TAGS_PER_RESOURCE - len(_STACK_TAGS - role.tags.keys())
+    yield from tag_rules.tags("role.tags", role.tags, at_most=most)
+    named = [(tag_rules.of_key("role.tags", key), key) for key in role.tags]
+    stack = [("the stack's tag", key) for key in sorted(_STACK_TAGS - role.tags.keys())]
+    yield from unique(stack + named, "IAM does not tell tag keys apart by case")

@@ -1,0 +1,171 @@
+"""Judges the workloads, each by itself and all together."""
+
+from collections.abc import Iterator
+from dataclasses import fields
+
+from oelab.rules import Fault, cidr, cloudformation, ec2, iam
+from oelab.rules.text import length, shape
+from oelab.settings.judgement import CrossFault, unique
+from oelab.settings.model import FOUNDATION_STACK, INVENTORY_STACK, Settings, WorkloadSettings
+
+_FIXED_STACKS = (FOUNDATION_STACK, INVENTORY_STACK, "CDKToolkit")
+_NAME_LENGTH = 64
+_RESOURCES_BESIDE_INSTANCES = 50
+INSTANCES_PER_WORKLOAD = cloudformation.RESOURCES_PER_STACK - _RESOURCES_BESIDE_INSTANCES
+
+_OWN_NETWORK = (
+    "web_ingress_cidr",
+    "ssh_ingress_cidr",
+    "availability_zone",
+    "vpc_cidr",
+    "subnet_cidr",
+)
+_DEFAULTS = {field.name: field.default for field in fields(WorkloadSettings)}
+
+
+def workloads_faults(settings: Settings) -> Iterator[Fault]:
+    """All that is wrong with the workloads of the settings."""
+    for number, workload in enumerate(settings.workloads):
+        at = f"workloads[{number}]"
+        yield from _identity(at, workload)
+        yield from _instances(at, workload)
+        if workload.subnet_id or workload.security_group_ids:
+            yield from _existing_network(at, workload)
+        else:
+            yield from _own_network(at, workload, settings.region)
+    numbered = list(enumerate(settings.workloads))
+    names = [(f"workloads[{number}].name", workload.name) for number, workload in numbered]
+    yield from unique(names, "instances and outputs are told apart by it")
+    stacks = [(f"the fixed stack {name}", name) for name in _FIXED_STACKS]
+    stacks += [(f"workloads[{number}].stack_name", each.stack_name) for number, each in numbered]
+    yield from unique(stacks, "two stacks cannot share a name, nor two templates a file")
+
+
+def _identity(at: str, workload: WorkloadSettings) -> Iterator[Fault]:
+    yield from length(f"{at}.name", workload.name, 1, _NAME_LENGTH, "")
+    if workload.name.strip():
+        yield from shape(
+            f"{at}.name",
+            workload.name,
+            r"[A-Za-z][A-Za-z0-9-]*",
+            rule="must consist of letters, digits and hyphens and start with a letter",
+            remedy="leave out all else; the name becomes part of tags and ids",
+            source="",
+        )
+    yield from cloudformation.stack_name(f"{at}.stack_name", workload.stack_name)
+
+
+def _instances(at: str, workload: WorkloadSettings) -> Iterator[Fault]:
+    if workload.instance_profile:
+        yield from iam.instance_profile_name(f"{at}.instance_profile", workload.instance_profile)
+    yield from ec2.instance_type(f"{at}.instance_type_web", workload.instance_type_web)
+    yield from ec2.instance_type(f"{at}.instance_type_app", workload.instance_type_app)
+    if workload.key_name:
+        yield from ec2.key_name(f"{at}.key_name", workload.key_name)
+    yield from _count(at, workload)
+
+
+def _count(at: str, workload: WorkloadSettings) -> Iterator[Fault]:
+    web, app = workload.web_instances, workload.app_instances
+    for name, count in (("web_instances", web), ("app_instances", app)):
+        if count < 0:
+            yield Fault(
+                where=f"{at}.{name}",
+                value=count,
+                rule="must be at least 0",
+                remedy="write 0 for none",
+            )
+    together = f"{at}.web_instances", f"{at}.app_instances"
+    if web == app == 0:
+        yield CrossFault(
+            where=together[0],
+            value=0,
+            rule="must be at least 1 where app_instances is 0",
+            remedy="a workload has one instance or more; take its table out to have none",
+            rests_on=together,
+        )
+    if web + app > INSTANCES_PER_WORKLOAD:
+        yield CrossFault(
+            where=together[0],
+            value=web + app,
+            rule=f"must be at most {INSTANCES_PER_WORKLOAD} together with app_instances",
+            remedy="spread them over several workloads; "
+            f"a stack has {cloudformation.RESOURCES_PER_STACK} resources at most",
+            source="CloudFormation User Guide, quotas",
+            rests_on=together,
+        )
+
+
+def _existing_network(at: str, workload: WorkloadSettings) -> Iterator[Fault]:
+    both = f"{at}.subnet_id", f"{at}.security_group_ids"
+    if workload.subnet_id:
+        yield from ec2.subnet_id(both[0], workload.subnet_id)
+    if workload.security_group_ids:
+        yield from ec2.security_group_ids(both[1], workload.security_group_ids)
+    for where, value in zip(both, (workload.subnet_id, workload.security_group_ids), strict=True):
+        if not value:
+            yield CrossFault(
+                where=where,
+                value=value,
+                rule="must be given for an existing network",
+                remedy="give subnet_id and security_group_ids, or neither for a network of its own",
+                rests_on=both,
+            )
+    for name in _OWN_NETWORK:
+        value = getattr(workload, name)
+        if value != _DEFAULTS[name]:
+            yield CrossFault(
+                where=f"{at}.{name}",
+                value=value,
+                rule="must not be given for an existing network",
+                remedy="leave it out; the subnet and its security groups decide this",
+                rests_on=both,
+            )
+
+
+def _own_network(at: str, workload: WorkloadSettings, region: str) -> Iterator[Fault]:
+    for name in ("web_ingress_cidr", "ssh_ingress_cidr"):
+        if value := getattr(workload, name):
+            yield from cidr.cidr(f"{at}.{name}", value)
+    if workload.availability_zone:
+        yield from _zone(f"{at}.availability_zone", workload.availability_zone, region)
+    vpc, subnet = f"{at}.vpc_cidr", f"{at}.subnet_cidr"
+    yield from cidr.vpc_cidr(vpc, workload.vpc_cidr)
+    yield from cidr.subnet_cidr(subnet, workload.subnet_cidr)
+    for fault in cidr.inside(subnet, workload.subnet_cidr, vpc, workload.vpc_cidr):
+        yield _resting(fault, vpc)
+    room = cidr.addresses(workload.subnet_cidr)
+    counts = workload.web_instances, workload.app_instances
+    if room is not None and room < sum(counts) <= INSTANCES_PER_WORKLOAD:
+        yield CrossFault(
+            where=subnet,
+            value=workload.subnet_cidr,
+            rule=f"must have room for the {sum(counts)} instances of the workload",
+            remedy=f"take a wider range; this one has {room} addresses, as AWS keeps 5",
+            source="VPC User Guide, subnet CIDR blocks",
+            rests_on=(f"{at}.web_instances", f"{at}.app_instances"),
+        )
+
+
+def _zone(where: str, value: str, region: str) -> Iterator[Fault]:
+    found = list(ec2.availability_zone(where, value))
+    yield from found
+    if region and not found and not value.startswith(region):
+        yield CrossFault(
+            where=where,
+            value=value,
+            rule=f"must be in the Region {region!r}",
+            remedy=f"write it as in '{region}a', or leave it out",
+            rests_on=("region",),
+        )
+
+
+def _resting(fault: Fault, *on: str) -> CrossFault:
+    return CrossFault(
+        where=fault.where,
+        value=fault.value,
+        rule=fault.rule,
+        remedy=fault.remedy,
+        source=fault.source,
+        rests_on=on,
+    )
