@@ -55,7 +55,7 @@ def interval_minutes(where: str, value: int) -> Iterator[Fault]:
             where,
             value,
             f"must be less than {LONGEST_RATE_MINUTES}",
-            "State Manager runs a rate at least every 31 days; use a cron expression beyond that",
+            "State Manager runs a rate at least once in 31 days; use a cron expression beyond that",
         )
 
 
@@ -72,10 +72,8 @@ def _rate(where: str, value: str, rate: re.Match[str]) -> Iterator[Fault]:
         yield _fault(
             where, value, "must name its unit in the singular for 1 only", f"write {right!r}"
         )
-    minutes = count * _MINUTES_IN[rate["unit"]]
-    for fault in interval_minutes(where, minutes):
-        minimum = "be at least 30 minutes" if minutes < SHORTEST_RATE_MINUTES else "be under 31 days"
-        yield _fault(where, value, f"must {minimum}", fault.remedy)
+    for fault in interval_minutes(where, count * _MINUTES_IN[rate["unit"]]):
+        yield _fault(where, value, f"{fault.rule} minutes", fault.remedy)
 
 
 def _cron(where: str, value: str, fields: list[str]) -> Iterator[Fault]:
@@ -136,9 +134,7 @@ def _days(where: str, value: str, day_of_month: str, day_of_week: str) -> Iterat
         )
 
 
-def _times(
-    where: str, value: str, minutes: str, hours: str, *, is_daily: bool
-) -> Iterator[Fault]:
+def _times(where: str, value: str, minutes: str, hours: str, *, is_daily: bool) -> Iterator[Fault]:
     at_one_time = re.fullmatch(_MINUTE, minutes) and re.fullmatch(_HOUR, hours)
     every_half_hour = re.fullmatch(r"[0*]/30", minutes) and hours == "*"
     every_hours = re.fullmatch(_MINUTE, minutes) and _EVERY_HOURS.fullmatch(hours)

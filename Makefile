@@ -1,0 +1,31 @@
+# Every target sets up what it needs first; PYTHON names the interpreter to start from.
+PYTHON ?= python3
+RUN := PATH="$(CURDIR)/.venv/bin:$$PATH"
+
+.PHONY: help setup demo test synth lint lock snapshots
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: ## install the locked tools into .venv and node_modules
+	@$(PYTHON) tools/setup.py
+
+demo: setup ## deploy the lab to a local AWS and show it (KEEP=1 leaves it running)
+	@$(RUN) python -m localaws.demo $(if $(KEEP),--keep)
+
+test: lint ## run every check and test
+	@$(RUN) python -m pytest
+
+synth: setup ## write the templates to cdk.out
+	@$(RUN) npx --no-install cdk synth --quiet
+
+lint: setup ## ruff and mypy
+	@$(RUN) ruff check .
+	@$(RUN) ruff format --check --quiet .
+	@$(RUN) mypy
+
+snapshots: setup ## take today's templates as the expected ones
+	@$(RUN) python -m tests.snapshots
+
+lock: setup ## resolve the dependencies of pyproject.toml again
+	@$(RUN) tools/lock

@@ -1,0 +1,28 @@
+"""The constructs of this library, to be used in any CDK app."""
+
+from oelab.constructs.inventory_association import (
+    ComplianceSeverity,
+    InventoryAssociation,
+    SyncCompliance,
+)
+from oelab.constructs.inventory_logs import InventoryLogs
+from oelab.constructs.inventory_schedule import InventorySchedule
+from oelab.constructs.inventory_targets import InventoryTargets
+from oelab.constructs.managed_instance import ManagedInstance
+from oelab.constructs.managed_instances_role import ManagedInstancesRole
+from oelab.constructs.workload_network import WorkloadNetwork
+from oelab.inventory_types import FileRule, InventoryTypes, RegistryRule
+
+__all__ = [
+    "ComplianceSeverity",
+    "FileRule",
+    "InventoryAssociation",
+    "InventoryLogs",
+    "InventorySchedule",
+    "InventoryTargets",
+    "InventoryTypes",
+    "ManagedInstance",
+    "ManagedInstancesRole",
+    "RegistryRule",
+    "WorkloadNetwork",
+]

@@ -1,0 +1,111 @@
+"""The State Manager association that gathers inventory."""
+
+from enum import StrEnum
+
+from aws_cdk import aws_ssm as ssm
+from constructs import Construct
+
+from oelab.constructs.inventory_logs import InventoryLogs
+from oelab.constructs.inventory_schedule import InventorySchedule
+from oelab.constructs.inventory_targets import InventoryTargets
+from oelab.constructs.validation import require
+from oelab.inventory_types import InventoryTypes
+from oelab.rules import rate_control
+from oelab.rules import ssm as ssm_rules
+
+DOCUMENT = "AWS-GatherSoftwareInventory"
+
+
+class ComplianceSeverity(StrEnum):
+    """How grave it is when the association fails on a node."""
+
+    CRITICAL = "CRITICAL"
+    HIGH = "HIGH"
+    MEDIUM = "MEDIUM"
+    LOW = "LOW"
+    UNSPECIFIED = "UNSPECIFIED"
+
+
+class SyncCompliance(StrEnum):
+    """Whether runs set a node's compliance, or only PutComplianceItems does."""
+
+    AUTO = "AUTO"
+    MANUAL = "MANUAL"
+
+
+class InventoryAssociation(Construct):
+    """Gathers inventory from managed nodes with the document AWS-GatherSoftwareInventory.
+
+    Only one inventory association works on a node: two explicit ones both fail there, and an
+    explicit one makes one for all nodes be skipped there.
+
+    Two properties of AWS::SSM::Association are not offered. `DocumentVersion` makes CloudFormation
+    fail on a document that AWS owns. `WaitForSuccessTimeoutSeconds` fails the stack when no node
+    is up yet, and makes drift detection wrong; wait for the nodes after the deployment instead.
+
+    Args:
+        targets: which nodes; there is no default, since reaching all of them is a decision.
+        schedule: every 30 minutes where unset, as often as State Manager runs a rate.
+        types: what to collect; AWS's quick setup's choice where unset.
+        association_name: 3 to 128 letters, digits, `_`, `-` and `.`; State Manager shows the id
+            alone where unset.
+        logs: where output goes; nowhere where unset.
+        compliance_severity: of a failure.
+        sync_compliance: AUTO unless you report compliance of your own.
+        max_concurrency: on how many nodes at a time, a number or a percentage such as `10%`.
+        max_errors: after how many failures no further node is tried, likewise; may be `0`.
+
+    Raises:
+        FaultsError: all that State Manager would refuse. Sources: the registry schema of
+            AWS::SSM::Association, the API reference of CreateAssociation, and "Reference: Cron and
+            rate expressions for Systems Manager".
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        targets: InventoryTargets,
+        schedule: InventorySchedule | None = None,
+        types: InventoryTypes | None = None,
+        association_name: str | None = None,
+        logs: InventoryLogs | None = None,
+        compliance_severity: ComplianceSeverity = ComplianceSeverity.UNSPECIFIED,
+        sync_compliance: SyncCompliance = SyncCompliance.AUTO,
+        max_concurrency: str = "100%",
+        max_errors: str = "100%",
+    ) -> None:
+        super().__init__(scope, construct_id)
+        schedule = schedule or InventorySchedule.rate(minutes=30)
+        types = types or InventoryTypes()
+        require(
+            targets.faults("targets"),
+            schedule.faults("schedule"),
+            ssm_rules.association_name("association_name", association_name)
+            if association_name is not None
+            else (),
+            rate_control.max_concurrency("max_concurrency", max_concurrency),
+            rate_control.max_errors("max_errors", max_errors),
+        )
+        # Rate control is always sent: AWS's pages disagree about what it is when left out.
+        self.association = ssm.CfnAssociation(
+            self,
+            "Default",
+            name=DOCUMENT,
+            association_name=association_name,
+            targets=targets.render(),
+            parameters=types.parameters(),
+            schedule_expression=schedule.expression,
+            schedule_offset=schedule.offset_days,
+            apply_only_at_cron_interval=None if schedule.offset_days is None else True,
+            output_location=logs.output_location if logs else None,
+            compliance_severity=compliance_severity,
+            sync_compliance=sync_compliance,
+            max_concurrency=max_concurrency,
+            max_errors=max_errors,
+        )
+        """The association."""
+        if logs:
+            # The first run starts at once, and its output is lost without the permission.
+            self.association.node.add_dependency(logs)

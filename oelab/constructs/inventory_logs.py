@@ -1,0 +1,103 @@
+"""Where associations write their output."""
+
+from collections.abc import Sequence
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_ssm as ssm
+from constructs import Construct
+
+from oelab import permissions
+from oelab.constructs.validation import require
+from oelab.rules import s3 as s3_rules
+
+
+class InventoryLogs(Construct):
+    """A bucket for the output of associations, and the nodes' permission to write there.
+
+    The agent writes with the rights of the node's own role, to
+    `prefix/instance-id/association-id/run-timestamp/…`.
+
+    A bucket made here is encrypted by S3, reached over TLS only, closed to the public and
+    versioned; output is deleted after `expire_days`, and the bucket is kept when its stack is
+    deleted.
+
+    Args:
+        bucket: an existing bucket; one is made where unset.
+        prefix: 1 to 500 characters; the top of the bucket where unset.
+        region: of an existing bucket in another Region than the associations.
+        expire_days: how long a bucket made here keeps output, 1 day or more.
+        node_roles: the roles of the nodes. They are allowed to write by a policy in this
+            construct's own stack, so a role of another stack is best given by
+            `Role.from_role_name`, which ties the stacks by name alone.
+
+    Raises:
+        FaultsError: a name, prefix or Region that State Manager or S3 would refuse.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        bucket: s3.IBucket | None = None,
+        prefix: str | None = None,
+        region: str | None = None,
+        expire_days: int = 90,
+        node_roles: Sequence[iam.IRole] = (),
+    ) -> None:
+        super().__init__(scope, construct_id)
+        require(
+            s3_rules.bucket_name("bucket", bucket.bucket_name) if bucket else (),
+            s3_rules.key_prefix("prefix", prefix) if prefix is not None else (),
+        )
+        self.bucket: s3.IBucket = bucket or self._define_bucket(expire_days)
+        """The bucket."""
+        self.prefix = prefix
+        """Where in the bucket."""
+        if node_roles:
+            iam.Policy(
+                self, "NodeAccess", statements=self._node_statements(), roles=list(node_roles)
+            )
+        self.output_location = ssm.CfnAssociation.InstanceAssociationOutputLocationProperty(
+            s3_location=ssm.CfnAssociation.S3OutputLocationProperty(
+                output_s3_bucket_name=self.bucket.bucket_name,
+                output_s3_key_prefix=prefix,
+                output_s3_region=region,
+            )
+        )
+        """The place as an association takes it."""
+
+    def _define_bucket(self, expire_days: int) -> s3.Bucket:
+        return s3.Bucket(
+            self,
+            "Bucket",
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            enforce_ssl=True,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            versioned=True,
+            removal_policy=cdk.RemovalPolicy.RETAIN,
+            lifecycle_rules=[
+                s3.LifecycleRule(
+                    id="ExpireOutput",
+                    expiration=cdk.Duration.days(expire_days),
+                    noncurrent_version_expiration=cdk.Duration.days(1),
+                    abort_incomplete_multipart_upload_after=cdk.Duration.days(1),
+                )
+            ],
+        )
+
+    def _node_statements(self) -> list[iam.PolicyStatement]:
+        objects = self.bucket.arn_for_objects(f"{self.prefix}/*" if self.prefix else "*")
+        granted = [
+            (permissions.NODE_LOG_OBJECTS, objects),
+            (permissions.NODE_LOG_BUCKET, self.bucket.bucket_arn),
+        ]
+        if self.bucket.encryption_key:
+            granted.append((permissions.NODE_LOG_KEY, self.bucket.encryption_key.key_arn))
+        return [
+            iam.PolicyStatement(actions=list(actions), resources=[resource])
+            for actions, resource in granted
+        ]

@@ -1,0 +1,89 @@
+"""An EC2 instance fit to be a managed node."""
+
+from collections.abc import Mapping, Sequence
+
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk.interfaces import aws_ec2 as ec2_refs
+from aws_cdk.interfaces import aws_iam as iam_refs
+from constructs import Construct
+
+from oelab.constructs.validation import require
+from oelab.rules import ec2 as ec2_rules
+from oelab.rules import iam as iam_rules
+from oelab.rules import tags as tag_rules
+
+
+class ManagedInstance(Construct):
+    """One EC2 instance: IMDSv2 only with a hop limit of 1, and an encrypted gp3 root volume.
+
+    It is an L1 `CfnInstance`, not an L2 `Instance`: the L2 gives an instance that wants no profile
+    a role and a profile of its own.
+
+    Args:
+        image_id: the Amazon Machine Image.
+        instance_type: such as `t3.micro`.
+        subnet: the subnet, or its id.
+        security_groups: the security groups, or their ids; at least one, at most 5.
+        instance_profile: the instance profile or its name; without one the instance becomes a
+            managed node only through Default Host Management Configuration.
+        key_name: a key pair for SSH; Session Manager needs none.
+        availability_zone: of the subnet; EC2 takes the subnet's own where this is unset.
+        root_device_name: as the image names it; `/dev/xvda` for Amazon Linux.
+        user_data: run at the first start.
+        tags: of the instance and of the volumes made at its launch.
+
+    Raises:
+        FaultsError: a value that EC2 would refuse.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        image_id: str,
+        instance_type: str,
+        subnet: str | ec2_refs.ISubnetRef,
+        security_groups: Sequence[str | ec2_refs.ISecurityGroupRef],
+        instance_profile: str | iam_refs.IInstanceProfileRef | None = None,
+        key_name: str | None = None,
+        availability_zone: str | None = None,
+        root_device_name: str = "/dev/xvda",
+        user_data: ec2.UserData | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        tags = tags or {}
+        require(
+            ec2_rules.instance_type("instance_type", instance_type),
+            tag_rules.tags("tags", tags),
+            ec2_rules.key_name("key_name", key_name) if key_name is not None else (),
+            iam_rules.instance_profile_name("instance_profile", instance_profile)
+            if isinstance(instance_profile, str)
+            else (),
+        )
+        self.instance = ec2.CfnInstance(
+            self,
+            "Default",
+            image_id=image_id,
+            instance_type=instance_type,
+            subnet_id=subnet,
+            security_group_ids=list(security_groups),
+            iam_instance_profile=instance_profile,
+            key_name=key_name,
+            availability_zone=availability_zone,
+            user_data=cdk.Fn.base64(user_data.render()) if user_data else None,
+            metadata_options=ec2.CfnInstance.MetadataOptionsProperty(
+                http_tokens="required", http_put_response_hop_limit=1
+            ),
+            block_device_mappings=[
+                ec2.CfnInstance.BlockDeviceMappingProperty(
+                    device_name=root_device_name,
+                    ebs=ec2.CfnInstance.EbsProperty(volume_type="gp3", encrypted=True),
+                )
+            ],
+            propagate_tags_to_volume_on_creation=True,
+            tags=[cdk.CfnTag(key=key, value=value) for key, value in tags.items()],
+        )
+        """The instance."""

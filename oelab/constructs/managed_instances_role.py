@@ -1,0 +1,82 @@
+"""The role that makes an EC2 instance a managed node."""
+
+from collections.abc import Mapping
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from oelab import permissions
+from oelab.constructs.validation import require
+from oelab.rules import iam as iam_rules
+from oelab.rules import tags as tag_rules
+
+
+class ManagedInstancesRole(Construct):
+    """An IAM role for EC2 instances, and an instance profile of the same name.
+
+    By default the role carries the AWS managed policy AmazonSSMManagedInstanceCore. With
+    `restricted_permissions` it carries instead only what inventory and Session Manager's channels
+    need, and neither reads Parameter Store nor patches
+    (https://docs.aws.amazon.com/systems-manager/latest/userguide/setup-instance-permissions.html).
+
+    Args:
+        role_name: 1 to 64 of the characters that IAM allows. A named role can exist once in an
+            account, so one Region of an account defines it.
+        description: up to 1000 characters.
+        restricted_permissions: see above.
+        tags: tags of the role.
+
+    Raises:
+        FaultsError: a name, description or tag that IAM would refuse.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        role_name: str = "ManagedInstancesRole",
+        description: str = "Lets EC2 instances be managed by AWS Systems Manager",
+        restricted_permissions: bool = False,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        tags = tags or {}
+        require(
+            iam_rules.role_name("role_name", role_name),
+            iam_rules.role_description("description", description),
+            tag_rules.tags("tags", tags),
+        )
+        self.role = iam.Role(
+            self,
+            "Role",
+            role_name=role_name,
+            description=description,
+            assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"),
+        )
+        """The role."""
+        for key, value in tags.items():
+            cdk.Tags.of(self.role).add(key, value)
+        if restricted_permissions:
+            self._grant_inventory_only()
+        else:
+            self.role.add_managed_policy(
+                iam.ManagedPolicy.from_aws_managed_policy_name("AmazonSSMManagedInstanceCore")
+            )
+        self.instance_profile = iam.InstanceProfile(
+            self, "InstanceProfile", role=self.role, instance_profile_name=role_name
+        )
+        """The instance profile that carries the role to an instance."""
+
+    def _grant_inventory_only(self) -> None:
+        # None of these actions can be limited to a resource that is known before the node exists.
+        self.role.attach_inline_policy(
+            iam.Policy(
+                self,
+                "ManagedNode",
+                statements=[
+                    iam.PolicyStatement(actions=list(permissions.MANAGED_NODE), resources=["*"])
+                ],
+            )
+        )

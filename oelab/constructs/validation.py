@@ -1,0 +1,20 @@
+"""Raise what is wrong with a construct's properties, all of it at once."""
+
+from collections.abc import Iterable
+
+import aws_cdk as cdk
+
+from oelab.rules import Fault, FaultsError
+
+
+def require(*checked: Iterable[Fault]) -> None:
+    """Raise `FaultsError` with every fault of `checked`, but for those whose value is a token.
+
+    What a token stands for is known at deployment only. Rules are asked first and tokens looked
+    for afterwards, because values are seldom wrong and asking jsii costs a round trip.
+    """
+    faults = [
+        fault for rule in checked for fault in rule if not cdk.Token.is_unresolved(fault.value)
+    ]
+    if faults:
+        raise FaultsError(faults)

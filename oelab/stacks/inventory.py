@@ -1,0 +1,72 @@
+"""What is collected from the managed nodes."""
+
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from oelab.constructs import (
+    ComplianceSeverity,
+    InventoryAssociation,
+    InventoryLogs,
+    InventorySchedule,
+    InventoryTargets,
+)
+from oelab.settings import InventorySettings, LogSettings, TargetSettings
+
+
+class InventoryStack(cdk.Stack):
+    """The inventory associations, and where their output goes.
+
+    The nodes' role belongs to another stack and is known here by its name alone.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        inventory: InventorySettings,
+        node_role_name: str,
+        **stack: Any,
+    ) -> None:
+        super().__init__(scope, construct_id, **stack)
+        logs = self._define_logs(inventory.logs, node_role_name)
+        # A scope of their own, since people name them and the names must not meet other ids.
+        associations = Construct(self, "Associations")
+        for association in inventory.associations:
+            InventoryAssociation(
+                associations,
+                association.name,
+                association_name=association.name,
+                targets=_targets(association.targets),
+                schedule=InventorySchedule.rate(minutes=association.interval_minutes),
+                types=association.types,
+                logs=logs,
+                compliance_severity=ComplianceSeverity(association.severity),
+            )
+
+    def _define_logs(self, logs: LogSettings, node_role_name: str) -> InventoryLogs | None:
+        if not (logs.bucket or logs.create_bucket):
+            return None
+        return InventoryLogs(
+            self,
+            "Logs",
+            bucket=s3.Bucket.from_bucket_name(self, "LogBucket", logs.bucket)
+            if logs.bucket
+            else None,
+            prefix=logs.prefix or None,
+            node_roles=[iam.Role.from_role_name(self, "NodeRole", node_role_name)],
+        )
+
+
+def _targets(targets: TargetSettings) -> InventoryTargets:
+    if targets.all_nodes:
+        return InventoryTargets.all_nodes()
+    if targets.instance_ids:
+        return InventoryTargets.instances(*targets.instance_ids)
+    if targets.resource_group:
+        return InventoryTargets.resource_group(targets.resource_group)
+    return InventoryTargets.tags(targets.tags)

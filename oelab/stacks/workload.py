@@ -1,0 +1,129 @@
+"""One workload of the lab: web and app servers, and their network."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_ssm as ssm
+from constructs import Construct, IDependable
+
+from oelab import tags as lab_tags
+from oelab.constructs import ManagedInstance, WorkloadNetwork
+from oelab.settings import WorkloadSettings
+from oelab.stacks.web_page import serve_page
+
+URL_OUTPUTS = ("PrimaryURL", "SecondaryURL")
+
+
+class WorkloadStack(cdk.Stack):
+    """The web and app instances of one workload.
+
+    An instance's logical id is its role and number (`Web1`, `App2`), so that adding or removing
+    one leaves the others alone.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        workload: WorkloadSettings,
+        image: str,
+        instance_tags: Mapping[str, str],
+        **stack: Any,
+    ) -> None:
+        super().__init__(scope, construct_id, termination_protection=workload.protection, **stack)
+        self._workload = workload
+        self._instance_tags = instance_tags
+        self._image_id = self._resolve_image(image)
+        self._subnet, self._security_groups, self._way_out = self._place()
+        web = self._define_instances(
+            "Web", "WebServer", workload.web_instances, workload.instance_type_web, serve_page()
+        )
+        self._define_instances(
+            "App", "AppServer", workload.app_instances, workload.instance_type_app
+        )
+        self._define_outputs(web)
+
+    def _resolve_image(self, image: str) -> str:
+        if not image.startswith("/"):
+            return image
+        return ssm.StringParameter.value_for_typed_string_parameter_v2(
+            self, image, ssm.ParameterValueType.AWS_EC2_IMAGE_ID
+        )
+
+    def _place(
+        self,
+    ) -> tuple[str | ec2.CfnSubnet, Sequence[str | ec2.CfnSecurityGroup], IDependable | None]:
+        workload = self._workload
+        if workload.subnet_id:
+            return workload.subnet_id, workload.security_group_ids, None
+        network = WorkloadNetwork(
+            self,
+            "Network",
+            vpc_cidr=workload.vpc_cidr,
+            subnet_cidr=workload.subnet_cidr,
+            availability_zone=workload.availability_zone or None,
+            web_ingress_cidr=workload.web_ingress_cidr or None,
+            ssh_ingress_cidr=workload.ssh_ingress_cidr or None,
+        )
+        return (
+            network.subnet,
+            [network.security_group],
+            network.internet_connectivity_established,
+        )
+
+    def _define_instances(
+        self,
+        kind: str,
+        instance_role: str,
+        count: int,
+        instance_type: str,
+        user_data: ec2.UserData | None = None,
+    ) -> list[ManagedInstance]:
+        return [
+            self._define_instance(f"{kind}{number}", instance_role, instance_type, user_data)
+            for number in range(1, count + 1)
+        ]
+
+    def _define_instance(
+        self,
+        construct_id: str,
+        instance_role: str,
+        instance_type: str,
+        user_data: ec2.UserData | None,
+    ) -> ManagedInstance:
+        workload = self._workload
+        instance = ManagedInstance(
+            self,
+            construct_id,
+            image_id=self._image_id,
+            instance_type=instance_type,
+            subnet=self._subnet,
+            security_groups=self._security_groups,
+            instance_profile=workload.instance_profile or None,
+            key_name=workload.key_name or None,
+            user_data=user_data,
+            tags={
+                **self._instance_tags,
+                lab_tags.APPLICATION: cdk.Aws.STACK_ID,
+                lab_tags.INSTANCE_ROLE: instance_role,
+                lab_tags.WORKLOAD: workload.name,
+                lab_tags.NAME: f"{workload.name}-{construct_id}",
+            },
+        )
+        if self._way_out:
+            instance.node.add_dependency(self._way_out)
+        return instance
+
+    def _define_outputs(self, web: Sequence[ManagedInstance]) -> None:
+        # In an existing subnet nobody here knows whether instances get a public address.
+        address = "PrivateDnsName" if self._workload.subnet_id else "PublicDnsName"
+        for output, server in zip(URL_OUTPUTS, web, strict=False):
+            cdk.CfnOutput(
+                self,
+                output,
+                description=f"Web page of {self._workload.name}-{server.node.id}",
+                value=f"http://{server.instance.get_att(address).to_string()}",
+            )

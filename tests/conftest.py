@@ -1,0 +1,20 @@
+"""What the tests share: one synthesis of the lab for all that only look at it."""
+
+import pytest
+
+from oelab.settings import Settings
+from tests.synthesis import Template, synthesize
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-snapshots",
+        action="store_true",
+        help="take today's templates as the expected ones",
+    )
+
+
+@pytest.fixture(scope="session")
+def lab() -> dict[str, Template]:
+    """The templates of the lab's own settings, by the name of the stack."""
+    return synthesize(Settings())

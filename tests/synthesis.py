@@ -1,0 +1,69 @@
+"""Synthesize as the CLI would: with the flags of cdk.json, which neither pytest nor jsii reads."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+
+from oelab.settings import Settings
+from oelab.stacks import define_stacks
+
+ROOT = Path(__file__).resolve().parent.parent
+FLAGS = json.loads((ROOT / "cdk.json").read_text())["context"]
+
+Template = dict[str, Any]
+Resource = dict[str, Any]
+
+# jsii looks for node on the PATH, and the one of this environment is the one that is locked.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+
+
+def new_app(**options: Any) -> cdk.App:
+    """An app with this project's flags. The built-in validation is slow and tested on its own."""
+    options = {"builtin_cloud_formation_validation": False} | options
+    return cdk.App(context=FLAGS, analytics_reporting=False, **options)
+
+
+def new_stack(stack_id: str = "Stack") -> cdk.Stack:
+    """A stack of an app with this project's flags."""
+    return cdk.Stack(
+        new_app(),
+        stack_id,
+        synthesizer=cdk.DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
+    )
+
+
+def synthesize(settings: Settings) -> dict[str, Template]:
+    """The templates of all stacks of `settings`, by the name of the stack."""
+    app = new_app()
+    define_stacks(app, settings)
+    return templates_of(app)
+
+
+def templates_of(app: cdk.App) -> dict[str, Template]:
+    """The templates of an app, by the name of the stack."""
+    return {stack.stack_name: stack.template for stack in app.synth().stacks}
+
+
+def template_of(stack: cdk.Stack) -> Template:
+    """The template of one stack."""
+    app = stack.node.root
+    assert isinstance(app, cdk.App)
+    return templates_of(app)[stack.stack_name]
+
+
+def of_type(template: Template, resource_type: str) -> Iterator[Resource]:
+    """The resources of one type."""
+    for resource in template["Resources"].values():
+        if resource["Type"] == resource_type:
+            yield resource
+
+
+def only(template: Template, resource_type: str) -> Resource:
+    """The one resource of a type."""
+    (resource,) = of_type(template, resource_type)
+    return resource

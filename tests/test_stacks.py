@@ -1,0 +1,282 @@
+"""What the stacks are meant to be, whatever the letter of their templates."""
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from oelab.settings import (
+    AssociationSettings,
+    InventorySettings,
+    LogSettings,
+    RoleSettings,
+    Settings,
+    TargetSettings,
+    WorkloadSettings,
+)
+from oelab.stacks import define_stacks
+from tests.synthesis import Template, new_app, of_type, only, synthesize
+
+TEST = WorkloadSettings(name="Test", stack_name="OELabStack1")
+
+
+def one_workload(**changes: Any) -> Template:
+    workload = dataclasses.replace(TEST, **changes)
+    return synthesize(Settings(workloads=(workload,)))["OELabStack1"]
+
+
+def instances(template: Template) -> dict[str, dict[str, Any]]:
+    return {
+        logical_id: resource["Properties"]
+        for logical_id, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::EC2::Instance"
+    }
+
+
+def tags(properties: dict[str, Any]) -> dict[str, Any]:
+    return {tag["Key"]: tag["Value"] for tag in properties["Tags"]}
+
+
+# --- the lab -----------------------------------------------------------------------------------
+
+
+def test_the_lab_has_four_stacks(lab: dict[str, Template]) -> None:
+    assert set(lab) == {"OELabFoundation", "OELabStack1", "OELabStack2", "OELabInventory"}
+
+
+def test_no_template_needs_anything_but_itself(lab: dict[str, Template]) -> None:
+    for template in lab.values():
+        text = json.dumps(template)
+        for foreign in ("Bootstrap", "Fn::ImportValue", "Fn::GetStackOutput", "Export", "cdk-"):
+            assert foreign not in text
+        types = {resource["Type"] for resource in template["Resources"].values()}
+        assert not {t for t in types if "Lambda" in t or "Custom" in t}
+        assert "Rules" not in template
+
+
+def test_the_only_file_of_a_stack_is_its_template() -> None:
+    app = new_app()
+    define_stacks(app, Settings())
+    for stack in app.synth().stacks:
+        directory = Path(stack.assembly.directory)
+        manifest = json.loads((directory / f"{stack.stack_name}.assets.json").read_text())
+        files = [file["source"]["path"] for file in manifest["files"].values()]
+        assert files == [f"{stack.stack_name}.template.json"]
+        assert not manifest.get("dockerImages")
+
+
+def test_workloads_deploy_after_the_foundation_and_prod_is_protected() -> None:
+    app = new_app()
+    define_stacks(app, Settings())
+    stacks = {stack.stack_name: stack for stack in app.synth().stacks}
+    for name in ("OELabStack1", "OELabStack2", "OELabInventory"):
+        needed = {dependency.id for dependency in stacks[name].dependencies}
+        assert "OELabFoundation" in needed
+    assert stacks["OELabStack2"].termination_protection is True
+    assert not stacks["OELabStack1"].termination_protection
+
+
+@pytest.mark.parametrize(
+    ("stack_name", "workload"), [("OELabStack1", "Test"), ("OELabStack2", "Prod")]
+)
+def test_instances_carry_exactly_the_tags_of_the_lab(
+    lab: dict[str, Template], stack_name: str, workload: str
+) -> None:
+    for logical_id, properties in instances(lab[stack_name]).items():
+        assert tags(properties) == {
+            "Application": {"Ref": "AWS::StackId"},
+            "SSMManaged": "True",
+            "Confidentiality": "Public",
+            "Environment": "OELabIPM",
+            "InstanceRole": "WebServer" if logical_id.startswith("Web") else "AppServer",
+            "Patch Group": "Critical",
+            "Workload": workload,
+            "Name": f"{workload}-{logical_id}",
+        }
+
+
+def test_the_owner_is_a_stack_tag() -> None:
+    app = new_app()
+    define_stacks(app, Settings(owner="platform"))
+    assert [dict(stack.tags) for stack in app.synth().stacks] == [{"Owner": "platform"}] * 4
+
+
+def test_both_workloads_have_the_same_shape(lab: dict[str, Template]) -> None:
+    assert list(instances(lab["OELabStack1"])) == ["Web1", "Web2", "App1", "App2"]
+    assert list(lab["OELabStack1"]["Resources"]) == list(lab["OELabStack2"]["Resources"])
+
+
+def test_instances_are_hardened(lab: dict[str, Template]) -> None:
+    for properties in instances(lab["OELabStack2"]).values():
+        assert properties["MetadataOptions"] == {
+            "HttpTokens": "required",
+            "HttpPutResponseHopLimit": 1,
+        }
+        (root,) = properties["BlockDeviceMappings"]
+        assert root["Ebs"] == {"VolumeType": "gp3", "Encrypted": True}
+        assert "KeyName" not in properties
+        assert "DisableApiTermination" not in properties
+
+
+def test_only_https_leaves_and_nothing_enters(lab: dict[str, Template]) -> None:
+    group = only(lab["OELabStack1"], "AWS::EC2::SecurityGroup")["Properties"]
+    assert [(r["FromPort"], r["ToPort"], r["CidrIp"]) for r in group["SecurityGroupEgress"]] == [
+        (443, 443, "0.0.0.0/0")
+    ]
+    assert "SecurityGroupIngress" not in group
+
+
+def test_outputs_are_the_urls_of_the_web_servers(lab: dict[str, Template]) -> None:
+    outputs = lab["OELabStack1"]["Outputs"]
+    assert set(outputs) == {"PrimaryURL", "SecondaryURL"}
+    assert {"Fn::GetAtt": ["Web1", "PublicDnsName"]} in outputs["PrimaryURL"]["Value"]["Fn::Join"][
+        1
+    ]
+
+
+def test_association_is_the_one_of_the_lab(lab: dict[str, Template]) -> None:
+    association = only(lab["OELabInventory"], "AWS::SSM::Association")["Properties"]
+    assert association["Name"] == "AWS-GatherSoftwareInventory"
+    assert association["AssociationName"] == "InventoryAllInstances"
+    assert association["Targets"] == [{"Key": "tag:Environment", "Values": ["OELabIPM"]}]
+    assert association["ScheduleExpression"] == "rate(30 minutes)"
+    assert "DocumentVersion" not in association
+    assert "WaitForSuccessTimeoutSeconds" not in association
+    assert "OutputLocation" not in association
+
+
+# --- settings ----------------------------------------------------------------------------------
+
+
+def test_opening_ingress_changes_the_security_group_and_nothing_else() -> None:
+    closed, opened = one_workload(), one_workload(web_ingress_cidr="198.51.100.0/24")
+    changed = {
+        logical_id
+        for logical_id, resource in opened["Resources"].items()
+        if resource != closed["Resources"][logical_id]
+    }
+    assert [opened["Resources"][logical_id]["Type"] for logical_id in changed] == [
+        "AWS::EC2::SecurityGroup"
+    ]
+    (rule,) = only(opened, "AWS::EC2::SecurityGroup")["Properties"]["SecurityGroupIngress"]
+    assert (rule["FromPort"], rule["CidrIp"]) == (80, "198.51.100.0/24")
+
+
+def test_ssh_and_a_key_pair_only_on_request() -> None:
+    template = one_workload(ssh_ingress_cidr="198.51.100.7/32", key_name="lab")
+    (rule,) = only(template, "AWS::EC2::SecurityGroup")["Properties"]["SecurityGroupIngress"]
+    assert (rule["FromPort"], rule["ToPort"]) == (22, 22)
+    assert {i["KeyName"] for i in instances(template).values()} == {"lab"}
+
+
+def test_a_blank_profile_is_none() -> None:
+    template = one_workload(instance_profile="")
+    assert all("IamInstanceProfile" not in i for i in instances(template).values())
+    assert not list(of_type(template, "AWS::IAM::InstanceProfile"))
+
+
+def test_removing_an_instance_leaves_the_others_alone() -> None:
+    two, one = one_workload(), one_workload(web_instances=1)
+    assert set(instances(two)) - set(instances(one)) == {"Web2"}
+    assert all(instances(one)[each] == instances(two)[each] for each in instances(one))
+    assert set(one["Outputs"]) == {"PrimaryURL"}
+
+
+def test_an_existing_network_is_used_and_none_defined() -> None:
+    template = one_workload(
+        subnet_id="subnet-0123456789abcdef0", security_group_ids=("sg-0123456789abcdef0",)
+    )
+    assert {r["Type"] for r in template["Resources"].values()} == {"AWS::EC2::Instance"}
+    for properties in instances(template).values():
+        assert properties["SubnetId"] == "subnet-0123456789abcdef0"
+        assert properties["SecurityGroupIds"] == ["sg-0123456789abcdef0"]
+
+
+def test_another_order_of_workloads_changes_no_template() -> None:
+    lab = Settings()
+    turned = dataclasses.replace(lab, workloads=tuple(reversed(lab.workloads)))
+    assert synthesize(turned) == synthesize(lab)
+
+
+def test_a_third_workload_is_one_more_stack() -> None:
+    workloads = (*Settings().workloads, WorkloadSettings(name="Dev", stack_name="OELabStack3"))
+    assert "OELabStack3" in synthesize(Settings(workloads=workloads))
+
+
+def test_an_image_id_needs_no_parameter() -> None:
+    settings = Settings(workloads=(TEST,), image="ami-0123456789abcdef0")
+    template = synthesize(settings)["OELabStack1"]
+    assert "Parameters" not in template
+    assert {i["ImageId"] for i in instances(template).values()} == {"ami-0123456789abcdef0"}
+
+
+def test_account_and_region_are_those_of_the_settings_or_of_the_deployer() -> None:
+    def environments(settings: Settings) -> set[tuple[str, str]]:
+        app = new_app()
+        define_stacks(app, settings)
+        return {(s.environment.account, s.environment.region) for s in app.synth().stacks}
+
+    assert environments(Settings()) == {("unknown-account", "unknown-region")}
+    named = Settings(account="111122223333", region="eu-west-1")
+    assert environments(named) == {("111122223333", "eu-west-1")}
+
+
+def test_naming_the_region_looks_nothing_up_and_changes_no_template(
+    lab: dict[str, Template],
+) -> None:
+    assert synthesize(Settings(account="111122223333", region="eu-west-1")) == lab
+
+
+def test_output_goes_to_a_bucket_of_our_own_that_survives() -> None:
+    settings = Settings(inventory=InventorySettings(logs=LogSettings(create_bucket=True)))
+    template = synthesize(settings)["OELabInventory"]
+    assert only(template, "AWS::S3::Bucket")["DeletionPolicy"] == "Retain"
+    assert only(template, "AWS::IAM::Policy")["Properties"]["Roles"] == ["ManagedInstancesRole"]
+
+
+def test_output_goes_to_an_existing_bucket() -> None:
+    logs = LogSettings(bucket="logs-of-mine", prefix="inventory")
+    template = synthesize(Settings(inventory=InventorySettings(logs=logs)))["OELabInventory"]
+    assert not list(of_type(template, "AWS::S3::Bucket"))
+    association = only(template, "AWS::SSM::Association")["Properties"]
+    assert association["OutputLocation"]["S3Location"] == {
+        "OutputS3BucketName": "logs-of-mine",
+        "OutputS3KeyPrefix": "inventory",
+    }
+
+
+def test_the_policy_for_logs_follows_the_name_of_the_role() -> None:
+    settings = Settings(
+        role=RoleSettings(name="NodeRole"),
+        inventory=InventorySettings(logs=LogSettings(create_bucket=True)),
+    )
+    template = synthesize(settings)["OELabInventory"]
+    assert only(template, "AWS::IAM::Policy")["Properties"]["Roles"] == ["NodeRole"]
+
+
+def test_several_associations_with_other_targets() -> None:
+    targets = {
+        "ByTag": TargetSettings(tags={"Workload": ("Test",), "InstanceRole": ("WebServer",)}),
+        "Everywhere": TargetSettings(all_nodes=True),
+        "ById": TargetSettings(instance_ids=("i-0123456789abcdef0",)),
+        "ByGroup": TargetSettings(resource_group="lab"),
+    }
+    associations = tuple(
+        AssociationSettings(name=name, targets=target) for name, target in targets.items()
+    )
+    template = synthesize(Settings(inventory=InventorySettings(associations=associations)))
+    rendered = {
+        association["Properties"]["AssociationName"]: association["Properties"]["Targets"]
+        for association in of_type(template["OELabInventory"], "AWS::SSM::Association")
+    }
+    assert rendered == {
+        "ByTag": [
+            {"Key": "tag:Workload", "Values": ["Test"]},
+            {"Key": "tag:InstanceRole", "Values": ["WebServer"]},
+        ],
+        "Everywhere": [{"Key": "InstanceIds", "Values": ["*"]}],
+        "ById": [{"Key": "InstanceIds", "Values": ["i-0123456789abcdef0"]}],
+        "ByGroup": [{"Key": "resource-groups:Name", "Values": ["lab"]}],
+    }

@@ -1,0 +1,107 @@
+"""Set up the development environment: `.venv` with every Python package, `node_modules` with the CLI.
+
+Does only what is missing, and may be interrupted and repeated at any time. It needs nothing but
+Python and its standard library; Node comes with the Python packages. The syntax is kept old on
+purpose, so that an old Python reads far enough to be told that it is too old.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+
+OLDEST = (3, 11)
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+VENV = os.path.join(ROOT, ".venv")
+BIN = os.path.join(VENV, "bin")
+NODE_MODULES = os.path.join(ROOT, "node_modules")
+
+
+def main():
+    if sys.version_info < OLDEST:
+        fail(
+            "Python %d.%d or newer is needed, but %s is %d.%d; install one and name it, "
+            "for example: make PYTHON=python3.12"
+            % (OLDEST + (sys.executable,) + tuple(sys.version_info[:2]))
+        )
+    once(VENV, "requirements-dev.txt", install_python_packages)
+    once(NODE_MODULES, "package-lock.json", install_cli)
+
+
+def once(folder, lock, install):
+    """Run `install` unless `folder` says that it was filled from this very `lock`."""
+    with open(os.path.join(ROOT, lock), "rb") as file:
+        wanted = hashlib.sha256(file.read()).hexdigest()
+    stamp = os.path.join(folder, ".filled-from")
+    if os.path.exists(stamp):
+        with open(stamp) as file:
+            if file.read() == wanted:
+                return
+        os.remove(stamp)
+    install()
+    # Written last, and in one step: an interrupted run leaves no stamp and starts over.
+    with open(stamp + ".new", "w") as file:
+        file.write(wanted)
+    os.replace(stamp + ".new", stamp)
+
+
+def install_python_packages():
+    say("installing the locked Python packages into .venv (about 2 minutes, once)")
+    python = os.path.join(BIN, "python")
+    if subprocess.call([python, "-c", "import pip"], **SILENT) if os.path.exists(python) else 1:
+        if subprocess.call([sys.executable, "-m", "venv", "--clear", VENV], **SILENT):
+            shutil.rmtree(VENV, ignore_errors=True)
+            fail(
+                "%s cannot make virtual environments; install its venv module "
+                "(Debian and Ubuntu: the package python3-venv)" % sys.executable
+            )
+    run(
+        "the Python packages",
+        [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        + ["--retries", "2", "--require-hashes", "-r", os.path.join(ROOT, "requirements-dev.txt")],
+    )
+
+
+def install_cli():
+    say("installing the locked CDK CLI into node_modules (once)")
+    run("the CDK CLI", [os.path.join(BIN, "npm"), "ci", "--silent", "--fetch-retries=2"])
+
+
+def run(what, command):
+    """Run `command`; where it fails, say in one line why, in its own last words."""
+    environment = dict(os.environ, PATH=BIN + os.pathsep + os.environ.get("PATH", ""))
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        universal_newlines=True,
+    )
+    output = process.communicate()[0]
+    if process.returncode:
+        said = [line.strip() for line in output.splitlines() if line.strip()]
+        errors = [line for line in said if "error" in line.lower()] or said or ["no output"]
+        fail(
+            "could not install %s: %s; check the network and your package index, then run make "
+            "again" % (what, errors[-1])
+        )
+
+
+def say(message):
+    sys.stderr.write("setup: %s\n" % message)
+
+
+def fail(message):
+    say(message)
+    sys.exit(2)
+
+
+SILENT = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        fail("interrupted; run make again to go on")
