@@ -62,15 +62,12 @@ def inside(where: str, value: str, outer_where: str, outer: str) -> Iterator[Fau
         )
 
 
-def addresses(value: str) -> int | None:
-    """How many instances a subnet can hold; None where the value is no IPv4 range.
+def addresses(value: str) -> int:
+    """How many instances a subnet of this range can hold.
 
     AWS keeps the first four addresses and the last. Source: VPC User Guide, subnet CIDR blocks.
     """
-    network = _network(value)
-    if not isinstance(network, IPv4Network):
-        return None
-    return max(0, network.num_addresses - _ADDRESSES_KEPT_BY_AWS)
+    return ip_network(value).num_addresses - _ADDRESSES_KEPT_BY_AWS
 
 
 def _block(where: str, value: str, source: str) -> Iterator[Fault]:

@@ -42,8 +42,7 @@ def load(path: Path) -> Settings:
     table = _parse(path, _read(path))
     reader = Reader()
     settings = _completed(reader.table("", Settings, table), table)
-    unread = {fault.where for fault in reader.faults}
-    found = [*reader.faults, *without(faults(settings), unread)]
+    found = [*reader.faults, *without(faults(settings), reader.unread)]
     if found:
         raise SettingsError(path, found)
     return settings

@@ -32,31 +32,32 @@ _REMEDIES = {
 
 
 class Reader:
-    """Reads tables and collects the faults of their types and keys in `faults`."""
+    """Reads tables and collects the faults of their types and keys in `faults`.
+
+    `unread` are the paths whose values could not be read, misspelt keys among them.
+    """
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
+        self.unread: set[str] = set()
 
     def table(self, where: str, kind: type[T], value: object) -> T:
         """A `kind` from `value`: keys that are not given or are wrong take their defaults."""
         table = value if isinstance(value, dict) else {}
-        if table is not value:
+        if table is value:
+            self._keys(where, kind, table)
+        else:
             self._wrong_type(where, Mapping, value)
         hints = get_type_hints(kind)
-        self._unknown_keys(where, kind, table)
         given = {}
-        for field in dataclasses.fields(cast("Any", kind)):
-            at = f"{where}.{field.name}" if where else field.name
-            hint = hints[field.name]
-            if field.name not in table:
-                if _is_required(field):
-                    self._missing(at, table, kind)
-                    given[field.name] = _placeholder(hint)
-                continue
-            before = len(self.faults)
-            read = self._value(at, hint, table[field.name])
-            if _is_whole(self.faults[before:], at) or _is_required(field):
-                given[field.name] = read
+        for field in _fields(kind):
+            at = _join(where, field.name)
+            if field.name in table:
+                read = self._value(at, hints[field.name], table[field.name])
+                if at not in self.unread or _is_required(field):
+                    given[field.name] = read
+            elif _is_required(field):
+                given[field.name] = _placeholder(hints[field.name])
         return kind(**given)
 
     def _value(self, where: str, hint: Any, value: object) -> Any:
@@ -81,25 +82,27 @@ class Reader:
 
     def _wrong_type(self, where: str, plain: Any, value: object) -> None:
         rule, remedy = f"must be {_NAMES[plain]}", _REMEDIES[plain]
+        self._unreadable(where, value, rule, remedy)
+
+    def _unreadable(self, where: str, value: object, rule: str, remedy: str) -> None:
         self.faults.append(Fault(where=where, value=value, rule=rule, remedy=remedy))
+        self.unread.add(where)
 
-    def _missing(self, where: str, table: Mapping[str, object], kind: type) -> None:
-        name = where.rpartition(".")[2]
-        if any(_similar(key, kind) == name for key in table):
-            return
-        fault = Fault(where=where, value=None, rule="must be given", remedy="add it to the table")
-        self.faults.append(fault)
-
-    def _unknown_keys(self, where: str, kind: type, table: Mapping[str, object]) -> None:
-        known = [field.name for field in dataclasses.fields(cast("Any", kind))]
+    def _keys(self, where: str, kind: type, table: Mapping[str, object]) -> None:
+        known = [field.name for field in _fields(kind)]
         for key in table:
             if key in known:
                 continue
-            similar = _similar(key, kind)
-            remedy = f"did you mean {similar!r}?" if similar else f"known are {', '.join(known)}"
-            at = of_key(where, key) if where else of_key("", key)[1:]
-            rule = "must be a setting, and is not"
-            self.faults.append(Fault(where=at, value=table[key], rule=rule, remedy=remedy))
+            remedy = f"known are {', '.join(known)}"
+            if similar := _similar(key, known):
+                remedy = f"did you mean {similar!r}?"
+                # What is meant is given, though under a wrong name: nothing is missing there.
+                self.unread.update({_join(where, similar)} - {_join(where, name) for name in table})
+            self._unreadable(_join(where, key), table[key], "must be a known setting", remedy)
+        for field in _fields(kind):
+            at = _join(where, field.name)
+            if field.name not in table and _is_required(field) and at not in self.unread:
+                self._unreadable(at, None, "must be given", "add it to the table")
 
 
 def without(faults: Iterable[Fault], paths: set[str]) -> Iterator[Fault]:
@@ -114,11 +117,6 @@ def _covers(path: str, where: str) -> bool:
     return where == path or where.startswith((f"{path}.", f"{path}["))
 
 
-def _is_whole(faults: list[Fault], where: str) -> bool:
-    """Whether the value itself could be read, whatever is wrong inside it."""
-    return all(fault.where != where for fault in faults)
-
-
 def _fits(plain: Any, value: object) -> bool:
     if plain is tuple:
         return isinstance(value, list)
@@ -128,18 +126,26 @@ def _fits(plain: Any, value: object) -> bool:
     return type(value) is plain
 
 
+def _fields(kind: type) -> tuple["dataclasses.Field[Any]", ...]:
+    return dataclasses.fields(cast("Any", kind))
+
+
+def _join(where: str, key: str) -> str:
+    return of_key(where, key).removeprefix(".")
+
+
 def _is_required(field: "dataclasses.Field[Any]") -> bool:
     return field.default is field.default_factory is dataclasses.MISSING
 
 
 def _placeholder(hint: Any) -> Any:
     """Something of the type, for a value that has a fault already and will not be judged."""
-    if get_origin(hint) is types.UnionType:
+    plain = get_origin(hint) or hint
+    if plain is types.UnionType:
         return None
-    return (get_origin(hint) or hint)() if get_origin(hint) is not Mapping else {}
+    return {} if plain is Mapping else plain()
 
 
-def _similar(key: str, kind: type) -> str | None:
-    known = [field.name for field in dataclasses.fields(kind)]
+def _similar(key: str, known: list[str]) -> str | None:
     normal = key.lower().replace("-", "_")
-    return next(iter(difflib.get_close_matches(normal, known, n=1, cutoff=0.6)), None)
+    return next(iter(difflib.get_close_matches(normal, known, n=1)), None)

@@ -28,7 +28,7 @@ def workloads_faults(settings: Settings) -> Iterator[Fault]:
     for number, workload in enumerate(settings.workloads):
         at = f"workloads[{number}]"
         yield from _identity(at, workload)
-        yield from _instances(at, workload)
+        yield from _instances(at, workload, settings.role.name)
         if workload.subnet_id or workload.security_group_ids:
             yield from _existing_network(at, workload)
         else:
@@ -55,8 +55,9 @@ def _identity(at: str, workload: WorkloadSettings) -> Iterator[Fault]:
     yield from cloudformation.stack_name(f"{at}.stack_name", workload.stack_name)
 
 
-def _instances(at: str, workload: WorkloadSettings) -> Iterator[Fault]:
-    if workload.instance_profile:
+def _instances(at: str, workload: WorkloadSettings, role_name: str) -> Iterator[Fault]:
+    # The profile of the role is judged there, once.
+    if workload.instance_profile not in ("", role_name):
         yield from iam.instance_profile_name(f"{at}.instance_profile", workload.instance_profile)
     yield from ec2.instance_type(f"{at}.instance_type_web", workload.instance_type_web)
     yield from ec2.instance_type(f"{at}.instance_type_app", workload.instance_type_app)
@@ -131,16 +132,22 @@ def _own_network(at: str, workload: WorkloadSettings, region: str) -> Iterator[F
         yield from _zone(f"{at}.availability_zone", workload.availability_zone, region)
     vpc, subnet = f"{at}.vpc_cidr", f"{at}.subnet_cidr"
     yield from cidr.vpc_cidr(vpc, workload.vpc_cidr)
-    yield from cidr.subnet_cidr(subnet, workload.subnet_cidr)
+    narrow = list(cidr.subnet_cidr(subnet, workload.subnet_cidr))
+    yield from narrow
     for fault in cidr.inside(subnet, workload.subnet_cidr, vpc, workload.vpc_cidr):
         yield _resting(fault, vpc)
+    if not narrow:
+        yield from _room(at, workload)
+
+
+def _room(at: str, workload: WorkloadSettings) -> Iterator[Fault]:
     room = cidr.addresses(workload.subnet_cidr)
-    counts = workload.web_instances, workload.app_instances
-    if room is not None and room < sum(counts) <= INSTANCES_PER_WORKLOAD:
+    count = workload.web_instances + workload.app_instances
+    if room < count <= INSTANCES_PER_WORKLOAD:
         yield CrossFault(
-            where=subnet,
+            where=f"{at}.subnet_cidr",
             value=workload.subnet_cidr,
-            rule=f"must have room for the {sum(counts)} instances of the workload",
+            rule=f"must have room for the {count} instances of the workload",
             remedy=f"take a wider range; this one has {room} addresses, as AWS keeps 5",
             source="VPC User Guide, subnet CIDR blocks",
             rests_on=(f"{at}.web_instances", f"{at}.app_instances"),
