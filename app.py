@@ -19,7 +19,8 @@ def main() -> None:
     try:
         settings = load(Path(app.node.try_get_context("settings") or HERE / "oelab.toml"))
     except SettingsError as error:
-        sys.exit(error.report())
+        print(error, file=sys.stderr)
+        sys.exit(2)
     define_stacks(app, settings)
     app.synth()
 

@@ -1,9 +1,14 @@
 """What the tests share: one synthesis of the lab for all that only look at it."""
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from oelab.settings import Settings
 from tests.synthesis import Template, synthesize
+
+# Two shared cores are now and then slow, and no test is about time.
+hypothesis_settings.register_profile("oelab", deadline=None, database=None)
+hypothesis_settings.load_profile("oelab")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

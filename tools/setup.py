@@ -1,4 +1,4 @@
-"""Set up the development environment: `.venv` with every Python package, `node_modules` with the CLI.
+"""Set up development: `.venv` with every Python package, `node_modules` with the CDK CLI.
 
 Does only what is missing, and may be interrupted and repeated at any time. It needs nothing but
 Python and its standard library; Node comes with the Python packages. The syntax is kept old on
@@ -23,7 +23,7 @@ def main():
         fail(
             "Python %d.%d or newer is needed, but %s is %d.%d; install one and name it, "
             "for example: make PYTHON=python3.12"
-            % (OLDEST + (sys.executable,) + tuple(sys.version_info[:2]))
+            % (*OLDEST, sys.executable, *sys.version_info[:2])
         )
     once(VENV, "requirements-dev.txt", install_python_packages)
     once(NODE_MODULES, "package-lock.json", install_cli)
@@ -49,26 +49,34 @@ def once(folder, lock, install):
 def install_python_packages():
     say("installing the locked Python packages into .venv (about 2 minutes, once)")
     python = os.path.join(BIN, "python")
-    if subprocess.call([python, "-c", "import pip"], **SILENT) if os.path.exists(python) else 1:
-        if subprocess.call([sys.executable, "-m", "venv", "--clear", VENV], **SILENT):
-            shutil.rmtree(VENV, ignore_errors=True)
-            fail(
-                "%s cannot make virtual environments; install its venv module "
-                "(Debian and Ubuntu: the package python3-venv)" % sys.executable
-            )
+    if not works(python, "-m", "pip") and not works(sys.executable, "-m", "venv", "--clear", VENV):
+        shutil.rmtree(VENV, ignore_errors=True)
+        fail(
+            "%s cannot make virtual environments; install its venv module "
+            "(Debian and Ubuntu: the package python3-venv)" % sys.executable
+        )
     run(
         "the Python packages",
-        [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        + ["--retries", "2", "--require-hashes", "-r", os.path.join(ROOT, "requirements-dev.txt")],
+        python,
+        *("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "2"),
+        *("--require-hashes", "-r", os.path.join(ROOT, "requirements-dev.txt")),
     )
 
 
 def install_cli():
     say("installing the locked CDK CLI into node_modules (once)")
-    run("the CDK CLI", [os.path.join(BIN, "npm"), "ci", "--silent", "--fetch-retries=2"])
+    run("the CDK CLI", os.path.join(BIN, "npm"), "ci", "--silent", "--fetch-retries=2")
 
 
-def run(what, command):
+def works(*command):
+    """Whether `command` can be run and ends well."""
+    try:
+        return not subprocess.call(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    except OSError:
+        return False
+
+
+def run(what, *command):
     """Run `command`; where it fails, say in one line why, in its own last words."""
     environment = dict(os.environ, PATH=BIN + os.pathsep + os.environ.get("PATH", ""))
     process = subprocess.Popen(
@@ -97,8 +105,6 @@ def fail(message):
     say(message)
     sys.exit(2)
 
-
-SILENT = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 if __name__ == "__main__":
     try:

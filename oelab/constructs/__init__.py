@@ -24,5 +24,6 @@ __all__ = [
     "ManagedInstance",
     "ManagedInstancesRole",
     "RegistryRule",
+    "SyncCompliance",
     "WorkloadNetwork",
 ]

@@ -10,6 +10,7 @@ from oelab.constructs.inventory_schedule import InventorySchedule
 from oelab.constructs.inventory_targets import InventoryTargets
 from oelab.constructs.validation import require
 from oelab.inventory_types import InventoryTypes
+from oelab.rules import inventory as inventory_rules
 from oelab.rules import rate_control
 from oelab.rules import ssm as ssm_rules
 
@@ -82,6 +83,7 @@ class InventoryAssociation(Construct):
         require(
             targets.faults("targets"),
             schedule.faults("schedule"),
+            inventory_rules.inventory_types("types", types),
             ssm_rules.association_name("association_name", association_name)
             if association_name is not None
             else (),
@@ -106,6 +108,6 @@ class InventoryAssociation(Construct):
             max_errors=max_errors,
         )
         """The association."""
-        if logs:
+        if logs and logs.node_access:
             # The first run starts at once, and its output is lost without the permission.
-            self.association.node.add_dependency(logs)
+            self.association.node.add_dependency(logs.node_access)

@@ -56,10 +56,8 @@ class InventoryLogs(Construct):
         """The bucket."""
         self.prefix = prefix
         """Where in the bucket."""
-        if node_roles:
-            iam.Policy(
-                self, "NodeAccess", statements=self._node_statements(), roles=list(node_roles)
-            )
+        self.node_access = self._grant(node_roles) if node_roles else None
+        """The policy that lets nodes write, where their roles are given."""
         self.output_location = ssm.CfnAssociation.InstanceAssociationOutputLocationProperty(
             s3_location=ssm.CfnAssociation.S3OutputLocationProperty(
                 output_s3_bucket_name=self.bucket.bucket_name,
@@ -89,7 +87,7 @@ class InventoryLogs(Construct):
             ],
         )
 
-    def _node_statements(self) -> list[iam.PolicyStatement]:
+    def _grant(self, node_roles: Sequence[iam.IRole]) -> iam.Policy:
         objects = self.bucket.arn_for_objects(f"{self.prefix}/*" if self.prefix else "*")
         granted = [
             (permissions.NODE_LOG_OBJECTS, objects),
@@ -97,7 +95,12 @@ class InventoryLogs(Construct):
         ]
         if self.bucket.encryption_key:
             granted.append((permissions.NODE_LOG_KEY, self.bucket.encryption_key.key_arn))
-        return [
-            iam.PolicyStatement(actions=list(actions), resources=[resource])
-            for actions, resource in granted
-        ]
+        return iam.Policy(
+            self,
+            "NodeAccess",
+            roles=list(node_roles),
+            statements=[
+                iam.PolicyStatement(actions=list(actions), resources=[resource])
+                for actions, resource in granted
+            ],
+        )

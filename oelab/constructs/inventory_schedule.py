@@ -1,9 +1,8 @@
 """How often inventory is collected."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Self
 
 from oelab.rules import Fault
 from oelab.rules import schedule as schedule_rules
@@ -23,7 +22,7 @@ class InventorySchedule:
     @classmethod
     def rate(
         cls, *, minutes: int | None = None, hours: int | None = None, days: int | None = None
-    ) -> InventorySchedule:
+    ) -> Self:
         """Every so many minutes, hours or days: 30 minutes to 31 days, in one of the units.
 
         AWS recommends a rate for inventory.
@@ -36,7 +35,7 @@ class InventorySchedule:
         return cls(f"rate({count} {unit if count == 1 else unit + 's'})")
 
     @classmethod
-    def cron(cls, expression: str, *, offset_days: int | None = None) -> InventorySchedule:
+    def cron(cls, expression: str, *, offset_days: int | None = None) -> Self:
         """At the times of a cron expression, without its `cron(…)`.
 
         State Manager takes fewer forms than other schedulers: every 1/2, 1, 2, 4, 8 or 12 hours,

@@ -1,9 +1,8 @@
 """Which managed nodes an association runs on."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from aws_cdk import aws_ssm as ssm
 
@@ -23,12 +22,12 @@ class InventoryTargets:
     _rule: Callable[[str], Iterator[Fault]]
 
     @classmethod
-    def tag(cls, key: str, *values: str) -> InventoryTargets:
+    def tag(cls, key: str, *values: str) -> Self:
         """Nodes whose tag `key` has one of `values` (1 to 50)."""
         return cls.tags({key: values})
 
     @classmethod
-    def tags(cls, tags: Mapping[str, Sequence[str]]) -> InventoryTargets:
+    def tags(cls, tags: Mapping[str, Sequence[str]]) -> Self:
         """Nodes that carry every one of 1 to 5 tag keys, each with one of its 1 to 50 values."""
         return cls(
             {f"tag:{key}": values for key, values in tags.items()},
@@ -36,7 +35,7 @@ class InventoryTargets:
         )
 
     @classmethod
-    def instances(cls, *instance_ids: str) -> InventoryTargets:
+    def instances(cls, *instance_ids: str) -> Self:
         """1 to 50 nodes by id: `i-…` for EC2 instances, `mi-…` for others."""
         return cls(
             {"InstanceIds": instance_ids},
@@ -44,7 +43,7 @@ class InventoryTargets:
         )
 
     @classmethod
-    def resource_group(cls, name: str) -> InventoryTargets:
+    def resource_group(cls, name: str) -> Self:
         """The nodes of one resource group."""
         return cls(
             {"resource-groups:Name": (name,)},
@@ -52,7 +51,7 @@ class InventoryTargets:
         )
 
     @classmethod
-    def all_nodes(cls) -> InventoryTargets:
+    def all_nodes(cls) -> Self:
         """Every managed node of the account and Region, as far as no explicit one reaches it.
 
         An account and Region holds one such inventory association at most.

@@ -14,7 +14,11 @@ _ADDRESSES_KEPT_BY_AWS = 5
 
 
 def cidr(where: str, value: str) -> Iterator[Fault]:
-    """An IPv4 or IPv6 range without host bits. Source: VPC User Guide, IP addressing."""
+    """An IPv4 range without host bits. Source: VPC User Guide, IP addressing.
+
+    An IPv6 range is refused because the networks here have IPv4 addresses alone, where a rule for
+    IPv6 would silently do nothing.
+    """
     network = _network(value)
     if network is None:
         yield Fault(
@@ -22,6 +26,14 @@ def cidr(where: str, value: str) -> Iterator[Fault]:
             value=value,
             rule="must be an address range in CIDR notation",
             remedy=_notation(value),
+            source=_CIDR,
+        )
+    elif isinstance(network, IPv6Network):
+        yield Fault(
+            where=where,
+            value=value,
+            rule="must be an IPv4 range",
+            remedy="write it as in '203.0.113.0/24'; the network has no IPv6 addresses",
             source=_CIDR,
         )
     elif network.network_address != ip_network(value.partition("/")[0]).network_address:
@@ -73,7 +85,7 @@ def addresses(value: str) -> int:
 def _block(where: str, value: str, source: str) -> Iterator[Fault]:
     yield from cidr(where, value)
     network = _network(value)
-    if isinstance(network, IPv6Network) or (network and not 16 <= network.prefixlen <= 28):
+    if isinstance(network, IPv4Network) and not 16 <= network.prefixlen <= 28:
         yield Fault(
             where=where,
             value=value,
@@ -97,5 +109,5 @@ def _notation(value: str) -> str:
     try:
         address = ip_network(value)
     except ValueError:
-        return "write an address and a prefix length, as in '203.0.113.0/24' or '2001:db8::/32'"
+        return "write an address and a prefix length, as in '203.0.113.0/24'"
     return f"write {str(address)!r}"

@@ -18,7 +18,7 @@ MODULES = (cidr, cloudformation, ec2, iam, inventory, s3, ssm, tags)
 INSTANCE = "i-0123456789abcdef0"
 
 ACCEPTED: dict[Callable[..., Iterator[Fault]], list[object]] = {
-    cidr.cidr: ["0.0.0.0/0", "203.0.113.7/32", "10.0.0.0/8", "2001:db8::/32", "::/0"],
+    cidr.cidr: ["0.0.0.0/0", "203.0.113.7/32", "10.0.0.0/8"],
     cidr.vpc_cidr: ["10.0.0.0/16", "192.168.0.0/28"],
     cidr.subnet_cidr: ["10.0.0.0/16", "10.0.0.16/28"],
     cloudformation.stack_name: ["A", "OELabStack1", "a" + "-" * 127],
@@ -64,6 +64,8 @@ REFUSED: dict[Callable[..., Iterator[Fault]], list[object]] = {
         "10.0.0.0/016",
         "10.0.0.0/255.0.0.0",
         "10.0.0/8",
+        "2001:db8::/32",
+        "::/0",
         "2001:db8::1/32",
         "2001:db8::/129",
         "fe80::%1/64",

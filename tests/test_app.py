@@ -1,0 +1,93 @@
+"""`app.py` as the CLI and a person run it: a process of its own."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.synthesis import ROOT, Template
+
+
+def run_app(
+    cwd: Path, outdir: Path, context: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {
+        "CDK_OUTDIR": str(outdir),
+        "CDK_CONTEXT_JSON": json.dumps(context or {}),
+    }
+    return subprocess.run(
+        [sys.executable, str(ROOT / "app.py")],
+        cwd=cwd,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def templates_in(outdir: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in outdir.glob("*.template.json")}
+
+
+def test_templates_are_the_same_bytes_from_any_working_directory(
+    tmp_path: Path, lab: dict[str, Template]
+) -> None:
+    elsewhere = tmp_path / "some where"
+    elsewhere.mkdir()
+    here, there = tmp_path / "here", tmp_path / "there"
+    assert run_app(ROOT, here).returncode == 0
+    assert run_app(elsewhere, there).returncode == 0
+    assert templates_in(here) == templates_in(there)
+    assert {name: json.loads(text) for name, text in templates_in(here).items()} == {
+        f"{stack_name}.template.json": template for stack_name, template in lab.items()
+    }
+
+
+def test_wrong_settings_give_one_report_and_exit_code_2(tmp_path: Path) -> None:
+    settings = tmp_path / "mine.toml"
+    settings.write_text('owner = 3\n[[inventory.associations]]\nname = "with space"\n')
+    run = run_app(tmp_path, tmp_path / "out", {"settings": "mine.toml"})
+    assert run.returncode == 2
+    assert run.stdout == ""
+    head, *faults = run.stderr.strip().splitlines()
+    assert head == "mine.toml: 2 faults"
+    assert "owner must be" in faults[0]
+    assert "inventory.associations[0].name must not contain white space" in faults[1]
+    assert "Traceback" not in run.stderr
+
+
+def test_a_missing_settings_file_is_one_line(tmp_path: Path) -> None:
+    run = run_app(tmp_path, tmp_path / "out", {"settings": "nowhere.toml"})
+    assert run.returncode == 2
+    assert "nowhere.toml" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_wrong_settings_are_readable_through_the_cli(tmp_path: Path) -> None:
+    settings = tmp_path / "mine.toml"
+    settings.write_text("[[inventory.associations]]\ninterval_minutes = 10\n")
+    cdk = ROOT / "node_modules" / ".bin" / "cdk"
+    if not cdk.exists():
+        pytest.fail("the CDK CLI is not installed; run: make setup")
+    run = subprocess.run(
+        [str(cdk), "synth", "--quiet", "-c", f"settings={settings}", "-o", str(tmp_path / "out")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode != 0
+    assert "inventory.associations[0].interval_minutes must be at least 30, got 10" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_npm_and_python_agree_on_what_is_locked() -> None:
+    """The CLI of the lock is the one that package.json names, to the last digit."""
+    wanted = json.loads((ROOT / "package.json").read_text())["devDependencies"]["aws-cdk"]
+    locked = json.loads((ROOT / "package-lock.json").read_text())
+    assert locked["packages"]["node_modules/aws-cdk"]["version"] == wanted
+    assert shutil.which("node", path=str(Path(sys.executable).parent))
