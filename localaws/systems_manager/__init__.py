@@ -1,0 +1,1 @@
+"""Systems Manager as AWS documents it: managed nodes, associations, inventory, compliance."""
