@@ -10,6 +10,7 @@ from oelab.constructs.inventory_schedule import InventorySchedule
 from oelab.constructs.inventory_targets import InventoryTargets
 from oelab.constructs.managed_instance import ManagedInstance
 from oelab.constructs.managed_instances_role import ManagedInstancesRole
+from oelab.constructs.systems_manager_endpoints import SystemsManagerEndpoints
 from oelab.constructs.workload_network import WorkloadNetwork
 from oelab.inventory_types import FileRule, InventoryTypes, RegistryRule
 
@@ -25,5 +26,6 @@ __all__ = [
     "ManagedInstancesRole",
     "RegistryRule",
     "SyncCompliance",
+    "SystemsManagerEndpoints",
     "WorkloadNetwork",
 ]

@@ -10,6 +10,7 @@ from constructs import Construct
 
 from oelab import permissions
 from oelab.constructs.validation import require
+from oelab.rules import ec2 as ec2_rules
 from oelab.rules import s3 as s3_rules
 
 
@@ -51,6 +52,8 @@ class InventoryLogs(Construct):
         require(
             s3_rules.bucket_name("bucket", bucket.bucket_name) if bucket else (),
             s3_rules.key_prefix("prefix", prefix) if prefix is not None else (),
+            ec2_rules.region_name("region", region) if region is not None else (),
+            s3_rules.expire_days("expire_days", expire_days),
         )
         self.bucket: s3.IBucket = bucket or self._define_bucket(expire_days)
         """The bucket."""

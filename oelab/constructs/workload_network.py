@@ -1,31 +1,43 @@
 """The network of a workload."""
 
+from collections.abc import Sequence
+
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
-from constructs import Construct, IDependable
+from constructs import Construct, DependencyGroup, IDependable
 
+from oelab.constructs.systems_manager_endpoints import SystemsManagerEndpoints
 from oelab.constructs.validation import require
 from oelab.rules import cidr as cidr_rules
+from oelab.rules import ec2 as ec2_rules
 
 
 class WorkloadNetwork(Construct):
-    """A VPC with one public subnet, an internet gateway and one security group.
+    """A VPC with one subnet and one security group, and a way to Systems Manager.
 
-    The security group lets HTTPS out, which is all that the agent, its updates and Amazon Linux's
-    packages need, and nothing in unless asked.
+    By default the subnet is public: instances get a public address and leave through an internet
+    gateway. A `private` network has no gateway; instances reach Systems Manager and S3 (where
+    Amazon Linux keeps its packages) through endpoints in the VPC, and nothing else. An interface
+    endpoint costs money by the hour.
+
+    The security group lets out what `egress_ports` name, and nothing in unless asked.
 
     It is made of L1 resources because the L2 `Vpc` asks the account for its Availability Zones
     wherever the stack's environment is known, and a synth must not call AWS.
 
     Args:
+        private: see above.
         vpc_cidr: IPv4, /16 to /28.
         subnet_cidr: within `vpc_cidr`.
         availability_zone: the first of the Region where unset.
+        egress_ports: TCP ports that instances may reach. HTTPS is all that the agent, its updates
+            and Amazon Linux's packages need; Ubuntu's archive needs 80 too.
         web_ingress_cidr: who may reach port 80; nobody where unset.
         ssh_ingress_cidr: who may reach port 22; nobody where unset.
 
     Raises:
-        FaultsError: a CIDR that is malformed, of the wrong size or outside of the VPC.
+        FaultsError: a CIDR that is malformed, of the wrong size or outside of the VPC; egress
+            without 443.
     """
 
     def __init__(
@@ -33,9 +45,11 @@ class WorkloadNetwork(Construct):
         scope: Construct,
         construct_id: str,
         *,
+        private: bool = False,
         vpc_cidr: str = "10.0.0.0/16",
         subnet_cidr: str = "10.0.0.0/24",
         availability_zone: str | None = None,
+        egress_ports: Sequence[int] = (443,),
         web_ingress_cidr: str | None = None,
         ssh_ingress_cidr: str | None = None,
     ) -> None:
@@ -44,6 +58,10 @@ class WorkloadNetwork(Construct):
             cidr_rules.vpc_cidr("vpc_cidr", vpc_cidr),
             cidr_rules.subnet_cidr("subnet_cidr", subnet_cidr),
             cidr_rules.inside("subnet_cidr", subnet_cidr, "vpc_cidr", vpc_cidr),
+            ec2_rules.availability_zone("availability_zone", availability_zone)
+            if availability_zone
+            else (),
+            ec2_rules.managed_node_egress("egress_ports", egress_ports),
             cidr_rules.cidr("web_ingress_cidr", web_ingress_cidr) if web_ingress_cidr else (),
             cidr_rules.cidr("ssh_ingress_cidr", ssh_ingress_cidr) if ssh_ingress_cidr else (),
         )
@@ -56,32 +74,23 @@ class WorkloadNetwork(Construct):
             tags=_named_by_stack(),
         )
         """The VPC."""
+        # One id whether public or not: two subnets of the same range cannot exist at a time.
         self.subnet = ec2.CfnSubnet(
             self,
-            "PublicSubnet",
+            "Subnet",
             vpc_id=self.vpc.ref,
             cidr_block=subnet_cidr,
             availability_zone=availability_zone or cdk.Fn.select(0, cdk.Fn.get_azs()),
-            map_public_ip_on_launch=True,
+            map_public_ip_on_launch=not private,
             tags=_named_by_stack(),
         )
-        """The public subnet."""
-        self.internet_connectivity_established: IDependable = self._define_internet_route()
-        """What an instance depends on that needs the internet from its first moment."""
+        """The subnet of the instances."""
         self.security_group = ec2.CfnSecurityGroup(
             self,
             "SecurityGroup",
             vpc_id=self.vpc.ref,
-            group_description="HTTPS out; in only what the settings open",
-            security_group_egress=[
-                ec2.CfnSecurityGroup.EgressProperty(
-                    ip_protocol="tcp",
-                    from_port=443,
-                    to_port=443,
-                    cidr_ip="0.0.0.0/0",
-                    description="Systems Manager and package repositories",
-                )
-            ],
+            group_description="Out and in only what the workload needs",
+            security_group_egress=[_egress(port) for port in egress_ports],
             security_group_ingress=[
                 _ingress(port, cidr, description)
                 for port, cidr, description in (
@@ -94,12 +103,13 @@ class WorkloadNetwork(Construct):
             tags=_named_by_stack(),
         )
         """The security group of the instances."""
-
-    def _define_internet_route(self) -> ec2.CfnRoute:
-        gateway = ec2.CfnInternetGateway(self, "InternetGateway", tags=_named_by_stack())
-        attachment = ec2.CfnVPCGatewayAttachment(
-            self, "GatewayAttachment", vpc_id=self.vpc.ref, internet_gateway_id=gateway.ref
+        route_table = self._define_route_table()
+        self.systems_manager_reachable: IDependable = (
+            self._define_endpoints(route_table) if private else self._define_gateway(route_table)
         )
+        """What an instance depends on that needs Systems Manager from its first moment."""
+
+    def _define_route_table(self) -> ec2.CfnRouteTable:
         route_table = ec2.CfnRouteTable(
             self, "RouteTable", vpc_id=self.vpc.ref, tags=_named_by_stack()
         )
@@ -108,6 +118,13 @@ class WorkloadNetwork(Construct):
             "RouteTableAssociation",
             subnet_id=self.subnet.ref,
             route_table_id=route_table.ref,
+        )
+        return route_table
+
+    def _define_gateway(self, route_table: ec2.CfnRouteTable) -> IDependable:
+        gateway = ec2.CfnInternetGateway(self, "InternetGateway", tags=_named_by_stack())
+        attachment = ec2.CfnVPCGatewayAttachment(
+            self, "GatewayAttachment", vpc_id=self.vpc.ref, internet_gateway_id=gateway.ref
         )
         route = ec2.CfnRoute(
             self,
@@ -119,9 +136,30 @@ class WorkloadNetwork(Construct):
         route.add_resource_dependency(attachment)
         return route
 
+    def _define_endpoints(self, route_table: ec2.CfnRouteTable) -> IDependable:
+        endpoints = SystemsManagerEndpoints(
+            self,
+            "Endpoints",
+            vpc=self.vpc,
+            subnets=[self.subnet],
+            route_tables=[route_table],
+            clients=[self.security_group],
+        )
+        return DependencyGroup(*endpoints.endpoints)
+
 
 def _named_by_stack() -> list[cdk.CfnTag]:
     return [cdk.CfnTag(key="Name", value=cdk.Aws.STACK_NAME)]
+
+
+def _egress(port: int) -> ec2.CfnSecurityGroup.EgressProperty:
+    return ec2.CfnSecurityGroup.EgressProperty(
+        ip_protocol="tcp",
+        from_port=port,
+        to_port=port,
+        cidr_ip="0.0.0.0/0",
+        description="Systems Manager and package repositories",
+    )
 
 
 def _ingress(port: int, cidr: str, description: str) -> ec2.CfnSecurityGroup.IngressProperty:

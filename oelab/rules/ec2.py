@@ -9,6 +9,7 @@ _REGIONS = "EC2 User Guide, Regions and Zones"
 _INSTANCE_TYPES = "EC2 User Guide, instance type names"
 _IDS = "EC2 User Guide, resource ids"
 _KEY_PAIR = "EC2 API Reference, CreateKeyPair"
+_SETUP = "Systems Manager User Guide, setting up managed nodes"
 _INTERFACE = "VPC User Guide, quotas"
 
 _HEX = r"([0-9a-f]{8}|[0-9a-f]{17})"
@@ -115,3 +116,27 @@ def _id(where: str, value: str, prefix: str, noun: str) -> Iterator[Fault]:
         remedy=f"write it as in '{prefix}-0123456789abcdef0'",
         source=_IDS,
     )
+
+
+def managed_node_egress(where: str, value: Sequence[int]) -> Iterator[Fault]:
+    """TCP ports from 1 to 65535, 443 among them.
+
+    Source: Systems Manager user guide, setting up managed nodes: the agent calls out over HTTPS.
+    """
+    if 443 not in value:
+        yield Fault(
+            where=where,
+            value=value,
+            rule="must contain 443",
+            remedy="add it; without HTTPS no node reaches Systems Manager",
+            source=_SETUP,
+        )
+    for port in value:
+        if not 1 <= port <= 65535:
+            yield Fault(
+                where=where,
+                value=port,
+                rule="must hold ports from 1 to 65535",
+                remedy="write (443,) for HTTPS alone",
+                source=_SETUP,
+            )

@@ -15,7 +15,7 @@ _ERRORS = re.compile(r"0|[1-9][0-9]{0,6}|0%|[1-9][0-9]?%|100%")
 
 
 def max_concurrency(where: str, value: str) -> Iterator[Fault]:
-    """A number from 1 to 9999999 or a percentage from 1% to 100%, as a string."""
+    """A number from 1 to 9999999 or a percentage from 1% to 100%, as a string. Source: as above."""
     if not _matches(_CONCURRENCY, value):
         yield Fault(
             where=where,
@@ -27,7 +27,7 @@ def max_concurrency(where: str, value: str) -> Iterator[Fault]:
 
 
 def max_errors(where: str, value: str) -> Iterator[Fault]:
-    """A number from 0 to 9999999 or a percentage from 0% to 100%, as a string."""
+    """A number from 0 to 9999999 or a percentage from 0% to 100%, as a string. Source: as above."""
     if not _matches(_ERRORS, value):
         yield Fault(
             where=where,

@@ -70,3 +70,15 @@ def key_prefix(where: str, value: str) -> Iterator[Fault]:
             rule="must not start or end with a slash",
             remedy=f"write {value.strip('/')!r}; the agent puts its own slash after it",
         )
+
+
+def expire_days(where: str, value: int) -> Iterator[Fault]:
+    """1 day or more. Source: S3 API Reference, LifecycleExpiration."""
+    if value < 1:
+        yield Fault(
+            where=where,
+            value=value,
+            rule="must be at least 1",
+            remedy="S3 deletes objects by whole days",
+            source="S3 API Reference, LifecycleExpiration",
+        )

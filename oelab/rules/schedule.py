@@ -27,7 +27,10 @@ _ON_WEEKDAY = re.compile(rf"({_WEEKDAY})(#[1-5])?|[1-7]L")
 
 
 def association_schedule(where: str, value: str) -> Iterator[Fault]:
-    """A rate of 30 minutes to 31 days, or a cron expression of a form that State Manager takes."""
+    """A rate of 30 minutes to 31 days, or a cron expression of a form that State Manager takes.
+
+    Source: as above.
+    """
     if rate := _RATE.fullmatch(value):
         yield from _rate(where, value, rate)
     elif cron := _CRON.fullmatch(value):
@@ -42,7 +45,7 @@ def association_schedule(where: str, value: str) -> Iterator[Fault]:
 
 
 def interval_minutes(where: str, value: int) -> Iterator[Fault]:
-    """A rate in minutes: at least 30 and less than 31 days."""
+    """A rate in minutes: at least 30 and less than 31 days. Source: as above."""
     if value < SHORTEST_RATE_MINUTES:
         yield _fault(
             where,
@@ -60,7 +63,7 @@ def interval_minutes(where: str, value: int) -> Iterator[Fault]:
 
 
 def offset_days(where: str, value: int) -> Iterator[Fault]:
-    """Days to wait after the time that a cron expression names: 1 to 6."""
+    """Days to wait after the time that a cron expression names: 1 to 6. Source: as above."""
     if not 1 <= value <= 6:
         yield _fault(where, value, "must be from 1 to 6", "leave it out to run on the day itself")
 

@@ -9,14 +9,12 @@ from oelab.rules.text import length, shape
 SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW", "UNSPECIFIED")
 
 _ASSOCIATION = "CloudFormation schema of AWS::SSM::Association"
-_RATES = "Systems Manager User Guide, cron and rate expressions"
 _INSTANCE_ID = "Systems Manager API Reference, InstanceId"
 _GROUPS = "Resource Groups API Reference, CreateGroup"
 
 _TARGETS = 5
 _VALUES = 50
 _TAG_KEY = 128 - len("tag:")
-_MONTH_MINUTES = 31 * 24 * 60
 
 
 def association_name(where: str, value: str) -> Iterator[Fault]:
@@ -41,29 +39,6 @@ def association_name(where: str, value: str) -> Iterator[Fault]:
         remedy="leave out all else",
         source=_ASSOCIATION,
     )
-
-
-def interval_minutes(where: str, value: int) -> Iterator[Fault]:
-    """30 minutes or more, and less than 31 days.
-
-    Source: Systems Manager User Guide, cron and rate expressions.
-    """
-    if value < 30:
-        yield Fault(
-            where=where,
-            value=value,
-            rule="must be at least 30",
-            remedy="State Manager runs a rate no more often than every 30 minutes",
-            source=_RATES,
-        )
-    if value >= _MONTH_MINUTES:
-        yield Fault(
-            where=where,
-            value=value,
-            rule=f"must be less than {_MONTH_MINUTES}",
-            remedy="State Manager runs a rate at least once in 31 days",
-            source=_RATES,
-        )
 
 
 def compliance_severity(where: str, value: str) -> Iterator[Fault]:

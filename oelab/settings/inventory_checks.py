@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from oelab.rules import Fault, s3, ssm
+from oelab.rules import Fault, s3, schedule, ssm
 from oelab.rules.inventory import inventory_types
 from oelab.settings.inventory import (
     AssociationSettings,
@@ -34,7 +34,7 @@ def inventory_faults(inventory: InventorySettings) -> Iterator[Fault]:
 def _association(at: str, association: AssociationSettings) -> Iterator[Fault]:
     yield from ssm.association_name(f"{at}.name", association.name)
     yield from _targets(f"{at}.targets", association.targets)
-    yield from ssm.interval_minutes(f"{at}.interval_minutes", association.interval_minutes)
+    yield from schedule.interval_minutes(f"{at}.interval_minutes", association.interval_minutes)
     yield from ssm.compliance_severity(f"{at}.severity", association.severity)
     yield from inventory_types(f"{at}.types", association.types)
 

@@ -34,7 +34,8 @@ class WorkloadSettings:
     """One stack of web and app instances, in a network of its own or in an existing one.
 
     An empty string means: not used. `instance_profile` names the profile that the instances get;
-    in a settings file it follows the name of the role unless it is given. An existing network is
+    in a settings file it follows the name of the role unless it is given. A `private` network has
+    no internet gateway, but endpoints for Systems Manager and S3. An existing network is
     `subnet_id` and `security_group_ids`, and leaves the CIDRs and the Availability Zone alone.
     `protection` is the termination protection of the stack.
     """
@@ -49,6 +50,7 @@ class WorkloadSettings:
     web_ingress_cidr: str = ""
     ssh_ingress_cidr: str = ""
     key_name: str = ""
+    private: bool = False
     availability_zone: str = ""
     vpc_cidr: str = VPC_CIDR
     subnet_cidr: str = SUBNET_CIDR

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import fields
 
+from oelab.image_family import family_of
 from oelab.rules import Fault, cidr, cloudformation, ec2, iam
 from oelab.rules.text import length, shape
 from oelab.settings.judgement import CrossFault, unique
@@ -16,6 +17,7 @@ INSTANCES_PER_WORKLOAD = cloudformation.RESOURCES_PER_STACK - _RESOURCES_BESIDE_
 _OWN_NETWORK = (
     "web_ingress_cidr",
     "ssh_ingress_cidr",
+    "private",
     "availability_zone",
     "vpc_cidr",
     "subnet_cidr",
@@ -33,6 +35,7 @@ def workloads_faults(settings: Settings) -> Iterator[Fault]:
             yield from _existing_network(at, workload)
         else:
             yield from _own_network(at, workload, settings.region)
+            yield from _private(at, workload, settings.image)
     numbered = list(enumerate(settings.workloads))
     names = [(f"workloads[{number}].name", workload.name) for number, workload in numbered]
     yield from unique(names, "instances and outputs are told apart by it")
@@ -138,6 +141,19 @@ def _own_network(at: str, workload: WorkloadSettings, region: str) -> Iterator[F
         yield _resting(fault, vpc)
     if not narrow:
         yield from _room(at, workload)
+
+
+def _private(at: str, workload: WorkloadSettings, image: str) -> Iterator[Fault]:
+    family = family_of(image)
+    if workload.private and workload.web_instances and not family.packages_come_through_s3:
+        yield CrossFault(
+            where=f"{at}.private",
+            value=True,
+            rule=f"must be false for web servers on {family.name}",
+            remedy="take an Amazon Linux image, whose packages come through the S3 endpoint, "
+            "or set web_instances to 0",
+            rests_on=("image", f"{at}.web_instances"),
+        )
 
 
 def _room(at: str, workload: WorkloadSettings) -> Iterator[Fault]:

@@ -10,6 +10,7 @@ from constructs import Construct, IDependable
 
 from oelab import tags as lab_tags
 from oelab.constructs import ManagedInstance, WorkloadNetwork
+from oelab.image_family import family_of
 from oelab.settings import WorkloadSettings
 from oelab.stacks.web_page import serve_page
 
@@ -36,10 +37,15 @@ class WorkloadStack(cdk.Stack):
         super().__init__(scope, construct_id, termination_protection=workload.protection, **stack)
         self._workload = workload
         self._instance_tags = instance_tags
+        self._family = family_of(image)
         self._image_id = self._resolve_image(image)
         self._subnet, self._security_groups, self._way_out = self._place()
         web = self._define_instances(
-            "Web", "WebServer", workload.web_instances, workload.instance_type_web, serve_page()
+            "Web",
+            "WebServer",
+            workload.web_instances,
+            workload.instance_type_web,
+            serve_page(self._family),
         )
         self._define_instances(
             "App", "AppServer", workload.app_instances, workload.instance_type_app
@@ -62,16 +68,18 @@ class WorkloadStack(cdk.Stack):
         network = WorkloadNetwork(
             self,
             "Network",
+            private=workload.private,
             vpc_cidr=workload.vpc_cidr,
             subnet_cidr=workload.subnet_cidr,
             availability_zone=workload.availability_zone or None,
+            egress_ports=self._family.egress_ports,
             web_ingress_cidr=workload.web_ingress_cidr or None,
             ssh_ingress_cidr=workload.ssh_ingress_cidr or None,
         )
         return (
             network.subnet,
             [network.security_group],
-            network.internet_connectivity_established,
+            network.systems_manager_reachable,
         )
 
     def _define_instances(
@@ -104,6 +112,7 @@ class WorkloadStack(cdk.Stack):
             security_groups=self._security_groups,
             instance_profile=workload.instance_profile or None,
             key_name=workload.key_name or None,
+            root_device_name=self._family.root_device_name,
             user_data=user_data,
             tags={
                 **self._instance_tags,
@@ -119,7 +128,8 @@ class WorkloadStack(cdk.Stack):
 
     def _define_outputs(self, web: Sequence[ManagedInstance]) -> None:
         # In an existing subnet nobody here knows whether instances get a public address.
-        address = "PrivateDnsName" if self._workload.subnet_id else "PublicDnsName"
+        is_public = not (self._workload.private or self._workload.subnet_id)
+        address = "PublicDnsName" if is_public else "PrivateDnsName"
         for output, server in zip(URL_OUTPUTS, web, strict=False):
             cdk.CfnOutput(
                 self,

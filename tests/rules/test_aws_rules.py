@@ -10,11 +10,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oelab.inventory_types import FileRule, InventoryTypes, RegistryRule
-from oelab.rules import Fault, cidr, cloudformation, ec2, iam, inventory, s3, ssm, tags
+from oelab.rules import (
+    Fault,
+    cidr,
+    cloudformation,
+    ec2,
+    iam,
+    inventory,
+    rate_control,
+    s3,
+    schedule,
+    ssm,
+    tags,
+)
 
 Rule = Callable[[str, object], Iterator[Fault]]
 
-MODULES = (cidr, cloudformation, ec2, iam, inventory, s3, ssm, tags)
+MODULES = (cidr, cloudformation, ec2, iam, inventory, rate_control, s3, schedule, ssm, tags)
 INSTANCE = "i-0123456789abcdef0"
 
 ACCEPTED: dict[Callable[..., Iterator[Fault]], list[object]] = {
@@ -30,6 +42,7 @@ ACCEPTED: dict[Callable[..., Iterator[Fault]], list[object]] = {
     ec2.security_group_id: ["sg-12345678", "sg-0123456789abcdef0"],
     ec2.security_group_ids: [["sg-12345678"], ["sg-12345678"] * 16],
     ec2.key_name: ["k", "my key", "k" * 255],
+    ec2.managed_node_egress: [(443,), (80, 443)],
     iam.account_id: ["123456789012", "000000000001"],
     iam.role_name: ["R", "a_b+c=d,e.f@g-h", "r" * 64],
     iam.role_description: ["", "tab\tand\nline", "ä", "d" * 1000],
@@ -39,8 +52,29 @@ ACCEPTED: dict[Callable[..., Iterator[Fault]], list[object]] = {
     inventory.registry_rule: [RegistryRule(path="HKEY_CURRENT_USER\\X", value_names=("a",))],
     s3.bucket_name: ["abc", "my-logs.example", "1" * 63, "1.2.3.4.5"],
     s3.key_prefix: ["", "a", "a/b", "p" * 500],
+    s3.expire_days: [1, 3650],
     ssm.association_name: ["abc", "a_b-c.d", "a" * 128],
-    ssm.interval_minutes: [30, 44639],
+    rate_control.max_concurrency: ["1", "9999999", "1%", "99%", "100%"],
+    rate_control.max_errors: ["0", "0%", "1", "9999999", "100%"],
+    schedule.association_schedule: [
+        "rate(30 minutes)",
+        "rate(1 hour)",
+        "rate(12 hours)",
+        "rate(1 day)",
+        "rate(30 days)",
+        "cron(0 0/30 * 1/1 * ? *)",
+        "cron(0/30 * * * ? *)",
+        "cron(0 * * * ? *)",
+        "cron(0 0 0/1 1/1 * ? *)",
+        "cron(15 0/4 ? * * *)",
+        "cron(0 0 */12 ? * * *)",
+        "cron(15 13 ? * * *)",
+        "cron(0 10 ? * SUN *)",
+        "cron(0 0 2 ? * THU#1 *)",
+        "cron(0 2 ? * 3L *)",
+    ],
+    schedule.offset_days: [1, 6],
+    schedule.interval_minutes: [30, 44639],
     ssm.compliance_severity: list(ssm.SEVERITIES),
     ssm.target_tags: [
         {"Environment": ("OELabIPM",)},
@@ -82,6 +116,7 @@ REFUSED: dict[Callable[..., Iterator[Fault]], list[object]] = {
     ec2.security_group_id: ["", "sg-123", "default", "subnet-12345678"],
     ec2.security_group_ids: [[], ["sg-12345678"] * 17, ["web"]],
     ec2.key_name: ["", " ", "k" * 256, "ü"],
+    ec2.managed_node_egress: [(), (80,), (443, 0), (443, 65536)],
     iam.account_id: [
         "",
         "12345678901",
@@ -128,8 +163,41 @@ REFUSED: dict[Callable[..., Iterator[Fault]], list[object]] = {
         "arn:aws:s3:::logs",
     ],
     s3.key_prefix: ["/a", "a/", "/", "p" * 501],
+    s3.expire_days: [0, -1],
     ssm.association_name: ["", " ", "ab", "a" * 129, "a b", "a\tb", "abc\n", "a/b", "äbc"],
-    ssm.interval_minutes: [29, 0, -30, 44640],
+    rate_control.max_concurrency: ["0", "0%", "101%", "", "10 %", "-1", "01", "10000000"],
+    rate_control.max_errors: ["-1", "101%", "", "00", "all", "10000000"],
+    schedule.association_schedule: [
+        "",
+        "every day",
+        "rate(10 minutes)",
+        "rate(0 minutes)",
+        "rate(1 minutes)",
+        "rate(2 hour)",
+        "rate(31 days)",
+        "rate(1 week)",
+        "rate(1.5 hours)",
+        "Rate(1 hour)",
+        "rate(1  hour)",
+        "at(2027-07-07T15:55:00)",
+        "cron(0 2 * * *)",
+        "cron(0 0 2 ? * SUN * *)",
+        "cron(30 0 2 ? * SUN *)",
+        "cron(0 2 ? JAN SUN *)",
+        "cron(0 2 ? * SUN 2027)",
+        "cron(0 2 * * SUN *)",
+        "cron(0 2 ? * ? *)",
+        "cron(0 2 1 * ? *)",
+        "cron(0 2 ? * MON-FRI *)",
+        "cron(0 2 ? * SUN#6 *)",
+        "cron(0 0/3 ? * * *)",
+        "cron(0/15 * ? * * *)",
+        "cron(0 0/4 ? * SUN *)",
+        "cron(0 24 ? * * *)",
+        "cron(60 2 ? * * *)",
+    ],
+    schedule.offset_days: [0, 7],
+    schedule.interval_minutes: [29, 0, -30, 44640],
     ssm.compliance_severity: ["", "high", "SEVERE"],
     ssm.target_tags: [
         {},
@@ -188,7 +256,11 @@ def test_every_rule_is_tried_both_ways(module: ModuleType) -> None:
 @pytest.mark.parametrize(
     ("rule", "value", "said"),
     [
-        (ssm.interval_minutes, 10, "x must be at least 30, got 10; State Manager runs a rate no"),
+        (
+            schedule.interval_minutes,
+            10,
+            "x must be at least 30, got 10; State Manager runs a rate no",
+        ),
         (ssm.association_name, "In Stock", "must not contain white space, got 'In Stock'; write"),
         (ssm.compliance_severity, "high", "write 'HIGH'"),
         (ssm.instance_id, "*", "say all nodes"),

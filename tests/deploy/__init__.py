@@ -1,0 +1,1 @@
+"""The real CDK CLI deploys the real app to a local AWS."""
