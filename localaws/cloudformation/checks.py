@@ -36,7 +36,8 @@ def _check_role(props: Record, old: Record | None) -> None:
     for policy in props.get("Policies") or []:
         _refuse_malformed(identity_policy_fault(_document(policy.get("PolicyDocument"))))
     for arn in props.get("ManagedPolicyArns") or []:
-        if not adapter.managed_policy_exists(arn):
+        # MiniStack gives [""] for an empty CommaDelimitedList, which is an empty list on AWS.
+        if arn and not adapter.managed_policy_exists(arn):
             raise _iam_failure(
                 "NoSuchEntity", f"Policy {arn} does not exist or is not attachable.", status=404
             )
