@@ -58,8 +58,8 @@ def _run(aws: LocalAws, settings: Settings) -> None:
 
 
 def _say_milestone(line: str) -> None:
-    if line.startswith(" ✅"):
-        _say(line.strip())
+    if line.startswith("✅"):
+        _say(f"deployed {line.removeprefix('✅').strip()}")
 
 
 def _wait_for_inventory(aws: LocalAws, expected: int) -> None:
@@ -123,8 +123,10 @@ def _show(aws: LocalAws) -> None:
     )
     print("\nTags")
     for name, instance in sorted(by_name.items()):
-        tags = {key: value for key, value in sorted(_tags(instance).items()) if key != "Name"}
-        print(f"  {name}: {', '.join(f'{key}={value}' for key, value in tags.items())}")
+        print(f"  {name}")
+        for key, value in sorted(_tags(instance).items()):
+            if not key.startswith("aws:") and key != "Name":
+                print(f"    {key}={value}")
     print("\nAssociations")
     for listed in ssm.list_associations()["Associations"]:
         _show_association(ssm, listed["AssociationId"])

@@ -176,7 +176,7 @@ def test_an_update_in_place_keeps_the_instances(lab: Lab) -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        pytest.param('image = "ami-0123456789abcdef0"\n', id="image"),
+        pytest.param('image = "ami-0bad0bad0bad0bad0"\n', id="image"),
         pytest.param(
             '[[workloads]]\nname = "Test"\nstack_name = "OELabStack1"\n'
             'subnet_id = "subnet-0123456789abcdef0"\n'
