@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.synthesis import ROOT, Template
+from tests.synthesis import ROOT, Template, only
 
 
 def run_app(
-    cwd: Path, outdir: Path, context: dict[str, str] | None = None
+    cwd: Path, outdir: Path, context: dict[str, object] | None = None
 ) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {
         "CDK_OUTDIR": str(outdir),
@@ -83,6 +83,14 @@ def test_wrong_settings_are_readable_through_the_cli(tmp_path: Path) -> None:
     assert run.returncode != 0
     assert "inventory.associations[0].interval_minutes must be at least 30, got 10" in run.stderr
     assert "Traceback" not in run.stderr
+
+
+def test_a_permissions_boundary_reaches_the_role(tmp_path: Path) -> None:
+    context: dict[str, object] = {"@aws-cdk/core:permissionsBoundary": {"name": "Boundary"}}
+    assert run_app(tmp_path, tmp_path, context).returncode == 0
+    foundation = json.loads((tmp_path / "OELabFoundation.template.json").read_text())
+    role = only(foundation, "AWS::IAM::Role")["Properties"]
+    assert "policy/Boundary" in json.dumps(role["PermissionsBoundary"])
 
 
 def test_npm_and_python_agree_on_what_is_locked() -> None:
