@@ -10,9 +10,10 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from localaws.environment import (
     DEFAULT_REGION,
@@ -20,6 +21,10 @@ from localaws.environment import (
     client_environment,
     endpoint,
 )
+
+if TYPE_CHECKING:
+    # Only where a client is asked for: importing it takes half a second.
+    import boto3
 
 START_SECONDS = 30.0
 STOP_SECONDS = 5.0
@@ -90,16 +95,13 @@ class LocalAws:
 
     def client(self, service: str, *, region: str = DEFAULT_REGION, account: str = "test") -> Any:
         """A boto3 client of this server; a 12-digit `account` selects another account."""
-        import boto3
         from botocore.config import Config
 
-        session = boto3.Session(
+        return _session().client(  # type: ignore[call-overload]  # the name is not a literal
+            service,
+            region_name=region,
             aws_access_key_id=account,
             aws_secret_access_key="test",  # noqa: S106 - the server takes any
-            region_name=region,
-        )
-        return session.client(  # type: ignore[call-overload]  # the name is not a literal
-            service,
             endpoint_url=self.endpoint,
             # An explicit "no proxies": one from the shell would be asked for localhost too.
             config=Config(retries={"mode": "standard", "total_max_attempts": 2}, proxies={}),
@@ -239,6 +241,14 @@ class LocalAws:
         except urllib.error.HTTPError as error:
             raise LocalAwsError(json.load(error)["message"]) from error
         return answer
+
+
+@cache
+def _session() -> "boto3.Session":
+    """One for all clients, because it keeps the services' models that each client needs."""
+    import boto3
+
+    return boto3.Session()
 
 
 def _python_path() -> str:

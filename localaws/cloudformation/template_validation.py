@@ -37,16 +37,9 @@ def rejection(stack_name: str, template: str) -> str | None:
 
 
 def _diagnose(template: str) -> list[Any]:
-    from cloudformation_validate import (  # type: ignore[import-untyped]
-        ValidateConfig,
-        ValidationError,
-    )
+    from cloudformation_validate import ValidateConfig  # type: ignore[import-untyped]
 
-    try:
-        report = _engine().validate_template(template.encode(), ValidateConfig())
-    except ValidationError:
-        # Not a template at all. MiniStack answers for that, in CloudFormation's words.
-        return []
+    report = _engine().validate_template(template.encode(), ValidateConfig())
     diagnostics: list[Any] = report.diagnostics
     return diagnostics
 
