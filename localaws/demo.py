@@ -121,15 +121,21 @@ def _show(aws: LocalAws) -> None:
             for name, instance in sorted(by_name.items())
         ],
     )
-    print("\nTags")
-    for name, instance in sorted(by_name.items()):
-        print(f"  {name}")
-        for key, value in sorted(_tags(instance).items()):
-            if not key.startswith("aws:") and key != "Name":
-                print(f"    {key}={value}")
+    _show_tags({name: _tags(instance) for name, instance in sorted(by_name.items())})
     print("\nAssociations")
     for listed in ssm.list_associations()["Associations"]:
         _show_association(ssm, listed["AssociationId"])
+
+
+def _show_tags(tags_by_name: dict[str, dict[str, str]]) -> None:
+    shared = set.intersection(*(set(tags.items()) for tags in tags_by_name.values()))
+    print("\nTags")
+    print("  all: " + ", ".join(f"{key}={value}" for key, value in sorted(shared)))
+    for name, tags in tags_by_name.items():
+        print(f"  {name}")
+        for key, value in sorted(set(tags.items()) - shared):
+            if not key.startswith("aws:") and key != "Name":
+                print(f"    {key}={value}")
 
 
 def _show_association(ssm: Any, association_id: str) -> None:

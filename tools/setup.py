@@ -22,8 +22,7 @@ def main():
     if sys.version_info < OLDEST:
         fail(
             "Python %d.%d or newer is needed, but %s is %d.%d; install one and name it, "
-            "for example: make PYTHON=python3.12"
-            % (*OLDEST, sys.executable, *sys.version_info[:2])
+            "for example: make PYTHON=python3.12" % (*OLDEST, sys.executable, *sys.version_info[:2])
         )
     once(VENV, "requirements-dev.txt", install_python_packages)
     once(NODE_MODULES, "package-lock.json", install_cli)
@@ -65,7 +64,7 @@ def install_python_packages():
 
 def install_cli():
     say("installing the locked CDK CLI into node_modules (once)")
-    run("the CDK CLI", os.path.join(BIN, "npm"), "ci", "--silent", "--fetch-retries=2")
+    run("the CDK CLI", os.path.join(BIN, "npm"), "ci", "--loglevel=error", "--fetch-retries=2")
 
 
 def works(*command):
@@ -90,10 +89,11 @@ def run(what, *command):
     output = process.communicate()[0]
     if process.returncode:
         said = [line.strip() for line in output.splitlines() if line.strip()]
-        errors = [line for line in said if "error" in line.lower()] or said or ["no output"]
+        errors = [line for line in said if "error" in line.lower() and "log" not in line.lower()]
+        reason = (errors or said or ["it said nothing"])[-1]
         fail(
             "could not install %s: %s; check the network and your package index, then run make "
-            "again" % (what, errors[-1])
+            "again" % (what, reason)
         )
 
 
