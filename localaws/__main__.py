@@ -3,6 +3,7 @@
 import argparse
 import os
 import shutil
+import signal
 import socket
 import sys
 import tempfile
@@ -15,6 +16,9 @@ DEFAULT_PORT = 4566  # what MiniStack and LocalStack use, so that tools find it 
 
 def main() -> int:
     options = _arguments()
+    # Until the server minds them itself; without a handler SIGTERM would skip the cleaning up.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: sys.exit(0))
     try:
         listener = _listen(options.port)
     except OSError as error:
@@ -31,11 +35,13 @@ def main() -> int:
         os.environ.update(server_environment(port))
         from localaws.serve import run
 
-        if options.work_dir:
-            _report_port(work_dir, port)
-        else:
-            _introduce(port, str(work_dir / "cdk-home"))
-        run(listener, until_stdin_closes=options.until_stdin_closes)
+        def ready() -> None:
+            if options.work_dir:
+                _report_port(work_dir, port)
+            else:
+                _introduce(port, str(work_dir / "cdk-home"))
+
+        run(listener, ready=ready, until_stdin_closes=options.until_stdin_closes)
     finally:
         shutil.rmtree(work_dir, ignore_errors=True)
     return 0

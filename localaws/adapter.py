@@ -6,7 +6,7 @@ the requirement is pinned exactly. The rest of the package sees plain records an
 """
 
 import random
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from typing import Any, cast
 
@@ -584,8 +584,3 @@ def _stack_name(params: Record) -> str:
     """The name, also where the request names the stack by its id."""
     given = cast("str", _cfn_helpers._p(params, "StackName"))
     return given.split("/")[1] if given.startswith("arn:") and "/" in given else given
-
-
-def stack_resources() -> Iterator[Record]:
-    """Every registered handler, for the tests of this adapter."""
-    yield from _provisioners._RESOURCE_HANDLERS.values()

@@ -38,6 +38,14 @@ class World:
     async def settle(self) -> None:
         """Bring the world up to now and write what the nodes have written to S3 meanwhile."""
         self.engine.settle()
+        await self._write_uploads()
+
+    async def settle_scope(self) -> None:
+        """The same for the account and Region of a request."""
+        self.engine.settle_scope()
+        await self._write_uploads()
+
+    async def _write_uploads(self) -> None:
         for upload in self.engine.take_uploads():
             with adapter.in_scope(upload.account, upload.region):
                 await adapter.put_object(upload.bucket, upload.key, upload.body)
@@ -98,5 +106,5 @@ def install() -> World:
         "What an instance needs to be a managed node, without access to parameters.",
     )
     install_cloudformation(engine)
-    adapter.install_ssm(Dispatcher(engine, world.settle).wrap, engine.reset)
+    adapter.install_ssm(Dispatcher(engine, world.settle_scope).wrap, engine.reset)
     return world

@@ -1,10 +1,10 @@
 """Runs MiniStack with this package's extension until told to stop."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
-import sys
 import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -24,12 +24,17 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
-def run(listener: socket.socket, *, until_stdin_closes: bool) -> None:
-    """Serve on `listener` until SIGINT, SIGTERM or, if asked, the end of standard input."""
-    asyncio.run(_run(listener, until_stdin_closes=until_stdin_closes))
+def run(listener: socket.socket, *, ready: Callable[[], None], until_stdin_closes: bool) -> None:
+    """Serve on `listener` until SIGINT, SIGTERM or, if asked, the end of standard input.
+
+    `ready` is called once requests are answered from here on; earlier ones wait in the socket.
+    """
+    asyncio.run(_run(listener, ready, until_stdin_closes))
 
 
-async def _run(listener: socket.socket, *, until_stdin_closes: bool) -> None:
+async def _run(
+    listener: socket.socket, ready: Callable[[], None], until_stdin_closes: bool
+) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -45,6 +50,7 @@ async def _run(listener: socket.socket, *, until_stdin_closes: bool) -> None:
     config.keep_alive_timeout = 75
     config.graceful_timeout = 0.2
     ticking = asyncio.create_task(_tick(world))
+    ready()
     try:
         await serve(
             _application(world),  # type: ignore[arg-type]  # hypercorn's own scope types
@@ -60,8 +66,13 @@ def _watch_parent(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
 
     Unless it said to keep running before that.
     """
-    if KEEP_MESSAGE not in sys.stdin.buffer.read():
-        loop.call_soon_threadsafe(stop.set)
+    said = b""
+    # Not through sys.stdin: its lock, held by this thread, would hold up the interpreter's end.
+    while chunk := os.read(0, 64):
+        said += chunk
+    if KEEP_MESSAGE not in said:
+        with contextlib.suppress(RuntimeError):  # the loop may be closed already
+            loop.call_soon_threadsafe(stop.set)
 
 
 async def _tick(world: extension.World) -> None:

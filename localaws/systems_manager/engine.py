@@ -36,6 +36,10 @@ class Engine:
             with adapter.in_scope(account, region):
                 self._settle_scope(self.state())
 
+    def settle_scope(self) -> None:
+        """The same for the request's account and Region alone: a request sees no other."""
+        self._settle_scope(self.state())
+
     def take_uploads(self) -> list[Upload]:
         uploads, self._uploads = self._uploads, []
         return uploads

@@ -115,12 +115,11 @@ class InventoryItem:
     captured: float
     content_hash: str
     content: list[dict[str, str]]
-    context: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
 class ComplianceReport:
-    """All items of one compliance type of one node; `source` names the association or is empty."""
+    """The items of one compliance type of one node, or of one association there."""
 
     compliance_type: str
     execution: dict[str, Any]
