@@ -55,6 +55,13 @@ def server_environment(port: int) -> dict[str, str]:
         "SFTP_ENABLED": "0",
         "IOT_MTLS_ENABLED": "0",
         "AUTH": "false",
+        # Whatever else the shell may hold for a MiniStack or LocalStack of its own.
+        "MINISTACK_ACCOUNT_ID": "000000000000",
+        "MINISTACK_REGION": DEFAULT_REGION,
+        "MINISTACK_HOST": "localhost",
+        "SERVICES": "",
+        "USE_SSL": "0",
+        "LOCALSTACK_PERSISTENCE": "0",
         # A socket that cannot exist: MiniStack then never looks for containers to clean up.
         "DOCKER_HOST": "unix:///nonexistent/localaws.sock",
     }

@@ -16,7 +16,7 @@ _BUCKET_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
 
 def install() -> None:
     adapter.install_resource_check("AWS::IAM::Role", _check_role)
-    adapter.install_resource_check("AWS::IAM::ManagedPolicy", _check_policy)
+    adapter.install_resource_check("AWS::IAM::ManagedPolicy", _check_managed_policy)
     adapter.install_resource_check("AWS::IAM::Policy", _check_policy)
     adapter.install_resource_check("AWS::IAM::InstanceProfile", _check_profile)
     adapter.install_resource_check("AWS::S3::Bucket", _check_bucket)
@@ -41,6 +41,16 @@ def _check_role(props: Record, old: Record | None) -> None:
             raise _iam_failure(
                 "NoSuchEntity", f"Policy {arn} does not exist or is not attachable.", status=404
             )
+
+
+def _check_managed_policy(props: Record, old: Record | None) -> None:
+    name, path = props.get("ManagedPolicyName"), props.get("Path", "/")
+    arn = f"arn:aws:iam::{adapter.account_id()}:policy{path}{name}"
+    if name and old is None and adapter.managed_policy_exists(arn):
+        raise _iam_failure(
+            "EntityAlreadyExists", f"A policy called {name} already exists.", status=409
+        )
+    _check_policy(props, old)
 
 
 def _check_policy(props: Record, _old: Record | None) -> None:

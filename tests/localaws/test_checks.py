@@ -40,6 +40,15 @@ def test_a_second_role_of_a_name_is_refused_and_the_first_one_stays(lab: Lab) ->
     assert lab.client("iam").get_role(RoleName="NodeRole")
 
 
+def test_a_second_managed_policy_of_a_name_is_refused(lab: Lab) -> None:
+    policy = resource(
+        "AWS::IAM::ManagedPolicy", ManagedPolicyName="Nodes", PolicyDocument=permission("ssm:*")
+    )
+    assert lab.deploy({"Resources": {"Policy": policy}}, name="First") == "CREATE_COMPLETE"
+    assert lab.deploy({"Resources": {"Policy": policy}}, name="Second") == ROLLED_BACK
+    assert "EntityAlreadyExists" in lab.failures("Second")["Policy"]
+
+
 @pytest.mark.parametrize(
     ("role", "code"),
     [
