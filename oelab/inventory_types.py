@@ -5,8 +5,8 @@ itself and the plugin aws:softwareInventory of the SSM Agent.
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +56,10 @@ class InventoryTypes:
     billing_info: bool = False
     files: tuple[FileRule, ...] = ()
     windows_registry: tuple[RegistryRule, ...] = ()
+
+    def chosen(self) -> Iterator[bool]:
+        """Whether each type is collected, in the order of the fields."""
+        return (bool(getattr(self, field.name)) for field in fields(self))
 
     def parameters(self) -> Mapping[str, list[str]]:
         """The document's parameters: each a list of one string, as State Manager wants it."""

@@ -87,6 +87,8 @@ class InventoryAssociation(Construct):
             ssm_rules.association_name("association_name", association_name)
             if association_name is not None
             else (),
+            ssm_rules.compliance_severity("compliance_severity", compliance_severity),
+            ssm_rules.sync_compliance("sync_compliance", sync_compliance),
             rate_control.max_concurrency("max_concurrency", max_concurrency),
             rate_control.max_errors("max_errors", max_errors),
         )

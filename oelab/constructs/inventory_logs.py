@@ -25,7 +25,7 @@ class InventoryLogs(Construct):
     deleted.
 
     Args:
-        bucket: an existing bucket; one is made where unset.
+        bucket: an existing bucket, or its name; one is made where unset.
         prefix: 1 to 500 characters; the top of the bucket where unset.
         region: of an existing bucket in another Region than the associations.
         expire_days: how long a bucket made here keeps output, 1 day or more.
@@ -42,7 +42,7 @@ class InventoryLogs(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        bucket: s3.IBucket | None = None,
+        bucket: str | s3.IBucket | None = None,
         prefix: str | None = None,
         region: str | None = None,
         expire_days: int = 90,
@@ -50,12 +50,12 @@ class InventoryLogs(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         require(
-            s3_rules.bucket_name("bucket", bucket.bucket_name) if bucket else (),
+            s3_rules.bucket_name("bucket", bucket) if isinstance(bucket, str) else (),
             s3_rules.key_prefix("prefix", prefix) if prefix is not None else (),
             ec2_rules.region_name("region", region) if region is not None else (),
             s3_rules.expire_days("expire_days", expire_days),
         )
-        self.bucket: s3.IBucket = bucket or self._define_bucket(expire_days)
+        self.bucket = self._bucket(bucket, expire_days)
         """The bucket."""
         self.prefix = prefix
         """Where in the bucket."""
@@ -70,8 +70,10 @@ class InventoryLogs(Construct):
         )
         """The place as an association takes it."""
 
-    def _define_bucket(self, expire_days: int) -> s3.Bucket:
-        return s3.Bucket(
+    def _bucket(self, given: str | s3.IBucket | None, expire_days: int) -> s3.IBucket:
+        if isinstance(given, str):
+            return s3.Bucket.from_bucket_name(self, "Bucket", given)
+        return given or s3.Bucket(
             self,
             "Bucket",
             encryption=s3.BucketEncryption.S3_MANAGED,

@@ -51,4 +51,6 @@ class InventorySchedule:
         """What State Manager would refuse about this schedule."""
         yield from schedule_rules.association_schedule(where, self.expression)
         if self.offset_days is not None:
-            yield from schedule_rules.offset_days(f"{where}.offset_days", self.offset_days)
+            at = f"{where}.offset_days"
+            yield from schedule_rules.offset_days(at, self.offset_days)
+            yield from schedule_rules.offset_fits(at, self.offset_days, self.expression)

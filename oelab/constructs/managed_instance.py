@@ -24,7 +24,7 @@ class ManagedInstance(Construct):
         image_id: the Amazon Machine Image.
         instance_type: such as `t3.micro`.
         subnet: the subnet, or its id.
-        security_groups: the security groups, or their ids; at least one, at most 5.
+        security_groups: the security groups, or their ids; 1 to 16.
         instance_profile: the instance profile or its name; without one the instance becomes a
             managed node only through Default Host Management Configuration.
         key_name: a key pair for SSH; Session Manager needs none.
@@ -56,7 +56,14 @@ class ManagedInstance(Construct):
         super().__init__(scope, construct_id)
         tags = tags or {}
         require(
+            ec2_rules.image_id("image_id", image_id),
             ec2_rules.instance_type("instance_type", instance_type),
+            ec2_rules.subnet_id("subnet", subnet) if isinstance(subnet, str) else (),
+            ec2_rules.security_groups("security_groups", security_groups),
+            ec2_rules.availability_zone("availability_zone", availability_zone)
+            if availability_zone is not None
+            else (),
+            ec2_rules.root_device_name("root_device_name", root_device_name),
             tag_rules.tags("tags", tags),
             ec2_rules.key_name("key_name", key_name) if key_name is not None else (),
             iam_rules.instance_profile_name("instance_profile", instance_profile)

@@ -13,8 +13,13 @@ def require(*checked: Iterable[Fault]) -> None:
     What a token stands for is known at deployment only. Rules are asked first and tokens looked
     for afterwards, because values are seldom wrong and asking jsii costs a round trip.
     """
-    faults = [
-        fault for rule in checked for fault in rule if not cdk.Token.is_unresolved(fault.value)
-    ]
+    faults = [fault for rule in checked for fault in rule if not _is_token(fault.value)]
     if faults:
         raise FaultsError(faults)
+
+
+def _is_token(value: object) -> bool:
+    if isinstance(value, str):
+        # The one element that stands for a whole list is told apart only within that list.
+        return cdk.Token.is_unresolved(value) or cdk.Token.is_unresolved([value])
+    return isinstance(value, int | float) and cdk.Token.is_unresolved(value)

@@ -70,6 +70,23 @@ def image(where: str, value: str) -> Iterator[Fault]:
     )
 
 
+def image_id(where: str, value: str) -> Iterator[Fault]:
+    """`ami-` with 8 or 17 hexadecimal digits. Source: EC2 User Guide, resource ids."""
+    yield from _id(where, value, "ami", "an Amazon Machine Image")
+
+
+def root_device_name(where: str, value: str) -> Iterator[Fault]:
+    """A device below `/dev`. Source: EC2 User Guide, device names for volumes."""
+    yield from shape(
+        where,
+        value,
+        r"/dev/[a-z0-9]{2,}",
+        rule="must be a device name",
+        remedy="write the name that the image gives its root volume, as in '/dev/xvda'",
+        source="EC2 User Guide, device names for volumes",
+    )
+
+
 def subnet_id(where: str, value: str) -> Iterator[Fault]:
     """`subnet-` with 8 or 17 hexadecimal digits. Source: EC2 User Guide, resource ids."""
     yield from _id(where, value, "subnet", "a subnet")
@@ -80,18 +97,19 @@ def security_group_id(where: str, value: str) -> Iterator[Fault]:
     yield from _id(where, value, "sg", "a security group")
 
 
-def security_group_ids(where: str, value: Sequence[str]) -> Iterator[Fault]:
-    """1 to 16 ids: more do not fit on a network interface. Source: VPC User Guide, quotas."""
+def security_groups(where: str, value: Sequence[object]) -> Iterator[Fault]:
+    """1 to 16 groups, or their ids. Source: VPC User Guide, quotas."""
     if not 1 <= len(value) <= 16:
         yield Fault(
             where=where,
-            value=f"{len(value)} ids",
-            rule="must hold 1 to 16 ids",
-            remedy="an interface takes 5 security groups, and 16 after a quota increase",
+            value=f"{len(value)} groups",
+            rule="must hold 1 to 16 security groups",
+            remedy="an interface takes 5, and 16 after a quota increase",
             source=_INTERFACE,
         )
-    for number, text in enumerate(value):
-        yield from security_group_id(f"{where}[{number}]", text)
+    for number, group in enumerate(value):
+        if isinstance(group, str):
+            yield from security_group_id(f"{where}[{number}]", group)
 
 
 def key_name(where: str, value: str) -> Iterator[Fault]:

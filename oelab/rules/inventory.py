@@ -10,10 +10,19 @@ _INVENTORY = "Systems Manager User Guide, file and Windows registry inventory"
 _LONGEST_WINDOWS_PATH = 260
 _LONGEST_LINUX_PATH = 4096
 _LONGEST_WINDOWS_VALUE_NAME = 16383
+_REGISTRY_VALUES = 250
 
 
 def inventory_types(where: str, value: InventoryTypes) -> Iterator[Fault]:
-    """Every file rule and every registry rule. Source: as below."""
+    """At least one type, every file rule and every registry rule. Source: as below."""
+    if not any(value.chosen()):
+        yield Fault(
+            where=where,
+            value="none",
+            rule="must collect at least one inventory type",
+            remedy="turn on applications, or leave the association out",
+            source=_INVENTORY,
+        )
     for number, files in enumerate(value.files):
         yield from file_rule(f"{where}.files[{number}]", files)
     for number, registry in enumerate(value.windows_registry):
@@ -57,6 +66,14 @@ def registry_rule(where: str, value: RegistryRule) -> Iterator[Fault]:
         remedy=r"write it in full, as in HKEY_LOCAL_MACHINE\SOFTWARE\Amazon",
         source=_INVENTORY,
     )
+    if len(value.value_names) > _REGISTRY_VALUES:
+        yield Fault(
+            where=f"{where}.value_names",
+            value=f"{len(value.value_names)} names",
+            rule=f"must hold at most {_REGISTRY_VALUES} names",
+            remedy="the agent lists no more values; choose the ones you read",
+            source=_INVENTORY,
+        )
     for number, name in enumerate(value.value_names):
         at = f"{where}.value_names[{number}]"
         yield from length(at, name, 1, _LONGEST_WINDOWS_VALUE_NAME, _INVENTORY)

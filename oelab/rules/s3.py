@@ -69,6 +69,7 @@ def key_prefix(where: str, value: str) -> Iterator[Fault]:
             value=value,
             rule="must not start or end with a slash",
             remedy=f"write {value.strip('/')!r}; the agent puts its own slash after it",
+            source=_OUTPUT_LOCATION,
         )
 
 

@@ -68,6 +68,17 @@ def offset_days(where: str, value: int) -> Iterator[Fault]:
         yield _fault(where, value, "must be from 1 to 6", "leave it out to run on the day itself")
 
 
+def offset_fits(where: str, value: int, expression: str) -> Iterator[Fault]:
+    """An offset goes with a cron expression only. Source: as above."""
+    if _RATE.fullmatch(expression):
+        yield _fault(
+            where,
+            value,
+            "must be left out for a rate",
+            "an offset counts from the day that a cron expression names",
+        )
+
+
 def _rate(where: str, value: str, rate: re.Match[str]) -> Iterator[Fault]:
     count = int(rate["count"])
     if (count == 1) == bool(rate["plural"]):
@@ -82,14 +93,14 @@ def _rate(where: str, value: str, rate: re.Match[str]) -> Iterator[Fault]:
 def _cron(where: str, value: str, fields: list[str]) -> Iterator[Fault]:
     if len(fields) == 7:
         seconds, *fields = fields
-        if seconds != "0":
+        if seconds not in ("0", ""):
             yield _fault(
                 where,
                 value,
                 f"must have 0 in its leading seconds field, not {seconds!r}",
                 "State Manager starts associations on the minute; write 0 or leave the field out",
             )
-    if len(fields) != 6:
+    if len(fields) != 6 or "" in fields:
         yield _fault(
             where,
             value,

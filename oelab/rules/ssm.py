@@ -54,6 +54,18 @@ def compliance_severity(where: str, value: str) -> Iterator[Fault]:
         )
 
 
+def sync_compliance(where: str, value: str) -> Iterator[Fault]:
+    """AUTO or MANUAL. Source: CloudFormation schema of AWS::SSM::Association."""
+    if value not in ("AUTO", "MANUAL"):
+        yield Fault(
+            where=where,
+            value=value,
+            rule="must be AUTO or MANUAL",
+            remedy="take AUTO unless you report compliance by PutComplianceItems yourself",
+            source=_ASSOCIATION,
+        )
+
+
 def target_tags(where: str, value: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
     """1 to 5 keys, each with 1 to 50 values.
 

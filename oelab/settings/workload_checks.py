@@ -105,7 +105,7 @@ def _existing_network(at: str, workload: WorkloadSettings) -> Iterator[Fault]:
     if workload.subnet_id:
         yield from ec2.subnet_id(both[0], workload.subnet_id)
     if workload.security_group_ids:
-        yield from ec2.security_group_ids(both[1], workload.security_group_ids)
+        yield from ec2.security_groups(both[1], workload.security_group_ids)
     for where, value in zip(both, (workload.subnet_id, workload.security_group_ids), strict=True):
         if not value:
             yield CrossFault(

@@ -4,7 +4,6 @@ from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from oelab.constructs import (
@@ -54,9 +53,7 @@ class InventoryStack(cdk.Stack):
         return InventoryLogs(
             self,
             "Logs",
-            bucket=s3.Bucket.from_bucket_name(self, "LogBucket", logs.bucket)
-            if logs.bucket
-            else None,
+            bucket=logs.bucket or None,
             prefix=logs.prefix or None,
             node_roles=[iam.Role.from_role_name(self, "NodeRole", node_role_name)],
         )

@@ -40,7 +40,9 @@ ACCEPTED: dict[Callable[..., Iterator[Fault]], list[object]] = {
     ec2.image: ["ami-12345678", "ami-0123456789abcdef0", "/aws/service/x/y_z-1.0"],
     ec2.subnet_id: ["subnet-12345678", "subnet-0123456789abcdef0"],
     ec2.security_group_id: ["sg-12345678", "sg-0123456789abcdef0"],
-    ec2.security_group_ids: [["sg-12345678"], ["sg-12345678"] * 16],
+    ec2.security_groups: [["sg-12345678"], ["sg-12345678"] * 16],
+    ec2.image_id: ["ami-12345678", "ami-0123456789abcdef0"],
+    ec2.root_device_name: ["/dev/xvda", "/dev/sda1"],
     ec2.key_name: ["k", "my key", "k" * 255],
     ec2.managed_node_egress: [(443,), (80, 443)],
     iam.account_id: ["123456789012", "000000000001"],
@@ -76,6 +78,7 @@ ACCEPTED: dict[Callable[..., Iterator[Fault]], list[object]] = {
     schedule.offset_days: [1, 6],
     schedule.interval_minutes: [30, 44639],
     ssm.compliance_severity: list(ssm.SEVERITIES),
+    ssm.sync_compliance: ["AUTO", "MANUAL"],
     ssm.target_tags: [
         {"Environment": ("OELabIPM",)},
         {f"k{number}": ["v"] * 50 for number in range(5)},
@@ -114,7 +117,9 @@ REFUSED: dict[Callable[..., Iterator[Fault]], list[object]] = {
     ec2.image: ["", "ami-", "ami-1234567", "AMI-12345678", "/", "/a/", "a/b", "/a b"],
     ec2.subnet_id: ["", "subnet-", "subnet-1234567g", "sg-12345678"],
     ec2.security_group_id: ["", "sg-123", "default", "subnet-12345678"],
-    ec2.security_group_ids: [[], ["sg-12345678"] * 17, ["web"]],
+    ec2.security_groups: [[], ["sg-12345678"] * 17, ["web"]],
+    ec2.image_id: ["/aws/service/x", "ami-1", "AMI-12345678", ""],
+    ec2.root_device_name: ["xvda", "/dev/", "C:", ""],
     ec2.key_name: ["", " ", "k" * 256, "ü"],
     ec2.managed_node_egress: [(), (80,), (443, 0), (443, 65536)],
     iam.account_id: [
@@ -199,6 +204,7 @@ REFUSED: dict[Callable[..., Iterator[Fault]], list[object]] = {
     schedule.offset_days: [0, 7],
     schedule.interval_minutes: [29, 0, -30, 44640],
     ssm.compliance_severity: ["", "high", "SEVERE"],
+    ssm.sync_compliance: ["auto", "", "NEVER"],
     ssm.target_tags: [
         {},
         {f"k{number}": ["v"] for number in range(6)},
@@ -246,7 +252,7 @@ def test_every_rule_is_tried_both_ways(module: ModuleType) -> None:
         is_rule = tuple(inspect.signature(rule).parameters)[:2] == ("where", "value")
         if rule.__module__ != module.__name__ or name.startswith("_") or not is_rule:
             continue
-        if rule is not cidr.inside:
+        if rule not in (cidr.inside, schedule.offset_fits):
             assert rule in ACCEPTED, name
             assert rule in REFUSED, name
         doc = rule.__doc__ or ""

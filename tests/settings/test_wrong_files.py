@@ -150,7 +150,7 @@ WRONG_FILES = [
     (
         WORKLOAD + 'subnet_id = "subnet-12345678"\nsecurity_group_ids = ' + many("sg-{:08}", 17),
         "workloads[0].security_group_ids",
-        "must hold 1 to 16 ids",
+        "must hold 1 to 16 security groups",
     ),
     *(
         (EXISTING + f'{key} = "{value}"', f"workloads[0].{key}", "must not be given")

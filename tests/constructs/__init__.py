@@ -1,0 +1,1 @@
+"""The constructs by themselves, as a stranger's app would use them."""
