@@ -1,0 +1,135 @@
+"""Read a synthesized app from the files of its cloud assembly."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from oelab.checks.app import App
+from oelab.checks.template import Environment, Expression, Resource, Stack
+
+_NESTED_STACK = "AWS::CloudFormation::Stack"
+
+
+class SynthesizedStack(NamedTuple):
+    """What the CDK tells of a stack that it has written."""
+
+    path: str
+    template_file: Path
+    environment: Environment
+
+
+def read_app(stacks: Iterable[SynthesizedStack]) -> App:
+    """The app whose stacks are given, nested stacks included.
+
+    Construct paths come from the metadata beside the templates, since the templates themselves
+    name them only where `pathMetadata` is on.
+    """
+    read: list[Stack] = []
+    nestings: list[tuple[Resource, Stack]] = []
+    for synthesized in stacks:
+        stack, paths = _read_stack(synthesized)
+        read.append(stack)
+        for resource, nested in _read_nested(stack, synthesized.template_file.parent, paths):
+            read.append(nested)
+            nestings.append((resource, nested))
+    app = App(read)
+    for resource, nested in nestings:
+        app.nest(resource, nested)
+    return app
+
+
+def _read_stack(synthesized: SynthesizedStack) -> tuple[Stack, "_Paths"]:
+    path, template_file, environment = synthesized
+    artifacts = _read(template_file.with_name("manifest.json"))["artifacts"]
+    artifact_id, artifact = next(
+        (artifact_id, artifact)
+        for artifact_id, artifact in artifacts.items()
+        if artifact.get("properties", {}).get("templateFile") == template_file.name
+    )
+    metadata = artifact.get("metadata", {})
+    if file := artifact.get("additionalMetadataFile"):
+        metadata = metadata | _read(template_file.with_name(file))
+    paths = _Paths(metadata)
+    properties = artifact["properties"]
+    stack = Stack(
+        path=path,
+        name=properties.get("stackName", artifact_id),
+        template=_read(template_file),
+        template_file=str(template_file),
+        environment=environment,
+        stage=str(template_file.parent),
+        tags=properties.get("tags", {}),
+        paths=paths.of(template_file.name),
+    )
+    return stack, paths
+
+
+def _read_nested(parent: Stack, folder: Path, paths: "_Paths") -> Iterator[tuple[Resource, Stack]]:
+    """The stacks nested in one, at any depth. Their templates are assets, known by their hash."""
+    nestings = [resource for resource in parent.resources if resource.type == _NESTED_STACK]
+    assets = _template_assets(folder) if nestings else {}
+    for resource in nestings:
+        url = json.dumps(resource.properties.value.get("TemplateURL"))
+        file = next((file for key, file in assets.items() if key in url), None)
+        if file is None:
+            continue
+        stack = Stack(
+            path=paths.stack_path(file) or resource.path,
+            name=resource.logical_id,
+            template=_read(folder / file),
+            template_file=str(folder / file),
+            environment=parent.environment,
+            stage=parent.stage,
+            tags=parent.tags,
+            paths=paths.of(file),
+            arguments=resource.get("Parameters") or Expression(parent, {}),
+        )
+        yield resource, stack
+        yield from _read_nested(stack, folder, paths)
+
+
+class _Paths:
+    """The construct paths of one stack and of those nested in it."""
+
+    def __init__(self, metadata: Mapping[str, Any]) -> None:
+        self._stacks: dict[str, str] = {}
+        self._logical_ids: dict[str, str] = {}
+        for path, entries in metadata.items():
+            for entry in entries:
+                if entry["type"] == "aws:cdk:templateFile":
+                    self._stacks[entry["data"]] = path
+                elif entry["type"] == "aws:cdk:logicalId":
+                    self._logical_ids[path] = entry["data"]
+
+    def stack_path(self, template_file: str) -> str | None:
+        """The construct path of the stack that a template was made from."""
+        path = self._stacks.get(template_file)
+        return path.lstrip("/") if path else None
+
+    def of(self, template_file: str) -> dict[str, str]:
+        """The construct paths by logical id. Two nested stacks may use the same logical id."""
+        owner = self._stacks.get(template_file)
+        return {
+            logical_id: path.lstrip("/")
+            for path, logical_id in self._logical_ids.items()
+            if owner is None or self._owner(path) == owner
+        }
+
+    def _owner(self, path: str) -> str:
+        owners = (stack for stack in self._stacks.values() if path.startswith(f"{stack}/"))
+        return max(owners, key=len, default="")
+
+
+def _template_assets(folder: Path) -> dict[str, str]:
+    return {
+        key: asset["source"]["path"]
+        for file in sorted(folder.glob("*.assets.json"))
+        for key, asset in _read(file).get("files", {}).items()
+        if str(asset.get("source", {}).get("path", "")).endswith(".nested.template.json")
+    }
+
+
+def _read(file: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return content

@@ -1,0 +1,182 @@
+"""The inventory associations of an app, and which of its nodes each one hits."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from oelab.checks.app import App
+from oelab.checks.logic import Answer, all_of, any_of
+from oelab.checks.nodes import Node
+from oelab.checks.template import Environment, Expression, Resource
+from oelab.checks.values import Value, equal, value_of
+
+DOCUMENT = "AWS-GatherSoftwareInventory"
+QUICK_SETUP = "AWS-QuickSetup-SSM-CollectInventory-"
+
+_ASSOCIATION = "AWS::SSM::Association"
+_RESOURCE_GROUP = "AWS::ResourceGroups::Group"
+
+
+class Kind(StrEnum):
+    """How an association names its nodes."""
+
+    ALL_NODES = "all nodes"
+    INSTANCES = "instances"
+    TAGS = "tags"
+    OPAQUE = "unknown"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Association:
+    """An association with the inventory document.
+
+    `tags` maps each tag key to the values that State Manager accepts, all keys being required; no
+    values accept any. `instances` are ids. A resource group that the app defines by tags counts as
+    those tags, any other is opaque, and `group` is its name.
+    """
+
+    resource: Resource
+    kind: Kind
+    tags: Mapping[str, tuple[Value, ...]]
+    instances: tuple[Expression, ...]
+    group: Value | None
+    quick_setup: bool
+
+    @property
+    def path(self) -> str:
+        """The construct path."""
+        return self.resource.path
+
+    @property
+    def environment(self) -> Environment:
+        """Where it is created."""
+        return self.resource.stack.environment
+
+    def hits(self, app: App, node: Node) -> Answer:
+        """Whether it runs on a node of its account and Region."""
+        if self.kind is Kind.ALL_NODES:
+            return True
+        if self.kind is Kind.INSTANCES:
+            return any_of(_is_instance(app, instance, node) for instance in self.instances)
+        if self.kind is Kind.TAGS:
+            return all_of(_carries(node, key, values) for key, values in self.tags.items())
+        return None
+
+    def __str__(self) -> str:
+        match self.kind:
+            case Kind.ALL_NODES:
+                return "InstanceIds=*"
+            case Kind.TAGS:
+                return ", ".join(
+                    f"tag:{key}={'|'.join(map(str, values))}" for key, values in self.tags.items()
+                )
+            case Kind.INSTANCES:
+                return f"InstanceIds={'|'.join(_shown(id_) for id_ in self.instances)}"
+        return f"resource-groups:Name={self.group}" if self.group else "unknown targets"
+
+
+def associations_of(app: App) -> list[Association]:
+    """Every inventory association, defined by whatever construct."""
+    return [
+        _association(app, resource)
+        for resource in app.of_type(_ASSOCIATION)
+        if _document(app, resource) == DOCUMENT
+    ]
+
+
+def _document(app: App, resource: Resource) -> str | None:
+    """The name of the document, which may be given as an ARN."""
+    name = app.text(resource.get("Name"))
+    return name.rpartition("/")[2] if name else None
+
+
+def _association(app: App, resource: Resource) -> Association:
+    name = app.text(resource.get("AssociationName")) or ""
+    tags: dict[str, tuple[Value, ...]] = {}
+    instances = [*resource.all("InstanceId")]
+    group: Value | None = None
+    opaque = False
+    for target in resource.all("Targets"):
+        key = app.text(target.get("Key"))
+        values = target.all("Values")
+        if key == "InstanceIds":
+            instances += values
+        elif key and key.startswith("tag:"):
+            tags[key.removeprefix("tag:")] = tuple(value_of(app, value) for value in values)
+        elif key == "resource-groups:Name" and values:
+            group = value_of(app, values[0])
+            group_tags = _group_tags(app, resource.stack.environment, values[0])
+            opaque = opaque or group_tags is None
+            tags |= group_tags or {}
+        else:
+            opaque = True
+    return Association(
+        resource=resource,
+        kind=_kind(app, tags, instances, opaque),
+        tags=tags,
+        instances=tuple(instances),
+        group=group,
+        quick_setup=name.startswith(QUICK_SETUP),
+    )
+
+
+def _kind(
+    app: App,
+    tags: Mapping[str, tuple[Value, ...]],
+    instances: list[Expression],
+    opaque: bool,
+) -> Kind:
+    if any(app.text(instance) == "*" for instance in instances):
+        return Kind.ALL_NODES
+    # State Manager does not mix ids with tags, so what does is not understood here.
+    if opaque or (tags and instances):
+        return Kind.OPAQUE
+    return Kind.TAGS if tags else Kind.INSTANCES
+
+
+def _group_tags(
+    app: App, environment: Environment, name: Expression
+) -> dict[str, tuple[Value, ...]] | None:
+    """What a resource group asks of its members, None where it is not defined by tags here."""
+    for group in app.of_type(_RESOURCE_GROUP):
+        if group.stack.environment != environment or not _is_group(app, group, name):
+            continue
+        query = group.properties.at("ResourceQuery", "Query")
+        filters = query.all("TagFilters") if query else []
+        tags: dict[str, tuple[Value, ...]] = {}
+        for tag_filter in filters:
+            key = app.text(tag_filter.get("Key"))
+            if key is None:
+                return None
+            tags[key] = tuple(value_of(app, value) for value in tag_filter.all("Values"))
+        return tags or None
+    return None
+
+
+def _is_group(app: App, group: Resource, name: Expression) -> bool:
+    reference = app.referent(name)
+    if reference is not None:
+        return reference.resource == group
+    text = app.text(name)
+    return text is not None and text == app.text(group.get("Name"))
+
+
+def _is_instance(app: App, instance: Expression, node: Node) -> Answer:
+    reference = app.referent(instance)
+    if reference is not None:
+        return reference.resource == node.resource
+    # The id of an instance that is yet to be made is not known to anybody.
+    return None if app.text(instance) is None else False
+
+
+def _carries(node: Node, key: str, values: tuple[Value, ...]) -> Answer:
+    tag = node.tags.get(key)
+    if tag is None:
+        return False if node.tags_known else None
+    return any_of(equal(tag, value) for value in values) if values else True
+
+
+def _shown(instance: Expression) -> str:
+    if isinstance(instance.value, dict):
+        return "".join(str(value) for value in instance.value.values())
+    return str(instance.value)

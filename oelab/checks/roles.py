@@ -1,0 +1,172 @@
+"""What a role of the app allows, as far as its policies are in the app.
+
+Limits: resources and conditions of statements are not weighed, so an allowed action counts as
+allowed anywhere, and a denied one only where the denial has no condition and covers every
+resource. Permissions boundaries and organization policies are not weighed either.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from oelab.checks.app import App
+from oelab.checks.logic import Answer, any_of
+from oelab.checks.template import Expression, Resource
+
+ROLE = "AWS::IAM::Role"
+MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
+INSTANCE_PROFILE = "AWS::IAM::InstanceProfile"
+
+_ATTACHED = ("AWS::IAM::Policy", MANAGED_POLICY)
+
+SUFFICIENT = frozenset(
+    {
+        "AdministratorAccess",
+        "AmazonEC2RoleforSSM",
+        "AmazonSSMManagedEC2InstanceDefaultPolicy",
+        "AmazonSSMManagedInstanceCore",
+        "PowerUserAccess",
+    }
+)
+"""AWS managed policies that allow all that a managed node calls."""
+
+INSUFFICIENT = frozenset(
+    {
+        "AmazonEC2ContainerRegistryReadOnly",
+        "AmazonEC2FullAccess",
+        "AmazonEC2ReadOnlyAccess",
+        "AmazonS3FullAccess",
+        "AmazonS3ReadOnlyAccess",
+        "AmazonSSMDirectoryServiceAccess",
+        "AmazonSSMPatchAssociation",
+        "AmazonSSMReadOnlyAccess",
+        "CloudWatchAgentServerPolicy",
+    }
+)
+"""AWS managed policies that are often attached to instances and let none become a managed node.
+
+Of any other AWS managed policy nobody here knows what it allows.
+"""
+
+
+def role_of_profile(app: App, profile: Expression) -> Resource | None:
+    """The role of an instance profile, where both are in the app."""
+    found = find_profile(app, profile)
+    roles = found.all("Roles") if found else []
+    return _by_name(app, ROLE, "RoleName", roles[0]) if roles else None
+
+
+def find_profile(app: App, profile: Expression) -> Resource | None:
+    """The instance profile that a name or an ARN stands for, where it is in the app."""
+    return _by_name(app, INSTANCE_PROFILE, "InstanceProfileName", profile)
+
+
+def trusts_ec2(app: App, role: Resource) -> Answer:
+    """Whether EC2 may give the role to an instance."""
+    document = role.get("AssumeRolePolicyDocument")
+    statements = document.all("Statement") if document else []
+    return any_of(_lets_ec2_in(app, statement) for statement in statements)
+
+
+def missing_actions(app: App, role: Resource, needed: Sequence[str]) -> tuple[list[str], bool]:
+    """Which actions nothing in the app allows the role, and whether that is certain.
+
+    It is not where the role has a policy of unknown content.
+    """
+    documents, attached = _policies(app, role)
+    if attached & SUFFICIENT:
+        allowed_by_aws: Answer = True
+    else:
+        allowed_by_aws = False if attached <= INSUFFICIENT else None
+    statements = [s for document in documents for s in document.all("Statement")]
+    answers = {action: _is_allowed(app, statements, action, allowed_by_aws) for action in needed}
+    refused = [action for action, answer in answers.items() if answer is False]
+    return refused, None not in answers.values()
+
+
+def _is_allowed(
+    app: App, statements: list[Expression], action: str, allowed_by_aws: Answer
+) -> Answer:
+    denials = [s for s in statements if app.text(s.get("Effect")) == "Deny"]
+    if any(_denies_everywhere(app, statement, action) for statement in denials):
+        return False
+    allowances = [s for s in statements if s not in denials]
+    return any_of([allowed_by_aws, *(_names(app, s, action) for s in allowances)])
+
+
+def _denies_everywhere(app: App, statement: Expression, action: str) -> bool:
+    resources = [app.text(resource) for resource in statement.all("Resource")]
+    everywhere = "*" in resources and statement.get("Condition") is None
+    return everywhere and _names(app, statement, action) is True
+
+
+def _names(app: App, statement: Expression, action: str) -> Answer:
+    """Whether a statement is about an action."""
+    if statement.function:
+        return None
+    if statement.get("NotAction"):
+        excepted = any_of(_matches(app, p, action) for p in statement.all("NotAction"))
+        return None if excepted is None else not excepted
+    return any_of(_matches(app, pattern, action) for pattern in statement.all("Action"))
+
+
+def _matches(app: App, pattern: Expression, action: str) -> Answer:
+    text = app.text(pattern)
+    if text is None:
+        return None
+    expression = re.escape(text).replace(r"\*", ".*").replace(r"\?", ".")
+    return re.fullmatch(expression, action, re.IGNORECASE) is not None
+
+
+def _policies(app: App, role: Resource) -> tuple[list[Expression], set[str]]:
+    """The policy documents of a role, and the names of those that are not in the app."""
+    documents = [policy.get("PolicyDocument") for policy in role.all("Policies")]
+    attached: set[str] = set()
+    for arn in role.all("ManagedPolicyArns"):
+        policy = app.resource(arn, MANAGED_POLICY)
+        if policy:
+            documents.append(policy.get("PolicyDocument"))
+        else:
+            attached.add((app.text(arn) or "?").rpartition("/")[2])
+    documents += [policy.get("PolicyDocument") for policy in _attached(app, role)]
+    return [document for document in documents if document], attached
+
+
+def _attached(app: App, role: Resource) -> Iterator[Resource]:
+    """The policies that name the role, rather than being named by it."""
+    for policy_type in _ATTACHED:
+        for policy in app.of_type(policy_type):
+            if any(_by_name(app, ROLE, "RoleName", r) == role for r in policy.all("Roles")):
+                yield policy
+    for policy in app.of_type("AWS::IAM::RolePolicy"):
+        name = policy.get("RoleName")
+        if name and _by_name(app, ROLE, "RoleName", name) == role:
+            yield policy
+
+
+def _lets_ec2_in(app: App, statement: Expression) -> Answer:
+    if statement.function:
+        return None
+    if app.text(statement.get("Effect")) != "Allow":
+        return False
+    principal = statement.get("Principal")
+    if principal is None:
+        return False
+    if app.text(principal) == "*":
+        return True
+    return any_of(
+        None if name is None else re.fullmatch(r"ec2\.(amazonaws\.com.*|\$\{.*)", name) is not None
+        for name in map(app.text, principal.all("Service"))
+    )
+
+
+def _by_name(app: App, resource_type: str, name_property: str, name: Expression) -> Resource | None:
+    """The resource that is referred to, or else the one of that physical name in the account."""
+    if found := app.resource(name, resource_type):
+        return found
+    text = app.text(name)
+    wanted = text.rpartition("/")[2] if text else None
+    for resource in app.of_type(resource_type):
+        same_account = resource.stack.environment.account == name.stack.environment.account
+        if wanted and same_account and app.text(resource.get(name_property)) == wanted:
+            return resource
+    return None

@@ -1,0 +1,129 @@
+"""The checks of a whole app, run by the CDK at synth."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Self
+from weakref import WeakKeyDictionary
+
+import aws_cdk as cdk
+import jsii
+from aws_cdk import cx_api
+from constructs import IConstruct
+
+from oelab.checks import Environment, Finding, Rule, Severity, SynthesizedStack, check, read_app
+
+NAMESPACE = "oelab"
+
+
+@jsii.implements(cdk.IPolicyValidationPlugin)
+class InventoryChecks:
+    """Fails the synth of an app whose inventory could not work.
+
+    It looks at every inventory association of the app and at every instance that one reaches,
+    whatever construct defines them, in all stacks and Stages:
+
+    - `InventoryOverlap`: two associations that can hit one node, or two for all nodes.
+    - `InventorySkipped` (a warning): one for all nodes beside an explicit one, or an explicit one
+      beside one of Quick Setup's.
+    - `InventoryTargetsNothing` (a warning): tags that no instance of the app carries.
+    - `InventoryRegion`: a Region without Systems Manager.
+    - `NodeInstanceProfile`, `NodeRole`, `NodeEgress`, `NodeRoute`, `NodeMetadata`, `NodeAgent`:
+      what an instance lacks to become a managed node.
+
+    A finding is accepted the CDK's way, on the construct that it names or any construct around it:
+    `Validations.of(c).acknowledge(Acknowledgment(id="oelab::InventorySkipped", reason="…"))`.
+
+    An `InventoryAssociation` registers the checks with its app by itself.
+    """
+
+    def __init__(self) -> None:
+        self.strict = False
+
+    @classmethod
+    def of(cls, scope: IConstruct, *, strict: bool | None = None) -> Self | None:
+        """The checks of the app around `scope`, registered with it on the first call.
+
+        With `strict`, what the app alone cannot tell, such as what an imported role allows, is a
+        warning rather than silence. There is None where `scope` is in no app.
+        """
+        app = scope.node.root
+        if not isinstance(app, cdk.App):
+            return None
+        checks = _REGISTERED.get(app)
+        if checks is None:
+            checks = _REGISTERED[app] = cls()
+            cdk.Validations.of(app).add_plugins(checks)
+        if strict is not None:
+            checks.strict = strict
+        assert isinstance(checks, cls)
+        return checks
+
+    @property
+    def name(self) -> str:
+        """What the CDK's report calls the checks, and acknowledgements begin with."""
+        return NAMESPACE
+
+    @property
+    def version(self) -> str | None:
+        """Not told: the CDK asks for its analytics alone."""
+        return None
+
+    @property
+    def rule_ids(self) -> list[str]:
+        """The ids of all findings."""
+        return [str(rule) for rule in Rule]
+
+    def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
+        """Check the templates that the CDK has just written."""
+        app = read_app(_synthesized(context))
+        findings = check(app, strict=self.strict)
+        return cdk.PolicyValidationPluginReport(
+            success=all(finding.severity is not Severity.ERROR for finding in findings),
+            violations=[_violation(finding) for finding in findings],
+        )
+
+
+_REGISTERED: WeakKeyDictionary[cdk.App, InventoryChecks] = WeakKeyDictionary()
+
+
+def synth_or_exit(app: cdk.App) -> cx_api.CloudAssembly:
+    """Synthesize `app`; where validation fails, end with status 1 and no stack dump.
+
+    The CDK prints its report before it raises, so all that is left to say is where the report is.
+    """
+    try:
+        return app.synth()
+    except RuntimeError as error:
+        kind, _, message = str(error).partition(": ")
+        if not kind.startswith("ValidationFailed"):
+            raise
+        print(message, file=sys.stderr)
+        sys.exit(1)
+
+
+def _synthesized(context: cdk.IPolicyValidationContext) -> Iterator[SynthesizedStack]:
+    for stack in context.stack_templates:
+        yield SynthesizedStack(
+            path=stack.stack_construct_path,
+            template_file=Path(stack.template_path),
+            environment=Environment(stack.account_id, stack.region),
+        )
+
+
+def _violation(finding: Finding) -> cdk.PolicyViolation:
+    fault = finding.fault
+    source = f" ({fault.source})" if fault.source else ""
+    return cdk.PolicyViolation(
+        rule_name=finding.rule,
+        severity=finding.severity,
+        description=f"{fault.where} {fault.rule}, got {fault.value!r}{source}",
+        fix=fault.remedy,
+        violating_resources=[
+            cdk.PolicyViolatingResource(
+                resource_logical_id=finding.resource.logical_id,
+                template_path=finding.resource.stack.template_file,
+                locations=[],
+            )
+        ],
+    )

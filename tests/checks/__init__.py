@@ -1,0 +1,1 @@
+"""The checks of whole apps, over templates written by hand and apps synthesized by the CDK."""

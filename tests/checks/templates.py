@@ -1,0 +1,90 @@
+"""Write an app's templates by hand, as small as a test needs them."""
+
+from typing import Any
+
+from oelab.checks import App, Environment, Finding, Rule, check
+from oelab.checks.template import Stack
+
+Properties = dict[str, Any]
+
+FRANKFURT = Environment("111111111111", "eu-central-1")
+DUBLIN = Environment("111111111111", "eu-west-1")
+
+AGENT_IMAGE = (
+    "{{resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64}}"
+)
+
+
+def ref(logical_id: str) -> Properties:
+    return {"Ref": logical_id}
+
+
+def att(logical_id: str, attribute: str) -> Properties:
+    return {"Fn::GetAtt": [logical_id, attribute]}
+
+
+def resource(resource_type: str, **properties: Any) -> Properties:
+    return {"Type": f"AWS::{resource_type}", "Properties": properties}
+
+
+def association(*targets: tuple[str, list[Any]], **properties: Any) -> Properties:
+    properties = {"Name": "AWS-GatherSoftwareInventory"} | properties
+    if targets:
+        properties["Targets"] = [{"Key": key, "Values": values} for key, values in targets]
+    return resource("SSM::Association", **properties)
+
+
+def by_tag(key: str = "Env", *values: Any) -> Properties:
+    return association((f"tag:{key}", list(values or ["Prod"])))
+
+
+def for_all(**properties: Any) -> Properties:
+    return association(("InstanceIds", ["*"]), **properties)
+
+
+def tags(**values: Any) -> list[Properties]:
+    return [{"Key": key, "Value": value} for key, value in values.items()]
+
+
+def instance(**properties: Any) -> Properties:
+    """An instance that lacks nothing that its template could tell."""
+    complete = {
+        "ImageId": AGENT_IMAGE,
+        "IamInstanceProfile": "FromElsewhere",
+        "MetadataOptions": {"HttpTokens": "required"},
+    }
+    merged = {key: value for key, value in (complete | properties).items() if value is not None}
+    return resource("EC2::Instance", **merged)
+
+
+def stack(
+    resources: Properties,
+    name: str = "S",
+    environment: Environment = FRANKFURT,
+    stage: str = "",
+    **template: Any,
+) -> Stack:
+    path = f"{stage}/{name}" if stage else name
+    own_tags = template.pop("stack_tags", {})
+    return Stack(
+        path=path,
+        name=name,
+        template={"Resources": resources, **template},
+        environment=environment,
+        stage=stage,
+        tags=own_tags,
+    )
+
+
+def findings(*stacks: Stack, strict: bool = False) -> list[Finding]:
+    return check(App(list(stacks)), strict=strict)
+
+
+def of(rule: Rule, *stacks: Stack, strict: bool = False) -> list[Finding]:
+    """What is found by one rule."""
+    return [finding for finding in findings(*stacks, strict=strict) if finding.rule is rule]
+
+
+def told(*found: Finding) -> list[tuple[str, str]]:
+    """The severities and the texts of findings."""
+    return [(str(finding.severity), str(finding.fault)) for finding in found]

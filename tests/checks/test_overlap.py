@@ -1,0 +1,338 @@
+"""Two inventory associations on one node."""
+
+from typing import Any
+
+import pytest
+
+from oelab.checks import Environment, Finding, Rule, Severity
+from oelab.checks.template import Stack
+from tests.checks.templates import (
+    DUBLIN,
+    FRANKFURT,
+    Properties,
+    association,
+    att,
+    by_tag,
+    findings,
+    for_all,
+    instance,
+    of,
+    ref,
+    resource,
+    stack,
+    tags,
+)
+
+NOWHERE = Environment()
+
+
+def pair(one: Properties, other: Properties, **resources: Properties) -> Stack:
+    return stack({"One": one, "Two": other, **resources})
+
+
+def overlap(*stacks: Stack, strict: bool = False) -> Finding:
+    (finding,) = of(Rule.OVERLAP, *stacks, strict=strict)
+    return finding
+
+
+def test_a_shared_node_is_named_with_both_paths() -> None:
+    finding = overlap(
+        pair(by_tag("Env"), by_tag("Role", "Web"), Web=instance(Tags=tags(Env="Prod", Role="Web")))
+    )
+    assert finding.severity is Severity.ERROR
+    assert finding.resource.logical_id == "Two"
+    assert str(finding.fault) == (
+        "S/One and S/Two must not both gather inventory from one node, where both would fail, got "
+        "'tag:Env=Prod and tag:Role=Web; both reach S/Web'; keep one of them, or give them targets "
+        "that no node can meet both of, such as different values of one tag (Systems Manager User "
+        'Guide, "Troubleshooting problems with Systems Manager Inventory")'
+    )
+
+
+def test_many_shared_nodes_are_named_up_to_five() -> None:
+    nodes = {f"Web{n}": instance(Tags=tags(Env="Prod")) for n in range(7)}
+    finding = overlap(pair(by_tag("Env"), by_tag("Env"), **nodes))
+    assert "both reach S/Web0, S/Web1, S/Web2, S/Web3, S/Web4 and 2 more" in str(finding.fault)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "evidence"),
+    [
+        (by_tag("Env", "A", "B"), by_tag("Env", "B", "C"), "they share a value of tag:Env"),
+        (
+            by_tag("Env"),
+            association(("tag:Env", ["Prod"]), ("tag:Role", ["Web"])),
+            "they share a value of tag:Env",
+        ),
+        (
+            association(("InstanceIds", ["i-1", "i-2"])),
+            association(("InstanceIds", ["i-2"])),
+            "they share a target",
+        ),
+        (
+            association(InstanceId="i-1"),
+            association(("InstanceIds", ["i-1"])),
+            "they share a target",
+        ),
+        (
+            association(("InstanceIds", [ref("Id")])),
+            association(("InstanceIds", [ref("Id")])),
+            "they share a target",
+        ),
+        (
+            association(("resource-groups:Name", ["lab"])),
+            association(("resource-groups:Name", ["lab"])),
+            "they share a target",
+        ),
+    ],
+    ids=["value", "narrower", "ids", "old property", "same token", "group"],
+)
+def test_targets_that_meet_fail_whatever_the_nodes(
+    one: Properties, other: Properties, evidence: str
+) -> None:
+    finding = overlap(pair(one, other))
+    assert finding.severity is Severity.ERROR
+    assert evidence in str(finding.fault)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (by_tag("Env", "Prod"), by_tag("Env", "Test")),
+        (
+            association(("tag:Env", ["Prod"]), ("tag:Role", ["Web"])),
+            association(("tag:Env", ["Prod"]), ("tag:Role", ["App"])),
+        ),
+        (association(("InstanceIds", ["i-1"])), association(("InstanceIds", ["i-2"]))),
+        (by_tag("Env"), association(("InstanceIds", ["i-1"]))),
+        (by_tag("Env"), association()),
+        (by_tag("Env"), association(("tag:Env", ["Prod"]), Name="AWS-RunPatchBaseline")),
+        (by_tag("Env"), association(Name=ref("Document"))),
+    ],
+    ids=["values", "one of two keys", "ids", "id and tag", "no target", "document", "token"],
+)
+def test_targets_apart_are_no_overlap(one: Properties, other: Properties) -> None:
+    assert of(Rule.OVERLAP, pair(one, other)) == []
+
+
+def test_different_keys_are_a_warning_where_no_node_tells_more() -> None:
+    finding = overlap(pair(by_tag("Env"), by_tag("Role", "Web")))
+    assert finding.severity is Severity.WARNING
+    assert "a node with the tags of both would be reached by both" in str(finding.fault)
+
+
+def test_peered_tags_on_different_nodes_are_no_overlap() -> None:
+    app = pair(
+        by_tag("Env"),
+        by_tag("Role", "Web"),
+        A=instance(Tags=tags(Env="Prod")),
+        B=instance(Tags=tags(Role="Web")),
+    )
+    assert of(Rule.OVERLAP, app) == []
+    assert overlap(app, strict=True).severity is Severity.WARNING
+
+
+def test_a_tag_of_unknown_value_is_no_certain_overlap() -> None:
+    app = pair(
+        by_tag("Env"), by_tag("Role", "Web"), A=instance(Tags=tags(Env=ref("P"), Role="Web"))
+    )
+    assert overlap(app).severity is Severity.WARNING
+
+
+def test_the_same_token_is_the_same_tag() -> None:
+    stack_id = ref("AWS::StackId")
+    app = pair(
+        by_tag("App", stack_id), by_tag("Env"), A=instance(Tags=tags(App=stack_id, Env="Prod"))
+    )
+    assert "both reach S/A" in str(overlap(app).fault)
+
+
+def test_an_id_of_the_app_is_resolved_to_its_instance() -> None:
+    by_id = association(("InstanceIds", [ref("Web")]))
+    app = pair(by_id, by_tag("Env"), Web=instance(Tags=tags(Env="Prod")))
+    assert "'InstanceIds=Web and tag:Env=Prod; both reach S/Web'" in str(overlap(app).fault)
+    apart = pair(by_id, by_tag("Env"), Web=instance(Tags=tags(Env="Test")))
+    assert of(Rule.OVERLAP, apart) == []
+
+
+def test_an_id_beside_a_tag_is_told_to_the_strict() -> None:
+    app = pair(by_tag("Env"), association(("InstanceIds", ["i-1"])))
+    finding = overlap(app, strict=True)
+    assert finding.severity is Severity.WARNING
+    assert "'tag:Env=Prod and InstanceIds=i-1; which instances have these ids" in str(finding.fault)
+
+
+# --- resource groups ---------------------------------------------------------------------------
+
+
+def group(key: str, value: str, **properties: Any) -> Properties:
+    query = {"TagFilters": [{"Key": key, "Values": [value]}]}
+    return resource("ResourceGroups::Group", ResourceQuery={"Query": query}, **properties)
+
+
+BY_GROUP = association(("resource-groups:Name", ["lab"]))
+
+
+@pytest.mark.parametrize("name", ["lab", ref("Group")], ids=["name", "reference"])
+def test_a_group_of_the_app_is_its_tags(name: Any) -> None:
+    by_group = association(("resource-groups:Name", [name]))
+    app = pair(by_tag("Env"), by_group, Group=group("Env", "Prod", Name="lab"))
+    assert overlap(app).severity is Severity.ERROR
+    apart = pair(by_tag("Env"), by_group, Group=group("Env", "Test", Name="lab"))
+    assert of(Rule.OVERLAP, apart) == []
+
+
+@pytest.mark.parametrize(
+    "resources",
+    [
+        {},
+        {"Group": group("Env", "Prod", Name="other")},
+        {"Group": resource("ResourceGroups::Group", Name="lab")},
+        {
+            "Group": group("Env", "Prod", Name="lab")
+            | {
+                "Properties": {
+                    "Name": "lab",
+                    "ResourceQuery": {"Query": {"TagFilters": [{"Key": ref("Key")}]}},
+                }
+            }
+        },
+    ],
+    ids=["none", "other name", "by stack", "unknown key"],
+)
+def test_a_group_of_unknown_members_is_a_warning(resources: Properties) -> None:
+    finding = overlap(pair(by_tag("Env"), BY_GROUP, **resources))
+    assert finding.severity is Severity.WARNING
+    assert "resource-groups:Name=lab" in str(finding.fault)
+
+
+def test_a_target_that_is_not_understood_is_a_warning() -> None:
+    other = association(("tag-key", ["Env"]))
+    assert "unknown targets" in str(overlap(pair(by_tag("Env"), other)).fault)
+
+
+def test_ids_with_tags_are_not_understood() -> None:
+    mixed = association(("tag:Env", ["Prod"]), ("InstanceIds", ["i-1"]))
+    assert overlap(pair(by_tag("Env"), mixed)).severity is Severity.WARNING
+
+
+def test_a_key_of_any_value_meets_every_value() -> None:
+    any_value = resource(
+        "ResourceGroups::Group",
+        Name="lab",
+        ResourceQuery={"Query": {"TagFilters": [{"Key": "Env"}]}},
+    )
+    app = pair(by_tag("Env"), BY_GROUP, Group=any_value, Web=instance(Tags=tags(Env="Test")))
+    assert "they share a value of tag:Env" in str(overlap(app).fault)
+
+
+# --- all nodes ---------------------------------------------------------------------------------
+
+
+def test_two_for_all_nodes_fail() -> None:
+    finding = overlap(pair(for_all(), for_all()))
+    assert finding.severity is Severity.ERROR
+    assert str(finding.fault).startswith(
+        "S/One and S/Two must not both gather inventory from all nodes of one account and Region"
+    )
+
+
+def test_all_nodes_beside_an_explicit_one_is_a_warning_on_the_wildcard() -> None:
+    (finding,) = findings(pair(by_tag("Env"), for_all()))
+    assert (finding.rule, finding.severity) == (Rule.SKIPPED, Severity.WARNING)
+    assert finding.resource.logical_id == "Two"
+    assert "S/Two is skipped on the nodes that S/One (tag:Env=Prod) reaches" in str(finding.fault)
+
+
+# --- Quick Setup -------------------------------------------------------------------------------
+
+QUICK_SETUP = {"AssociationName": "AWS-QuickSetup-SSM-CollectInventory-abcde"}
+
+
+def test_quick_setup_wins_over_an_explicit_one() -> None:
+    quick = association(("tag:Env", ["Prod"]), **QUICK_SETUP)
+    for app in (pair(by_tag("Env"), quick), pair(quick, by_tag("Env"))):
+        (finding,) = findings(app)
+        assert (finding.rule, finding.severity) == (Rule.SKIPPED, Severity.WARNING)
+        assert "is skipped where Quick Setup's" in str(finding.fault)
+
+
+def test_two_of_quick_setup_fail_like_others() -> None:
+    quick = association(("tag:Env", ["Prod"]), **QUICK_SETUP)
+    assert overlap(pair(quick, quick)).severity is Severity.ERROR
+
+
+# --- where they are ----------------------------------------------------------------------------
+
+
+def two_stacks(one: Environment, other: Environment, *stages: str) -> list[Finding]:
+    stage, other_stage = stages or ("", "")
+    return of(
+        Rule.OVERLAP,
+        stack({"A": by_tag()}, "First", one, stage),
+        stack({"B": by_tag()}, "Second", other, other_stage),
+    )
+
+
+def test_stacks_of_one_environment_meet() -> None:
+    (finding,) = two_stacks(FRANKFURT, FRANKFURT)
+    assert str(finding.fault).startswith("First/A and Second/B must not")
+
+
+def test_stages_of_one_known_environment_meet() -> None:
+    (finding,) = two_stacks(FRANKFURT, FRANKFURT, "Beta", "Gamma")
+    assert finding.severity is Severity.ERROR
+    assert str(finding.fault).startswith("Beta/First/A and Gamma/Second/B must not")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (FRANKFURT, DUBLIN),
+        (FRANKFURT, Environment("222222222222", "eu-central-1")),
+        (FRANKFURT, NOWHERE),
+        (FRANKFURT, Environment(None, "eu-central-1")),
+    ],
+    ids=["Region", "account", "agnostic", "Region alone"],
+)
+def test_other_environments_never_meet(one: Environment, other: Environment) -> None:
+    assert two_stacks(one, other) == []
+
+
+def test_agnostic_stacks_meet() -> None:
+    (finding,) = two_stacks(NOWHERE, NOWHERE)
+    assert finding.severity is Severity.ERROR
+
+
+def test_agnostic_stages_may_go_to_different_accounts() -> None:
+    (finding,) = two_stacks(NOWHERE, NOWHERE, "Beta", "Gamma")
+    assert finding.severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(
+    ("conditions", "severity"),
+    [
+        (("IsProd", "IsTest"), Severity.WARNING),
+        (("IsProd", "IsProd"), Severity.ERROR),
+        (("IsProd", None), Severity.ERROR),
+    ],
+)
+def test_conditions_may_exclude_each_other(
+    conditions: tuple[str, str | None], severity: Severity
+) -> None:
+    one, other = ({**by_tag(), "Condition": condition} for condition in conditions)
+    assert overlap(pair(one, other)).severity is severity
+
+
+def test_the_document_may_be_an_arn() -> None:
+    arn = {
+        "Fn::Sub": "arn:${AWS::Partition}:ssm:${AWS::Region}::document/AWS-GatherSoftwareInventory"
+    }
+    assert overlap(pair(by_tag(), association(("tag:Env", ["Prod"]), Name=arn)))
+
+
+def test_an_unresolved_id_of_the_app_is_unknown() -> None:
+    by_id = association(("InstanceIds", [att("Custom", "InstanceId")]))
+    app = pair(by_id, by_tag("Env"), Web=instance(Tags=tags(Env="Prod")))
+    assert of(Rule.OVERLAP, app) == []
+    assert overlap(app, strict=True).severity is Severity.WARNING
