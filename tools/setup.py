@@ -1,4 +1,4 @@
-"""Set up development: `.venv` with every Python package, `node_modules` with the CDK CLI.
+"""Set up development: all Python packages and this one in `.venv`, the CLI in `node_modules`.
 
 Does only what is missing, and may be interrupted and repeated at any time. It needs nothing but
 Python and its standard library; Node comes with the Python packages. The syntax is kept old on
@@ -54,12 +54,10 @@ def install_python_packages():
             "%s cannot make virtual environments; install its venv module "
             "(Debian and Ubuntu: the package python3-venv)" % sys.executable
         )
-    run(
-        "the Python packages",
-        python,
-        *("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "2"),
-        *("--require-hashes", "-r", os.path.join(ROOT, "requirements-dev.txt")),
-    )
+    pip = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    lock = os.path.join(ROOT, "requirements-dev.txt")
+    run("the Python packages", *pip, "--retries", "2", "--require-hashes", "-r", lock)
+    run("oelab itself", *pip, "--no-deps", "--no-build-isolation", "--editable", ROOT)
 
 
 def install_cli():
