@@ -1,0 +1,177 @@
+"""What `oelab associations` shows."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from oelab.review import schedule
+from oelab.review.commands.session import Session
+from oelab.review.exit_codes import ExitCode, exit_code
+from oelab.review.expectation import INVENTORY_DOCUMENT
+from oelab.review.models import AssociationDetails, Outcome, Unread
+from oelab.review.output import Output, unread_documents
+from oelab.review.reader.association_report import AssociationReport, PlaceReport, Run, read_reports
+
+SCHEMA = "oelab.associations/1"
+NO_TARGETS = "no-targets"
+_NO_TARGETS = "no managed node matches its targets; tag the nodes, or change the targets"
+_FAILURES = ("Failed", "TimedOut")
+_WIDEST_LIST = 20
+
+
+def show(session: Session, *, all_documents: bool, runs: int) -> ExitCode:
+    """Each association of each place, in the order AWS lists them."""
+    document = "" if all_documents else INVENTORY_DOCUMENT
+    found = read_reports(session.places, document, runs)
+    unread = [each for place in found for each in place.unread]
+    reports = [report for place in found for report in place.reports]
+    if session.out.as_json:
+        documents = [_document(report, place.names) for place in found for report in place.reports]
+        session.out.json(SCHEMA, {"unread": unread_documents(unread), "associations": documents})
+    else:
+        for place in found:
+            for report in place.reports:
+                _print(session.out, report, place)
+        if not reports and not unread:
+            session.out.say("there is no such association; deploy the inventory stack")
+    session.out.warn_unread(unread)
+    return exit_code(findings=any(verdict(each) != "ok" for each in reports), unread=bool(unread))
+
+
+def verdict(report: AssociationReport) -> str:
+    """ "ok", "unread", "no-targets", "pending" or "failed", by its latest run."""
+    if report.has_targets is False:
+        return NO_TARGETS
+    if isinstance(report.runs, Unread):
+        return "unread"
+    if not report.runs:
+        return "pending"
+    latest = report.runs[0]
+    if isinstance(latest.outcomes, Unread):
+        return "unread"
+    if latest.execution.status in _FAILURES or any(
+        outcome.status in _FAILURES for outcome in latest.outcomes
+    ):
+        return "failed"
+    return "ok"
+
+
+def _print(out: Output, report: AssociationReport, place: PlaceReport) -> None:
+    association = report.association
+    out.print(f"{association.label}: {verdict(report)}")
+    facts = {
+        "id": association.association_id,
+        "place": str(report.place),
+        "document": association.document,
+        "targets": _targets(report),
+        "schedule": association.schedule or "none: runs when it changes",
+        "next run": _next_run(report),
+        "logs": _logs(report.details),
+    }
+    for name, value in facts.items():
+        out.print(f"  {name:<9} {value}")
+    if report.has_targets is False:
+        out.print(f"  {_NO_TARGETS}")
+    for run in () if isinstance(report.runs, Unread) else report.runs:
+        _print_run(out, run, place.names)
+    out.print()
+
+
+def _print_run(out: Output, run: Run, names: Mapping[str, str]) -> None:
+    created = run.execution.created.strftime("%Y-%m-%d %H:%M:%S UTC")
+    out.print(f"  run at {created}: {run.execution.detailed_status or run.execution.status}")
+    if isinstance(run.outcomes, Unread):
+        return
+    counts = Counter(outcome.status for outcome in run.outcomes)
+    out.print("  " + ", ".join(f"{count} {status}" for status, count in counts.most_common()))
+    worst_first = sorted(
+        run.outcomes,
+        key=lambda each: (each.status == "Success", names.get(each.node_id, each.node_id)),
+    )
+    out.table(
+        ["Node", "Instance", "Outcome"],
+        [
+            (names.get(each.node_id, "-"), each.node_id, _said(each))
+            for each in worst_first[:_WIDEST_LIST]
+        ],
+    )
+    if len(worst_first) > _WIDEST_LIST:
+        out.print(f"  and {len(worst_first) - _WIDEST_LIST} more; --json lists them all")
+
+
+def _said(outcome: Outcome) -> str:
+    if outcome.detailed_status in ("", outcome.status):
+        return outcome.status
+    return f"{outcome.status}: {outcome.detailed_status}"
+
+
+def _targets(report: AssociationReport) -> str:
+    conditions = report.association.targets
+    return " and ".join(f"{key}={'|'.join(values)}" for key, values in conditions) or "none"
+
+
+def _next_run(report: AssociationReport) -> str:
+    moment = schedule.next_run(
+        report.association.schedule,
+        last_run=report.association.last_run,
+        now=report.read_at,
+        offset_days=report.association.offset_days,
+    )
+    return f"{moment:%Y-%m-%d %H:%M UTC} (computed)" if moment else "not known"
+
+
+def _logs(details: AssociationDetails | Unread) -> str:
+    if isinstance(details, Unread):
+        return "not read"
+    if not details.log_bucket:
+        return "none kept"
+    prefix = f"{details.log_prefix}/" if details.log_prefix else ""
+    return f"s3://{details.log_bucket}/{prefix}NODE/"
+
+
+def _document(report: AssociationReport, names: Mapping[str, str]) -> dict[str, object]:
+    association = report.association
+    return {
+        "place": str(report.place),
+        "id": association.association_id,
+        "name": association.name,
+        "verdict": verdict(report),
+        "document": association.document,
+        "targets": [{"key": key, "values": list(values)} for key, values in association.targets],
+        "schedule": association.schedule,
+        "last_run": association.last_run,
+        "next_run_computed": schedule.next_run(
+            association.schedule,
+            last_run=association.last_run,
+            now=report.read_at,
+            offset_days=association.offset_days,
+        ),
+        "logs": _logs(report.details),
+        "runs": _run_documents(report.runs, names),
+    }
+
+
+def _run_documents(
+    runs: Sequence[Run] | Unread, names: Mapping[str, str]
+) -> list[dict[str, object]] | None:
+    if isinstance(runs, Unread):
+        return None
+    return [
+        {
+            "id": run.execution.execution_id,
+            "created": run.execution.created,
+            "status": run.execution.status,
+            "nodes": None
+            if isinstance(run.outcomes, Unread)
+            else [
+                {
+                    "id": outcome.node_id,
+                    "name": names.get(outcome.node_id, ""),
+                    "status": outcome.status,
+                    "detailed_status": outcome.detailed_status,
+                    "ended": outcome.ended,
+                }
+                for outcome in run.outcomes
+            ],
+        }
+        for run in runs
+    ]

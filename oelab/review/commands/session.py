@@ -1,0 +1,72 @@
+"""One run of a command: its settings, its places, its output, and how it ends."""
+
+import os
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from oelab.review.commands.options import SETTINGS_FILE, Common
+from oelab.review.exit_codes import ExitCode
+from oelab.review.expectation import Expectation
+from oelab.review.output import Output
+from oelab.review.reader.access import AccessError, Clients, connect
+from oelab.settings import Settings, SettingsError, load
+
+
+class BadInputError(ValueError):
+    """Arguments that cannot be used; the message says what would do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """What a command works with."""
+
+    places: list[Clients]
+    expectation: Expectation
+    out: Output
+
+    @property
+    def settings(self) -> Settings:
+        """The settings that the review goes by."""
+        return self.expectation.settings
+
+
+def run(options: Common, work: Callable[[Session], ExitCode]) -> None:
+    """Run `work` and end the program with its code; whatever stops it is told without a traceback.
+
+    Always raises `typer.Exit`.
+    """
+    out = Output(as_json=options.as_json, quiet=options.quiet)
+    stop = threading.Event()
+    try:
+        code = work(_session(options, out, stop))
+        sys.stdout.flush()
+    except (AccessError, BadInputError, SettingsError) as error:
+        out.fail(str(error))
+        code = ExitCode.BAD_INPUT
+    except KeyboardInterrupt:
+        out.fail("interrupted")
+        code = ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # Who reads has seen enough, as `head` has; there is nobody to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = ExitCode.WELL
+    finally:
+        stop.set()
+    raise typer.Exit(code)
+
+
+def _session(options: Common, out: Output, stop: threading.Event) -> Session:
+    settings = _settings(options.settings_file)
+    places = connect(options.profiles, options.regions, default_region=settings.region, stop=stop)
+    return Session(places=places, expectation=Expectation(settings), out=out)
+
+
+def _settings(path: Path | None) -> Settings:
+    if path is None and not Path(SETTINGS_FILE).exists():
+        return Settings()
+    return load(path or Path(SETTINGS_FILE))

@@ -1,0 +1,210 @@
+"""What `oelab status` shows."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from oelab.review.commands.session import BadInputError, Session
+from oelab.review.exit_codes import ExitCode, exit_code
+from oelab.review.models import AssociationStatus, Unread
+from oelab.review.output import Output, coloured, unread_documents
+from oelab.review.reader.associations import read_statuses
+from oelab.review.reader.errors import attempt
+from oelab.review.reader.fleet import read_fleet
+from oelab.review.snapshot import Snapshot
+from oelab.review.verdicts.causes import Cause, Finding
+from oelab.review.verdicts.connection import ago
+from oelab.review.verdicts.fleet import judge
+from oelab.review.verdicts.verdict import NodeVerdict
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+SCHEMA = "oelab.status/1"
+# A cause that hits a whole fleet has the same reason everywhere; these many examples tell it.
+_EXAMPLES = 3
+
+
+def show_fleet(session: Session) -> ExitCode:
+    """Every expected node, worst first, and the causes with their remedies."""
+    snapshots = read_fleet(session.places, session.expectation)
+    verdicts = judge(snapshots, session.expectation)
+    unread = [each for snapshot in snapshots for each in snapshot.unread()]
+    if session.out.as_json:
+        session.out.json(SCHEMA, document(verdicts, unread))
+    else:
+        _print(session.out, verdicts, _now(snapshots))
+    session.out.warn_unread(unread)
+    return exit_code(findings=any(each.findings for each in verdicts), unread=bool(unread))
+
+
+def show_node(session: Session, wanted: str) -> ExitCode:
+    """One node, with its own account of each association."""
+    snapshots = read_fleet(session.places, session.expectation)
+    verdicts = judge(snapshots, session.expectation)
+    unread = [each for snapshot in snapshots for each in snapshot.unread()]
+    found = [each for each in verdicts if wanted in (each.node_id, each.name)]
+    if not found:
+        session.out.warn_unread(unread)
+        if unread:
+            return ExitCode.UNREAD
+        known = ", ".join(sorted(each.name for each in verdicts)[:10]) or "none"
+        raise BadInputError(f"no expected node is called {wanted!r}; expected are: {known}")
+    documents = []
+    for verdict in found:
+        statuses = _statuses(session, verdict)
+        if isinstance(statuses, Unread):
+            unread.append(statuses)
+            statuses = ()
+        documents.append({**_node(verdict), "associations": [_ran(each) for each in statuses]})
+        if not session.out.as_json:
+            _print_node(session.out, verdict, statuses, _now(snapshots))
+    if session.out.as_json:
+        session.out.json(SCHEMA, {"unread": unread_documents(unread), "nodes": documents})
+    session.out.warn_unread(unread)
+    return exit_code(findings=any(each.findings for each in found), unread=bool(unread))
+
+
+def _statuses(session: Session, verdict: NodeVerdict) -> tuple[AssociationStatus, ...] | Unread:
+    clients = next((each for each in session.places if str(each.place) == verdict.place), None)
+    if clients is None or not verdict.node_id:
+        return ()
+    return attempt(partial(read_statuses, clients, verdict.node_id))
+
+
+def _now(snapshots: Sequence[Snapshot]) -> datetime:
+    return max((each.read_at for each in snapshots), default=datetime.now(UTC))
+
+
+def _print(out: Output, verdicts: Sequence[NodeVerdict], now: datetime) -> None:
+    several = len({each.place for each in verdicts}) > 1
+    columns = ["Node", "Instance", "Verdict", "Association", "Inventory"]
+    columns += ["Place"] if several else []
+    columns += ["Profile", "Agent", "Compliance", "Platform"] if out.wide else []
+    rows = []
+    for each in verdicts:
+        row: list[str | Text] = [
+            each.name,
+            each.node_id or "-",
+            coloured(each.verdict),
+            each.outcome or "-",
+            ago(each.captured, now) if each.captured else "-",
+        ]
+        row += [each.place or "-"] if several else []
+        if out.wide:
+            agent = f"{each.agent_version} {each.ping}".strip()
+            row += [each.profile or "-", agent or "-", _complies(each), each.platform or "-"]
+        rows.append(row)
+    out.table(columns, rows)
+    out.print()
+    for cause in Cause:
+        _print_cause(out, cause, verdicts)
+    out.print(_totals_line(verdicts))
+
+
+def _print_cause(out: Output, cause: Cause, verdicts: Sequence[NodeVerdict]) -> None:
+    hit = [(each, finding) for each in verdicts for finding in each.findings]
+    hit = [(each, finding) for each, finding in hit if finding.cause is cause]
+    if not hit:
+        return
+    out.print(f"{cause.slug}, {len(hit)} node{'' if len(hit) == 1 else 's'}")
+    for each, finding in hit[:_EXAMPLES]:
+        out.print(f"  {each.name}: {finding.reason}")
+    if len(hit) > _EXAMPLES:
+        out.print(f"  and {len(hit) - _EXAMPLES} more; --json lists them all")
+    out.print(f"  Remedy: {cause.remedy}")
+    out.print()
+
+
+def _print_node(
+    out: Output, verdict: NodeVerdict, statuses: Sequence[AssociationStatus], now: datetime
+) -> None:
+    out.print(f"{verdict.name} ({verdict.node_id or 'not launched'}): {verdict.verdict}")
+    facts = {
+        "place": verdict.place,
+        "instance": verdict.state,
+        "profile": verdict.profile,
+        "agent": f"{verdict.agent_version} {verdict.ping}".strip(),
+        "platform": verdict.platform,
+        "inventory": ago(verdict.captured, now) if verdict.captured else "",
+        "compliance": _complies(verdict),
+    }
+    for name, value in facts.items():
+        out.print(f"  {name:<11} {value or '-'}")
+    for finding in verdict.findings:
+        out.print(f"\n  {finding.cause.slug}: {finding.reason}")
+        out.print(f"  Remedy: {finding.cause.remedy}")
+    for each in statuses:
+        out.print(f"\n  association {each.name or each.association_id}: {each.detailed_status}")
+        for line in (each.summary.strip(), each.error_code, each.output_url):
+            if line:
+                out.print(f"    {line}")
+
+
+def _complies(verdict: NodeVerdict) -> str:
+    return {None: "-", True: "compliant", False: "non-compliant"}[verdict.compliant]
+
+
+def _totals(verdicts: Sequence[NodeVerdict]) -> dict[str, int]:
+    counts = Counter(each.verdict for each in verdicts)
+    return {"nodes": len(verdicts), **dict(counts.most_common())}
+
+
+def _totals_line(verdicts: Sequence[NodeVerdict]) -> str:
+    totals = _totals(verdicts)
+    nodes = totals.pop("nodes")
+    counts = ", ".join(f"{count} {verdict}" for verdict, count in totals.items())
+    return f"{nodes} expected node{'' if nodes == 1 else 's'}: {counts or 'none'}"
+
+
+def document(verdicts: Sequence[NodeVerdict], unread: Sequence[Unread]) -> dict[str, object]:
+    """The JSON document of these verdicts."""
+    return {
+        "unread": unread_documents(unread),
+        "totals": _totals(verdicts),
+        "nodes": [_node(each) for each in verdicts],
+    }
+
+
+def _node(each: NodeVerdict) -> dict[str, object]:
+    return {
+        "place": each.place,
+        "name": each.name,
+        "workload": each.workload,
+        "id": each.node_id,
+        "verdict": each.verdict,
+        "state": each.state,
+        "profile": each.profile,
+        "ping": each.ping,
+        "agent_version": each.agent_version,
+        "platform": each.platform,
+        "association": each.association,
+        "association_status": each.outcome,
+        "inventory_captured": each.captured,
+        "compliant": each.compliant,
+        "findings": [_finding(finding) for finding in each.findings],
+        "unread": list(each.unread),
+    }
+
+
+def _finding(finding: Finding) -> dict[str, str]:
+    return {
+        "cause": finding.cause.slug,
+        "reason": finding.reason,
+        "remedy": finding.cause.remedy,
+    }
+
+
+def _ran(each: AssociationStatus) -> dict[str, object]:
+    return {
+        "id": each.association_id,
+        "name": each.name,
+        "status": each.status,
+        "detailed_status": each.detailed_status,
+        "ran": each.ran,
+        "summary": each.summary,
+        "error_code": each.error_code,
+        "output_url": each.output_url,
+    }

@@ -1,0 +1,127 @@
+"""Reads associations with their latest runs, for people to look at."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from oelab.review import targets
+from oelab.review.models import (
+    Association,
+    AssociationDetails,
+    Execution,
+    Outcome,
+    Place,
+    Unread,
+)
+from oelab.review.reader.access import Clients
+from oelab.review.reader.associations import (
+    read_associations,
+    read_details,
+    read_executions,
+    read_targets,
+)
+from oelab.review.reader.compute import read_instances
+from oelab.review.reader.errors import attempt
+from oelab.review.reader.fleet import now_of, runs_since
+from oelab.review.reader.nodes import read_nodes
+from oelab.review.side_by_side import Started, side_by_side
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Run:
+    """One run and its outcome by node."""
+
+    execution: Execution
+    outcomes: tuple[Outcome, ...] | Unread
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AssociationReport:
+    """One association; `reaches` are the managed nodes that its targets match by id or tag."""
+
+    place: Place
+    association: Association
+    details: AssociationDetails | Unread
+    runs: tuple[Run, ...] | Unread
+    reaches: tuple[str, ...] | Unread
+    read_at: datetime
+
+    @property
+    def has_targets(self) -> bool | None:
+        """Whether there is a node for it; None where that cannot be told."""
+        if isinstance(self.runs, Unread) or isinstance(self.reaches, Unread):
+            return None
+        if self.reaches or any(run.outcomes for run in self.runs):
+            return True
+        return None if targets.names_resource_group(self.association) and self.runs else False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlaceReport:
+    """The associations of one place, and the names of its instances."""
+
+    reports: tuple[AssociationReport, ...]
+    names: Mapping[str, str]
+    unread: tuple[Unread, ...]
+
+
+def read_reports(places: Sequence[Clients], document: str, runs: int) -> list[PlaceReport]:
+    """The associations of every place, each with so many of its latest runs."""
+    return side_by_side([partial(_read, clients, document, runs) for clients in places])
+
+
+def _read(clients: Clients, document: str, runs: int) -> PlaceReport:
+    started_instances = Started(partial(attempt, partial(read_instances, clients)))
+    started_nodes = Started(partial(attempt, partial(read_nodes, clients)))
+    associations = attempt(partial(read_associations, clients, document))
+    instances, nodes = started_instances.result(), started_nodes.result()
+    unread = [part for part in (associations, instances, nodes) if isinstance(part, Unread)]
+    tags = {} if isinstance(instances, Unread) else {i.instance_id: i.tags for i in instances}
+    now = now_of(nodes)
+    reports = []
+    for each in () if isinstance(associations, Unread) else associations:
+        report = AssociationReport(
+            place=clients.place,
+            association=each,
+            details=attempt(partial(read_details, clients, each.association_id)),
+            runs=attempt(partial(_runs, clients, each, runs, now)),
+            reaches=next(iter(unread), None) or _reached(each, nodes, tags),
+            read_at=now,
+        )
+        reports.append(report)
+        unread += [p for p in (report.details, report.runs) if isinstance(p, Unread)]
+        if not isinstance(report.runs, Unread):
+            unread += [run.outcomes for run in report.runs if isinstance(run.outcomes, Unread)]
+    names = {node_id: named.get("Name", node_id) for node_id, named in tags.items()}
+    return PlaceReport(reports=tuple(reports), names=names, unread=tuple(unread))
+
+
+def _reached(
+    association: Association,
+    nodes: Mapping[str, object] | Unread,
+    tags: Mapping[str, Mapping[str, str]],
+) -> tuple[str, ...]:
+    if isinstance(nodes, Unread):
+        return ()
+    return tuple(each for each in nodes if targets.applies(association, each, tags.get(each, {})))
+
+
+def _runs(clients: Clients, association: Association, count: int, now: datetime) -> tuple[Run, ...]:
+    recent = read_executions(clients, association.association_id, runs_since(association, now))
+    executions = (
+        recent if len(recent) >= count else read_executions(clients, association.association_id)
+    )
+    return tuple(
+        Run(
+            execution=each,
+            outcomes=attempt(
+                partial(_outcomes, clients, association.association_id, each.execution_id)
+            ),
+        )
+        for each in executions[:count]
+    )
+
+
+def _outcomes(clients: Clients, association_id: str, execution_id: str) -> tuple[Outcome, ...]:
+    return tuple(read_targets(clients, association_id, execution_id))

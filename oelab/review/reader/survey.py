@@ -1,0 +1,84 @@
+"""Reads what a deployment of the settings would meet."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from oelab.review.expectation import INVENTORY_DOCUMENT, Expectation
+from oelab.review.models import Association, Unread
+from oelab.review.reader.access import Clients, supported_regions
+from oelab.review.reader.account import (
+    has_profile,
+    read_association_owner,
+    read_parameter,
+    read_role_owner,
+    read_stack,
+    read_vpc_quota,
+)
+from oelab.review.reader.associations import read_associations
+from oelab.review.reader.compute import count_vpcs, read_instances
+from oelab.review.reader.errors import attempt
+from oelab.review.reader.identity import read_account
+from oelab.review.reader.nodes import read_host_role
+from oelab.review.side_by_side import Started, side_by_side
+from oelab.review.survey import DeployedStack, Survey
+from oelab.settings import FOUNDATION_STACK, INVENTORY_STACK, Settings
+
+
+def read_surveys(places: Sequence[Clients], expectation: Expectation) -> list[Survey]:
+    """A survey of each place, read side by side."""
+    return side_by_side([partial(_read, clients, expectation.settings) for clients in places])
+
+
+def _read(clients: Clients, settings: Settings) -> Survey:
+    place = clients.place
+    if place.region not in supported_regions("ssm", place.region):
+        # Whatever else were asked there would fail for this one reason.
+        return Survey(
+            place=place, supported=False, account="", stacks={}, associations=(), instances=()
+        )
+    stacks = Started(partial(attempt, partial(_stacks, clients, settings)))
+    associations = Started(partial(attempt, partial(read_associations, clients)))
+    instances = Started(partial(attempt, partial(read_instances, clients)))
+    account = attempt(partial(read_account, clients))
+    role_owner = attempt(partial(read_role_owner, clients, settings.role.name))
+    profile_exists = attempt(partial(has_profile, clients, settings.role.name))
+    vpcs = attempt(partial(count_vpcs, clients))
+    vpc_quota = attempt(partial(read_vpc_quota, clients))
+    host_role = attempt(partial(read_host_role, clients))
+    image = attempt(partial(_image, clients, settings.image))
+    found = associations.result()
+    return Survey(
+        place=place,
+        supported=True,
+        account=account,
+        stacks=stacks.result(),
+        associations=found,
+        instances=instances.result(),
+        owners=attempt(partial(_owners, clients, found)),
+        role_owner=role_owner,
+        profile_exists=profile_exists,
+        vpcs=vpcs,
+        vpc_quota=vpc_quota,
+        host_role=host_role,
+        image=image,
+    )
+
+
+def _stacks(clients: Clients, settings: Settings) -> Mapping[str, DeployedStack]:
+    names = [FOUNDATION_STACK, INVENTORY_STACK, *(each.stack_name for each in settings.workloads)]
+    found = ((name, read_stack(clients, name)) for name in names)
+    return {name: stack for name, stack in found if stack}
+
+
+def _owners(clients: Clients, associations: tuple[Association, ...] | Unread) -> Mapping[str, str]:
+    if isinstance(associations, Unread):
+        return {}
+    return {
+        each.association_id: read_association_owner(clients, each.association_id)
+        for each in associations
+        if each.document == INVENTORY_DOCUMENT
+    }
+
+
+def _image(clients: Clients, image: str) -> str:
+    return read_parameter(clients, image) if image.startswith("/") else image

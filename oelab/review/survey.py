@@ -1,0 +1,66 @@
+"""What stands in one account and Region before a deployment, as it was read."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+
+from oelab.review.models import Association, Instance, Place, Unread
+
+DEFAULT_VPC_QUOTA = 5
+"""VPCs a Region, unless raised. Source: Amazon VPC user guide, quotas."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeployedStack:
+    """A CloudFormation stack: what it holds, and what its SSM parameters resolved to.
+
+    `resources` are type and physical id; `resolved` maps a parameter's path to the value taken.
+    """
+
+    name: str
+    status: str
+    resources: frozenset[tuple[str, str]]
+    resolved: Mapping[str, str]
+
+    def holds(self, resource_type: str, physical_id: str) -> bool:
+        """Whether the resource is one of the stack."""
+        return (resource_type, physical_id) in self.resources
+
+
+@dataclass(frozen=True, kw_only=True)
+class Survey:
+    """One place; `owners` maps an association's id to the stack that its tags name, or "".
+
+    `role_owner` is None where no role has the name of the settings, "" where it names no stack.
+    `image` is the AMI that an instance launched now would get.
+    """
+
+    place: Place
+    supported: bool
+    account: str | Unread
+    stacks: Mapping[str, DeployedStack] | Unread
+    associations: tuple[Association, ...] | Unread
+    instances: tuple[Instance, ...] | Unread
+    owners: Mapping[str, str] | Unread = field(default_factory=dict)
+    role_owner: str | Unread | None = None
+    profile_exists: bool | Unread = False
+    vpcs: int | Unread = 0
+    vpc_quota: int | Unread = DEFAULT_VPC_QUOTA
+    host_role: str | Unread = ""
+    image: str | Unread = ""
+
+    def unread(self) -> Iterator[Unread]:
+        """Each part that could not be read; the quota has a documented default and is none."""
+        for each in fields(self):
+            part = getattr(self, each.name)
+            if isinstance(part, Unread) and each.name != "vpc_quota":
+                yield part
+
+    @cached_property
+    def known_stacks(self) -> Mapping[str, DeployedStack]:
+        """The stacks of the settings that are there; none where they could not be read."""
+        return {} if isinstance(self.stacks, Unread) else self.stacks
+
+    def is_ours(self, resource_type: str, physical_id: str) -> bool:
+        """Whether one of the settings' stacks has deployed it here."""
+        return any(each.holds(resource_type, physical_id) for each in self.known_stacks.values())

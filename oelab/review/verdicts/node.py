@@ -1,0 +1,150 @@
+"""The verdict on one node."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from oelab import tags as lab_tags
+from oelab.review import targets
+from oelab.review.expectation import Expectation
+from oelab.review.models import Association, ComplianceSummary, Node, Outcome, Unread
+from oelab.review.snapshot import Snapshot
+from oelab.review.verdicts import compliance, inventory
+from oelab.review.verdicts.causes import Cause, Finding
+from oelab.review.verdicts.connection import Seen, agent, connection
+from oelab.review.verdicts.verdict import NodeVerdict
+
+T = TypeVar("T")
+
+_NOT_RUNNING = ("stopping", "stopped")
+
+
+def judge_node(snapshot: Snapshot, expectation: Expectation, seen: Seen) -> NodeVerdict:
+    """The verdict on one instance or node.
+
+    What does not run or answer is judged no further: the rest follows from it.
+    """
+    return _Judge(snapshot, expectation, seen).verdict()
+
+
+@dataclass
+class _Judge:
+    snapshot: Snapshot
+    expectation: Expectation
+    seen: Seen
+    unread: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def node_id(self) -> str:
+        if self.seen.instance:
+            return self.seen.instance.instance_id
+        return self.seen.node.node_id if self.seen.node else ""
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        return self.seen.instance.tags if self.seen.instance else {}
+
+    def verdict(self) -> NodeVerdict:
+        instance, node = self.seen.instance, self.seen.node
+        findings = sorted(self.findings(), key=lambda finding: finding.cause.severity)
+        shown = next(iter(targets.prevailing(self.present())), None)
+        outcome = self.outcomes().get(shown.association_id) if shown else None
+        summaries = self.summaries()
+        times = [moment for moment in self.captures().values() if moment]
+        return NodeVerdict(
+            place=str(self.snapshot.place),
+            name=instance.name if instance else node.computer_name if node else "",
+            workload=self.tags.get(lab_tags.WORKLOAD, ""),
+            node_id=self.node_id,
+            state=instance.state if instance else "",
+            profile=instance.profile if instance else "",
+            ping=node.ping if node else "",
+            agent_version=node.agent_version if node else "",
+            platform=f"{node.platform_name} {node.platform_version}".strip() if node else "",
+            association=shown.label if shown else "",
+            outcome=outcome.status if outcome else "",
+            captured=max(times, default=None),
+            compliant=all(each.compliant for each in summaries) if summaries else None,
+            findings=tuple(findings),
+            unread=tuple(self.unread),
+        )
+
+    def findings(self) -> Iterator[Finding]:
+        instance = self.seen.instance
+        if instance and instance.state in _NOT_RUNNING:
+            yield Finding(cause=Cause.STOPPED, reason=f"the instance is {instance.state}")
+            return
+        if isinstance(self.snapshot.nodes, Unread):
+            self._note(self.snapshot.nodes)
+            return
+        broken = list(connection(self.seen, self.snapshot.diagnosis, self.snapshot.read_at))
+        yield from broken
+        yield from agent(
+            self.seen, restricted=self.expectation.settings.role.restricted_permissions
+        )
+        if broken:
+            self._note(self.snapshot.diagnosis.profiles)
+            self._note(self.snapshot.diagnosis.network)
+            return
+        if not (instance and instance.profile):
+            self._note(self.snapshot.diagnosis.host_role)
+        yield from self._gathered()
+        yield from compliance.compliance(self.summaries())
+
+    def _gathered(self) -> Iterator[Finding]:
+        present = self.present()
+        if not (
+            isinstance(self.snapshot.associations, Unread)
+            or isinstance(self.snapshot.outcomes, Unread)
+        ):
+            ours = [each for each in present if self.expectation.is_ours(each)]
+            yield from inventory.association(present, ours, self.outcomes())
+        if present:
+            schedule = targets.prevailing(present)[0].schedule
+            yield from inventory.captured(self.captures(), schedule, self.snapshot.read_at)
+
+    def present(self) -> Sequence[Association]:
+        """The inventory associations that apply to the node, by targets or by what they did."""
+        associations = self._note(self.snapshot.associations)
+        if isinstance(associations, Unread):
+            return ()
+        ran = self.outcomes()
+        return [
+            each
+            for each in associations
+            if targets.applies(each, self.node_id, self.tags)
+            or (targets.names_resource_group(each) and each.association_id in ran)
+        ]
+
+    def outcomes(self) -> Mapping[str, Outcome]:
+        outcomes = self._note(self.snapshot.outcomes)
+        if isinstance(outcomes, Unread):
+            return {}
+        return {
+            association_id: by_node[self.node_id]
+            for association_id, by_node in outcomes.items()
+            if self.node_id in by_node
+        }
+
+    def captures(self) -> Mapping[str, datetime | None]:
+        captures = self._note(self.snapshot.captures)
+        node = self.seen.node or Node(node_id=self.node_id, ping="", agent_version="")
+        if isinstance(captures, Unread):
+            return {}
+        found: dict[str, datetime | None] = {}
+        for name in self.expectation.types_of(node, self.tags):
+            by_node = self._note(captures.get(name, {}))
+            if not isinstance(by_node, Unread):
+                found[name] = by_node.get(self.node_id)
+        return found
+
+    def summaries(self) -> Sequence[ComplianceSummary]:
+        summaries = self._note(self.snapshot.compliance)
+        return () if isinstance(summaries, Unread) else summaries.get(self.node_id, ())
+
+    def _note(self, part: T | Unread) -> T | Unread:
+        """The part itself; where it is unread, the verdict says so."""
+        if isinstance(part, Unread):
+            self.unread[part.call] = None
+        return part

@@ -1,0 +1,184 @@
+"""Whether a deployment of the settings would clash with what is in the account."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from oelab.review.expectation import GONE, Expectation
+from oelab.review.models import Unread
+from oelab.review.survey import DEFAULT_VPC_QUOTA, DeployedStack, Survey
+from oelab.review.verdicts.clash import Clash, Effect
+from oelab.review.verdicts.overlap import overlaps, owner_of
+from oelab.settings import Settings, WorkloadSettings
+
+# Documents with which Quick Setup and others attach profiles to instances that have none.
+_ATTACHING = ("AttachIAMToInstance", "AttachInstanceProfile", "HostMgmt")
+
+
+def clashes(surveys: Sequence[Survey], expectation: Expectation) -> list[Clash]:
+    """All of them, the worst first."""
+    found = [clash for survey in surveys for clash in _of(survey, expectation)]
+    return sorted(found, key=lambda clash: clash.effect.order)
+
+
+def _of(survey: Survey, expectation: Expectation) -> Iterator[Clash]:
+    settings = expectation.settings
+    if not survey.supported:
+        yield _clash(
+            survey,
+            "Region",
+            Effect.FAILS,
+            "AWS",
+            f"Systems Manager is not known to be in {survey.place.region}",
+            "choose another Region; if AWS has just added it, update boto3",
+        )
+        return
+    yield from _account(survey, settings)
+    yield from _role(survey, settings)
+    yield from _vpcs(survey, settings)
+    yield from overlaps(survey, expectation)
+    yield from _host_management(survey)
+    yield from _automation(survey)
+    for workload in settings.workloads:
+        yield from _image(survey, settings, workload)
+
+
+def _account(survey: Survey, settings: Settings) -> Iterator[Clash]:
+    known = not isinstance(survey.account, Unread)
+    if settings.account and known and survey.account != settings.account:
+        yield _clash(
+            survey,
+            "account",
+            Effect.FAILS,
+            f"account {survey.account}",
+            f"the settings deploy to account {settings.account}, the credentials are of another",
+            "use the credentials of that account, or mend `account` in the settings",
+        )
+    if settings.region and survey.place.region != settings.region:
+        yield _clash(
+            survey,
+            "Region",
+            Effect.NOTE,
+            "the settings",
+            f"the settings deploy to {settings.region}, not here",
+            "nothing, unless `region` in the settings is wrong",
+        )
+
+
+def _role(survey: Survey, settings: Settings) -> Iterator[Clash]:
+    name = settings.role.name
+    taken = (
+        ("AWS::IAM::Role", "role", survey.role_owner is not None),
+        ("AWS::IAM::InstanceProfile", "instance profile", bool(survey.profile_exists)),
+    )
+    owner = "someone by console or API"
+    if isinstance(survey.role_owner, str) and survey.role_owner:
+        owner = f"CloudFormation stack {survey.role_owner}, here or in another Region"
+    for resource_type, kind, exists in taken:
+        unread = survey.role_owner if kind == "role" else survey.profile_exists
+        if exists and not isinstance(unread, Unread) and not survey.is_ours(resource_type, name):
+            yield _clash(
+                survey,
+                kind,
+                Effect.FAILS,
+                owner,
+                f"the account has the {kind} {name} already, and names are unique in an account",
+                "set another `name` in [role], or delete the one that is there",
+            )
+
+
+def _vpcs(survey: Survey, settings: Settings) -> Iterator[Clash]:
+    if isinstance(survey.vpcs, Unread) or isinstance(survey.stacks, Unread):
+        return
+    needed = sum(
+        not workload.subnet_id and workload.stack_name not in survey.stacks
+        for workload in settings.workloads
+    )
+    assumed = isinstance(survey.vpc_quota, Unread)
+    quota = DEFAULT_VPC_QUOTA if isinstance(survey.vpc_quota, Unread) else survey.vpc_quota
+    if survey.vpcs + needed > quota:
+        says = "the documented default, as the quota itself could not be read" if assumed else ""
+        yield _clash(
+            survey,
+            "VPC quota",
+            # A default that may long have been raised proves nothing.
+            Effect.NOTE if assumed else Effect.FAILS,
+            f"account {survey.account}" if isinstance(survey.account, str) else "the account",
+            f"{survey.vpcs} VPCs are there and {needed} would be added, but {quota} are allowed"
+            + (f" ({says})" if says else ""),
+            "raise the quota, delete a VPC, or give workloads a `subnet_id`",
+        )
+
+
+def _host_management(survey: Survey) -> Iterator[Clash]:
+    if isinstance(survey.host_role, str) and survey.host_role:
+        yield _clash(
+            survey,
+            "host management",
+            Effect.NOTE,
+            "default host management of the account",
+            f"instances without a profile are managed too, with the role {survey.host_role}; a "
+            "profile that allows ssm:UpdateInstanceInformation goes before it",
+            "nothing, unless instances without a profile are meant to stay unmanaged",
+        )
+
+
+def _automation(survey: Survey) -> Iterator[Clash]:
+    for each in () if isinstance(survey.associations, Unread) else survey.associations:
+        if any(part in text for part in _ATTACHING for text in (each.document, each.name)):
+            yield _clash(
+                survey,
+                "automation",
+                Effect.NOTE,
+                owner_of(each, survey),
+                f"{each.label} ({each.document}) may attach an instance profile to instances that "
+                "have none",
+                "give each workload an `instance_profile`, which it then leaves alone",
+            )
+
+
+def _image(survey: Survey, settings: Settings, workload: WorkloadSettings) -> Iterator[Clash]:
+    stack = survey.known_stacks.get(workload.stack_name)
+    if not stack or isinstance(survey.image, Unread) or not survey.image:
+        return
+    deployed = _deployed_images(survey, settings, stack)
+    if not deployed or deployed == {survey.image}:
+        return
+    protected = " of the protected workload" if workload.protection else ""
+    yield _clash(
+        survey,
+        "image",
+        Effect.DIFFERS if workload.protection else Effect.NOTE,
+        f"CloudFormation stack {stack.name}",
+        f"the next deployment replaces the instances{protected} {workload.name}: they run "
+        f"{', '.join(sorted(deployed))}, and {settings.image} is now {survey.image}; no diff "
+        "shows it",
+        f"set `image` to {sorted(deployed)[0]} to keep them, or plan their replacement",
+    )
+
+
+def _deployed_images(survey: Survey, settings: Settings, stack: DeployedStack) -> set[str]:
+    """What the stack's parameter resolved to; where that is not told, what its instances run."""
+    if settings.image in stack.resolved:
+        return {stack.resolved[settings.image]}
+    instances: Iterable[tuple[str, str, str]] = (
+        ()
+        if isinstance(survey.instances, Unread)
+        else [(each.instance_id, each.state, each.image_id) for each in survey.instances]
+    )
+    return {
+        image
+        for instance_id, state, image in instances
+        if state not in GONE and stack.holds("AWS::EC2::Instance", instance_id)
+    }
+
+
+def _clash(
+    survey: Survey, topic: str, effect: Effect, owner: str, reason: str, remedy: str
+) -> Clash:
+    return Clash(
+        place=str(survey.place),
+        topic=topic,
+        effect=effect,
+        owner=owner,
+        reason=reason,
+        remedy=remedy,
+    )

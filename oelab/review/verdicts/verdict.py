@@ -1,0 +1,50 @@
+"""What is said of one node."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from oelab.review.verdicts.causes import Cause, Finding
+
+OK = "ok"
+UNREAD = "unread"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NodeVerdict:
+    """One expected node: what is known of it, what is wrong, and what could not be read.
+
+    `findings` come worst first. `unread` are the calls without which nothing can be said of a part
+    of the node. `compliant` is None where the node has no compliance data.
+    """
+
+    place: str
+    name: str
+    workload: str
+    node_id: str = ""
+    state: str = ""
+    profile: str = ""
+    ping: str = ""
+    agent_version: str = ""
+    platform: str = ""
+    association: str = ""
+    outcome: str = ""
+    captured: datetime | None = None
+    compliant: bool | None = None
+    findings: tuple[Finding, ...] = ()
+    unread: tuple[str, ...] = ()
+
+    @property
+    def verdict(self) -> str:
+        """ "ok", "unread", or the name of the worst cause."""
+        if self.findings:
+            return self.findings[0].cause.slug
+        return UNREAD if self.unread else OK
+
+    @property
+    def rank(self) -> tuple[int, str, str]:
+        """Sorts the worst first: causes, then unread, then ok, each by name."""
+        if self.findings:
+            order = self.findings[0].cause.severity
+        else:
+            order = len(Cause) + (0 if self.unread else 1)
+        return order, self.place, self.name

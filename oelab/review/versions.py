@@ -1,0 +1,107 @@
+"""Compares versions as the node's own package manager does.
+
+rpm and dpkg order versions differently from each other and from anything else: a tilde sorts
+before the end, an epoch before all. univers follows both; Windows has plain numbers.
+"""
+
+import operator
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from univers.versions import (
+    DebianVersion,
+    IntdotVersion,
+    InvalidVersion,
+    RpmVersion,
+    Version,
+)
+
+_TESTS: Mapping[str, Callable[[Version, Version], bool]] = {
+    "<=": operator.le,
+    ">=": operator.ge,
+    "!=": operator.ne,
+    "<": operator.lt,
+    ">": operator.gt,
+    "=": operator.eq,
+}
+_CONDITION = re.compile(r"\s*(<=|>=|!=|==|=|<|>)?\s*(\S+)\s*")
+
+
+class Scheme(Enum):
+    """How a platform orders versions."""
+
+    RPM = RpmVersion
+    DEB = DebianVersion
+    NUMBERS = IntdotVersion
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Installed:
+    """A version in the parts that inventory names; `release` and `epoch` may be empty."""
+
+    version: str
+    release: str = ""
+    epoch: str = ""
+
+    def __str__(self) -> str:
+        epoch = f"{self.epoch}:" if self.epoch and self.epoch != "0" else ""
+        return f"{epoch}{self.version}{f'-{self.release}' if self.release else ''}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Condition:
+    """One comparison, such as `<3.0.14`."""
+
+    sign: str
+    version: str
+
+    def holds(self, installed: Installed, scheme: Scheme) -> bool | None:
+        """Whether it holds for what is installed; None where a version does not fit the scheme.
+
+        An epoch or a release counts only if the condition names one: who asks for `<3.0.14` means
+        the version that the package's authors gave it.
+        """
+        left = _cut(str(installed), self.version, scheme)
+        try:
+            return _TESTS[self.sign](scheme.value(left), scheme.value(self.version))
+        except InvalidVersion:
+            return None
+
+
+def parse(text: str) -> tuple[Condition, ...]:
+    """Conditions that all must hold, separated by commas: `>=3.0,<3.0.14`.
+
+    Raises `ValueError` for anything else.
+    """
+    conditions = []
+    for part in text.split(","):
+        matched = _CONDITION.fullmatch(part)
+        if not matched:
+            raise ValueError(
+                f"{text!r} is no comparison of versions; write it like '<3.0.14' or '>=3.0,<3.1'"
+            )
+        sign = {None: "=", "==": "="}.get(matched[1], matched[1])
+        conditions.append(Condition(sign=sign, version=matched[2]))
+    return tuple(conditions)
+
+
+def scheme_of(platform_type: str, platform_name: str) -> Scheme:
+    """How a node orders versions, from its platform."""
+    if platform_type != "Linux":
+        return Scheme.NUMBERS
+    by_deb = ("ubuntu", "debian", "raspbian")
+    return Scheme.DEB if platform_name.lower().startswith(by_deb) else Scheme.RPM
+
+
+def _cut(installed: str, wanted: str, scheme: Scheme) -> str:
+    if scheme is Scheme.NUMBERS:
+        return installed
+    if ":" not in wanted:
+        installed = installed.rpartition(":")[2]
+    if "-" not in wanted.rpartition(":")[2]:
+        # The release of rpm and the revision of dpkg are what follows the last hyphen.
+        head, hyphen, _ = installed.rpartition("-")
+        installed = head if hyphen else installed
+    return installed
