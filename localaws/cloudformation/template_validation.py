@@ -4,6 +4,7 @@ MiniStack accepts properties that no resource has. The engine that AWS publishes
 resource schemas; what it calls an error or fatal rejects the request.
 """
 
+import atexit
 from functools import cache
 from typing import Any
 
@@ -49,6 +50,8 @@ def _engine() -> Any:
     """Loaded at the first template: it takes half a second that a start need not wait for."""
     from cloudformation_validate import CompositeEngine, CompositeEngineConfig
 
+    # Let go of before the interpreter ends: the engine's own finalizer needs modules gone by then.
+    atexit.register(_engine.cache_clear)
     return CompositeEngine(CompositeEngineConfig())
 
 
