@@ -1,5 +1,6 @@
 """The constructs of this library, to be used in any CDK app."""
 
+from oelab.constructs.fleet_access import FleetAccess
 from oelab.constructs.inventory_association import (
     ComplianceSeverity,
     InventoryAssociation,
@@ -17,6 +18,7 @@ from oelab.inventory_types import FileRule, InventoryTypes, RegistryRule
 __all__ = [
     "ComplianceSeverity",
     "FileRule",
+    "FleetAccess",
     "InventoryAssociation",
     "InventoryLogs",
     "InventorySchedule",

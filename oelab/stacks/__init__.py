@@ -20,8 +20,9 @@ def define_stacks(app: cdk.App, settings: Settings) -> None:
     foundation = FoundationStack(
         app,
         FOUNDATION_STACK,
-        description="The role and instance profile that make EC2 instances managed nodes",
+        description="The role that makes EC2 instances managed nodes, and access for people",
         role=settings.role,
+        owner=settings.owner,
         **_common(settings),
     )
     for workload in settings.workloads:

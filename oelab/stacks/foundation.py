@@ -5,15 +5,15 @@ from typing import Any
 import aws_cdk as cdk
 from constructs import Construct
 
-from oelab.constructs import ManagedInstancesRole
+from oelab.constructs import FleetAccess, ManagedInstancesRole
 from oelab.settings import RoleSettings
 
 
 class FoundationStack(cdk.Stack):
-    """The role and instance profile of the managed instances."""
+    """The role of the managed instances, and what people need who review and operate them."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, role: RoleSettings, **stack: Any
+        self, scope: Construct, construct_id: str, *, role: RoleSettings, owner: str, **stack: Any
     ) -> None:
         super().__init__(scope, construct_id, **stack)
         ManagedInstancesRole(
@@ -23,4 +23,17 @@ class FoundationStack(cdk.Stack):
             description=role.description,
             restricted_permissions=role.restricted_permissions,
             tags=role.tags,
+        )
+        access = FleetAccess(self, "FleetAccess", owner=owner)
+        cdk.CfnOutput(
+            self,
+            "ReviewerPolicyArn",
+            description="Attach it to whoever reviews the fleet",
+            value=access.reviewer.managed_policy_arn,
+        )
+        cdk.CfnOutput(
+            self,
+            "OperatorPolicyArn",
+            description="Attach it, beside the reviewer's, to whoever runs the associations",
+            value=access.operator.managed_policy_arn,
         )
