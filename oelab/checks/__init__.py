@@ -13,7 +13,7 @@ from oelab.checks.associations import associations_of
 from oelab.checks.findings import Finding, Rule, Severity
 from oelab.checks.nodes import nodes_of
 from oelab.checks.overlap import overlaps
-from oelab.checks.prerequisites import Prerequisites
+from oelab.checks.prerequisites import missing_prerequisites
 from oelab.checks.targets import target_nothing, unknown_regions
 from oelab.checks.template import Environment
 
@@ -51,4 +51,4 @@ def _findings(app: App) -> Iterator[Finding]:
     yield from overlaps(app, associations, nodes)
     yield from target_nothing(app, associations, nodes)
     yield from unknown_regions(associations)
-    yield from Prerequisites(app, associations, nodes).findings()
+    yield from missing_prerequisites(app, associations, nodes)

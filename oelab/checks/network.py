@@ -79,9 +79,9 @@ class Network:
         if not self._is_default(route):
             return None
         to_the_internet = self._is_to_the_internet(route)
-        if to_the_internet is False:
-            return True
-        return all_of((to_the_internet, self._has_public_address(node, subnet)))
+        if to_the_internet is None:
+            return None
+        return not to_the_internet or self._has_public_address(node, subnet)
 
     def _is_default(self, route: Resource) -> bool:
         return self._app.text(route.get("DestinationCidrBlock")) == _EVERYWHERE

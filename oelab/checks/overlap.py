@@ -25,21 +25,20 @@ from oelab.checks.values import Value, equal, value_of
 from oelab.rules import Fault
 
 _SOURCE = 'Systems Manager User Guide, "Troubleshooting problems with Systems Manager Inventory"'
-_NAMED_NODES = 5
+_NAMED = 5
 
 
 def overlaps(app: App, associations: list[Association], nodes: list[Node]) -> Iterator[Finding]:
-    """What is wrong between each two associations of one account and Region."""
+    """What is wrong between the associations of one account and Region."""
     for one, other in combinations(associations, 2):
         if one.environment != other.environment:
             continue
         wildcards = [pair.kind is Kind.ALL_NODES for pair in (one, other)]
         if all(wildcards):
             yield _two_for_all_nodes(one, other)
-        elif any(wildcards):
-            yield _skipped(*((one, other) if wildcards[0] else (other, one)))
-        else:
+        elif not any(wildcards):
             yield from _explicit(app, one, other, nodes)
+    yield from _skipped(associations)
 
 
 def _two_for_all_nodes(one: Association, other: Association) -> Finding:
@@ -57,20 +56,28 @@ def _two_for_all_nodes(one: Association, other: Association) -> Finding:
     )
 
 
-def _skipped(for_all: Association, explicit: Association) -> Finding:
-    return Finding(
-        rule=Rule.SKIPPED,
-        severity=Severity.WARNING,
-        resource=for_all.resource,
-        fault=Fault(
-            where=for_all.path,
-            value=str(for_all),
-            rule=f"is skipped on the nodes that {explicit.path} ({explicit}) reaches",
-            remedy="acknowledge it if the explicit association is meant to win there, else keep "
-            "one of the two",
-            source=_SOURCE,
-        ),
-    )
+def _skipped(associations: list[Association]) -> Iterator[Finding]:
+    """Each association for all nodes that has explicit ones beside it, once."""
+    for one in associations:
+        explicit = [
+            f"{other.path} ({other})"
+            for other in associations
+            if other.kind is not Kind.ALL_NODES and other.environment == one.environment
+        ]
+        if one.kind is Kind.ALL_NODES and explicit:
+            yield Finding(
+                rule=Rule.SKIPPED,
+                severity=Severity.WARNING,
+                resource=one.resource,
+                fault=Fault(
+                    where=one.path,
+                    value=str(one),
+                    rule=f"is skipped on the nodes that are reached by {_listed(explicit)}",
+                    remedy="acknowledge it if the explicit association is meant to win there, "
+                    "else keep one of them",
+                    source=_SOURCE,
+                ),
+            )
 
 
 def _explicit(
@@ -176,5 +183,5 @@ def _severity(one: Association, other: Association, severity: Severity) -> Sever
 
 
 def _listed(paths: list[str]) -> str:
-    named, more = paths[:_NAMED_NODES], len(paths) - _NAMED_NODES
+    named, more = paths[:_NAMED], len(paths) - _NAMED
     return ", ".join(named) + (f" and {more} more" if more > 0 else "")

@@ -29,8 +29,7 @@ def target_nothing(
                 fault=Fault(
                     where=association.path,
                     value=str(association),
-                    rule=f"must match one of the {len(there)} instances that the app defines in "
-                    "its account and Region",
+                    rule="must match an instance that the app defines in its account and Region",
                     remedy=f"{_carried(association, there)}, or acknowledge it if it is meant for "
                     "instances from elsewhere",
                     source='Systems Manager User Guide, "Understanding targets and rate controls '

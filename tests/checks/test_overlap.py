@@ -237,11 +237,21 @@ def test_two_for_all_nodes_fail() -> None:
     )
 
 
-def test_all_nodes_beside_an_explicit_one_is_a_warning_on_the_wildcard() -> None:
-    (finding,) = findings(pair(by_tag("Env"), for_all()))
+def test_all_nodes_beside_explicit_ones_is_one_warning_on_the_wildcard() -> None:
+    apart = stack({"Three": by_tag()}, "Other", DUBLIN)
+    (finding,) = findings(
+        stack({"One": by_tag("Env", "A"), "All": for_all(), "Two": by_tag("Env", "B")}), apart
+    )
     assert (finding.rule, finding.severity) == (Rule.SKIPPED, Severity.WARNING)
-    assert finding.resource.logical_id == "Two"
-    assert "S/Two is skipped on the nodes that S/One (tag:Env=Prod) reaches" in str(finding.fault)
+    assert finding.resource.logical_id == "All"
+    assert str(finding.fault).startswith(
+        "S/All is skipped on the nodes that are reached by S/One (tag:Env=A), S/Two (tag:Env=B), "
+        "got 'InstanceIds=*'; acknowledge it if"
+    )
+
+
+def test_all_nodes_alone_is_well() -> None:
+    assert findings(stack({"All": for_all()}), stack({"All": for_all()}, "Other", DUBLIN)) == []
 
 
 # --- Quick Setup -------------------------------------------------------------------------------

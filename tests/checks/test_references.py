@@ -1,0 +1,149 @@
+"""What expressions stand for, across stacks, Stages and nesting."""
+
+from typing import Any
+
+import pytest
+
+from oelab.checks import Environment
+from oelab.checks.app import App
+from oelab.checks.template import Expression, Resource, Stack
+from tests.checks.templates import DUBLIN, FRANKFURT, Properties, att, ref, resource, stack
+
+
+def text(value: Any, environment: Environment = FRANKFURT) -> str | None:
+    where = stack({"Role": resource("IAM::Role")}, environment=environment)
+    return App([where]).text(Expression(where, value))
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("plain", "plain"),
+        (443, "443"),
+        (True, "true"),
+        (ref("AWS::Region"), "eu-central-1"),
+        (ref("AWS::AccountId"), "111111111111"),
+        (ref("AWS::StackName"), "S"),
+        (ref("AWS::Partition"), "${AWS::Partition}"),
+        (ref("AWS::StackId"), None),
+        (ref("Role"), None),
+        (ref("Parameter"), None),
+        ({"Fn::Join": ["-", ["a", ref("AWS::Region")]]}, "a-eu-central-1"),
+        ({"Fn::Join": ["-", ["a", ref("Parameter")]]}, None),
+        ({"Fn::Join": ["-", ref("List")]}, None),
+        ({"Fn::Sub": "a ${AWS::Region} ${!Literal}"}, "a eu-central-1 ${!Literal}"),
+        ({"Fn::Sub": ["a ${B}", {"B": "c"}]}, "a c"),
+        ({"Fn::Sub": "a ${Parameter}"}, None),
+        ({"Fn::If": ["A", "b", "c"]}, None),
+        (["a"], None),
+        ({"a": "b"}, None),
+    ],
+)
+def test_texts(value: Any, expected: str | None) -> None:
+    assert text(value) == expected
+
+
+def test_what_the_app_does_not_know_stays_as_it_is() -> None:
+    assert text(ref("AWS::Region"), Environment()) == "${AWS::Region}"
+
+
+def test_absent_values_are_absent() -> None:
+    node = Resource(stack({"A": resource("X", Kept="a", Gone=ref("AWS::NoValue"))}), "A")
+    assert node.get("Gone") is None
+    assert node.properties.at("Missing", "Deeper") is None
+    assert node.all("Missing") == []
+    listed = Resource(stack({"A": resource("X", List=["a", ref("AWS::NoValue")])}), "A")
+    assert [item.value for item in listed.all("List")] == ["a"]
+
+
+def test_a_mapping_of_tokens_stands_for_its_own_properties() -> None:
+    choice = {"Fn::If": ["A", {"B": "c"}, {}]}
+    node = Resource(stack({"A": resource("X", Options=choice)}), "A")
+    found = node.properties.at("Options", "B")
+    assert found is not None
+    assert found.value == choice
+
+
+def test_paths_are_those_that_people_wrote() -> None:
+    paths = {"A": "S/Web/Resource", "B": "S/Web/Default", "C": "S/Web"}
+    where = Stack(path="S", name="S", template={"Resources": {}}, paths=paths)
+    assert {Resource(where, key).path for key in paths} == {"S/Web"}
+    assert Resource(where, "Unlisted").path == "S/Unlisted"
+
+
+# --- references --------------------------------------------------------------------------------
+
+
+def referent(app: App, where: Stack, value: Any) -> tuple[str, str] | None:
+    found = app.referent(Expression(where, value))
+    return (
+        (f"{found.resource.stack.path}/{found.resource.logical_id}", found.attribute)
+        if found
+        else None
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (ref("Role"), ("S/Role", "Ref")),
+        (att("Role", "Arn"), ("S/Role", "Arn")),
+        ({"Fn::GetAtt": "Role.Arn"}, ("S/Role", "Arn")),
+        ({"Fn::GetAtt": ["Role", ref("Which")]}, None),
+        (ref("Elsewhere"), None),
+        ("Role", None),
+        ({"Fn::Join": ["", [ref("Role")]]}, None),
+    ],
+)
+def test_references(value: Any, expected: tuple[str, str] | None) -> None:
+    where = stack({"Role": resource("IAM::Role")})
+    assert referent(App([where]), where, value) == expected
+
+
+def producer(environment: Environment = FRANKFURT) -> Stack:
+    outputs = {"Out": {"Value": ref("Role"), "Export": {"Name": "S:Role"}}}
+    return stack({"Role": resource("IAM::Role")}, "Producer", environment, Outputs=outputs)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"Fn::ImportValue": "S:Role"},
+        {"Fn::GetStackOutput": {"StackName": "Producer", "OutputName": "Out"}},
+    ],
+    ids=["import", "output"],
+)
+def test_references_across_stacks(value: Properties) -> None:
+    consumer = stack({}, "Consumer")
+    assert referent(App([producer(), consumer]), consumer, value) == ("Producer/Role", "Ref")
+    assert referent(App([producer(DUBLIN), consumer]), consumer, value) is None
+
+
+@pytest.mark.parametrize(
+    "value", [{"Fn::ImportValue": ref("Name")}, {"Fn::ImportValue": "Unknown"}]
+)
+def test_imports_from_elsewhere_refer_to_nothing(value: Properties) -> None:
+    consumer = stack({}, "Consumer")
+    assert referent(App([producer(), consumer]), consumer, value) is None
+
+
+def test_references_into_and_out_of_nested_stacks() -> None:
+    parent = stack({"Role": resource("IAM::Role"), "Nested": resource("CloudFormation::Stack")})
+    nested = Stack(
+        path="S/Nested",
+        name="Nested",
+        template={
+            "Resources": {"Subnet": resource("EC2::Subnet")},
+            "Outputs": {"Out": {"Value": ref("Subnet")}},
+        },
+        environment=FRANKFURT,
+        arguments=Expression(parent, {"Given": ref("Role")}),
+    )
+    app = App([parent, nested])
+    app.nest(Resource(parent, "Nested"), nested)
+    assert referent(app, nested, ref("Given")) == ("S/Role", "Ref")
+    assert referent(app, parent, att("Nested", "Outputs.Out")) == ("S/Nested/Subnet", "Ref")
+    assert referent(app, parent, att("Nested", "Outputs.Missing")) == (
+        "S/Nested",
+        "Outputs.Missing",
+    )

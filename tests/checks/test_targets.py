@@ -1,0 +1,170 @@
+"""Associations that match nothing, and Regions without Systems Manager."""
+
+import runpy
+from pathlib import Path
+
+from oelab.checks import Environment, Rule, Severity
+from oelab.checks.regions import SYSTEMS_MANAGER_REGIONS
+from tests.checks.templates import (
+    DUBLIN,
+    FRANKFURT,
+    Properties,
+    association,
+    by_tag,
+    for_all,
+    instance,
+    of,
+    ref,
+    resource,
+    stack,
+    tags,
+)
+from tests.synthesis import ROOT
+
+
+def beside(target: Properties, **node_tags: object) -> list[str]:
+    app = stack({"Inventory": target, "Web": instance(Tags=tags(**node_tags))})
+    found = of(Rule.NO_TARGET, app)
+    assert all(finding.severity is Severity.WARNING for finding in found)
+    return [str(finding.fault) for finding in found]
+
+
+def test_a_value_that_no_instance_carries_is_told_with_what_they_carry() -> None:
+    (told,) = beside(by_tag("Env", "Prod"), Env="Test")
+    assert told.startswith(
+        "S/Inventory must match an instance that the app defines in its account and "
+        "Region, got 'tag:Env=Prod'; target what they carry (Env=Test), or acknowledge it"
+    )
+
+
+def test_a_key_in_other_case_is_pointed_at() -> None:
+    (told,) = beside(by_tag("env", "Prod"), Env="Prod")
+    assert "target what they carry (Env=Prod)" in told
+
+
+def test_a_key_that_no_instance_has_is_told() -> None:
+    (told,) = beside(association(("tag:Env", ["Prod"]), ("tag:Role", ["Web"])))
+    assert "tag an instance with Env and Role" in told
+
+
+def test_a_match_is_silent() -> None:
+    assert beside(by_tag("Env", "Test", "Prod"), Env="Prod") == []
+
+
+def test_an_unknown_value_may_match() -> None:
+    assert beside(by_tag("Env", ref("Parameter")), Env="Prod") == []
+    assert beside(by_tag("Env", "Prod"), Env=ref("Parameter")) == []
+
+
+def test_all_nodes_and_ids_are_left_alone() -> None:
+    assert beside(for_all()) == []
+    assert beside(association(("InstanceIds", ["i-1"]))) == []
+
+
+def test_an_app_without_instances_there_is_left_alone() -> None:
+    elsewhere = stack({"Web": instance(Tags=tags(Env="Test"))}, "Other", DUBLIN)
+    assert of(Rule.NO_TARGET, stack({"Inventory": by_tag()}), elsewhere) == []
+
+
+def test_a_region_that_no_sdk_knows_fails() -> None:
+    app = stack({"Inventory": for_all()}, environment=Environment("111111111111", "eu-centrl-1"))
+    (finding,) = of(Rule.REGION, app)
+    assert finding.severity is Severity.ERROR
+    assert str(finding.fault).startswith(
+        "S/Inventory must be in a Region that has Systems Manager, got 'eu-centrl-1'; check"
+    )
+
+
+def test_known_and_unknown_regions_are_silent() -> None:
+    for environment in (FRANKFURT, Environment()):
+        assert of(Rule.REGION, stack({"I": for_all()}, environment=environment)) == []
+
+
+def test_the_regions_are_those_of_the_locked_sdk() -> None:
+    render = runpy.run_path(str(ROOT / "tools" / "regions"))["render"]
+    module = Path(ROOT, "oelab", "checks", "regions.py").read_text()
+    assert render() == module, "run tools/regions"
+    assert "us-east-1" in SYSTEMS_MANAGER_REGIONS
+
+
+# --- where tags come from ----------------------------------------------------------------------
+
+
+def targeted(**resources: Properties) -> bool:
+    """Whether the tag Env=Prod is found on an instance."""
+    found = of(Rule.NO_TARGET, stack({"Inventory": by_tag(), **resources}))
+    return not found
+
+
+TAGGED = {"TagSpecifications": [{"ResourceType": "instance", "Tags": tags(Env="Prod")}]}
+
+
+def test_stack_tags_are_instance_tags() -> None:
+    app = stack({"Inventory": by_tag(), "Web": instance()}, stack_tags={"Env": "Prod"})
+    assert of(Rule.NO_TARGET, app) == []
+
+
+def test_cloudformation_tags_are_instance_tags() -> None:
+    by_stack = by_tag("aws:cloudformation:stack-name", ref("AWS::StackName"))
+    assert targeted(Inventory=by_stack, Web=instance())
+
+
+def test_launch_templates_tag_instances() -> None:
+    template = resource("EC2::LaunchTemplate", LaunchTemplateData=TAGGED)
+    specification = {"LaunchTemplateId": ref("Template"), "Version": "1"}
+    assert targeted(Template=template)
+    assert targeted(Template=template, Web=instance(LaunchTemplate=specification))
+    group = resource("AutoScaling::AutoScalingGroup", LaunchTemplate=specification)
+    assert targeted(Template=template, Group=group)
+    mixed = resource(
+        "AutoScaling::AutoScalingGroup",
+        MixedInstancesPolicy={
+            "LaunchTemplate": {
+                "LaunchTemplateSpecification": {"LaunchTemplateId": ref("Bare")},
+                "Overrides": [{"LaunchTemplateSpecification": specification}],
+            }
+        },
+    )
+    bare = resource("EC2::LaunchTemplate", LaunchTemplateData={})
+    assert targeted(Template=template, Bare=bare, Group=mixed)
+
+
+def test_tags_of_volumes_and_of_the_template_itself_are_not_instance_tags() -> None:
+    data = {"TagSpecifications": [{"ResourceType": "volume", "Tags": tags(Env="Prod")}]}
+    template = resource("EC2::LaunchTemplate", LaunchTemplateData=data, TagSpecifications=[])
+    web = instance(LaunchTemplate={"LaunchTemplateId": ref("Template")})
+    assert not targeted(Template=template, Web=web)
+
+
+def test_the_instance_has_the_last_word_on_a_tag() -> None:
+    template = resource("EC2::LaunchTemplate", LaunchTemplateData=TAGGED)
+    web = instance(LaunchTemplate={"LaunchTemplateId": ref("Template")}, Tags=tags(Env="Test"))
+    assert not targeted(Template=template, Web=web)
+
+
+def group_tag(propagate: bool) -> Properties:
+    group_tags = [{"Key": "Env", "Value": "Prod", "PropagateAtLaunch": propagate}]
+    return resource(
+        "AutoScaling::AutoScalingGroup", LaunchConfigurationName=ref("Launch"), Tags=group_tags
+    )
+
+
+def test_group_tags_count_where_they_are_propagated() -> None:
+    launch = resource("AutoScaling::LaunchConfiguration")
+    assert targeted(Launch=launch, Group=group_tag(True))
+    assert not targeted(Launch=launch, Group=group_tag(False))
+
+
+def test_a_launch_template_from_elsewhere_may_tag() -> None:
+    assert targeted(Web=instance(LaunchTemplate={"LaunchTemplateId": "lt-1"}))
+    assert targeted(Group=resource("AutoScaling::AutoScalingGroup", InstanceId="i-1"))
+
+
+def test_a_launch_template_is_found_by_its_name() -> None:
+    template = resource("EC2::LaunchTemplate", LaunchTemplateName="Web", LaunchTemplateData=TAGGED)
+    assert targeted(Template=template, Web=instance(LaunchTemplate={"LaunchTemplateName": "Web"}))
+
+
+def test_tags_that_only_the_deployment_knows_may_match() -> None:
+    web = instance(Tags={"Fn::If": ["IsProd", tags(Env="Prod"), tags(Env="Test")]})
+    assert targeted(Web=web)
