@@ -5,6 +5,7 @@ import fnmatch
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from oelab.review import versions
 from oelab.review.commands.node_choice import chosen
@@ -12,9 +13,10 @@ from oelab.review.commands.session import BadInputError, Session
 from oelab.review.exit_codes import ExitCode, exit_code
 from oelab.review.models import InventoryRecord, Unread
 from oelab.review.output import Output, unread_documents
-from oelab.review.reader.errors import ReadError
-from oelab.review.reader.inventory import read_entries, search_records
+from oelab.review.reader.errors import ReadError, attempt
+from oelab.review.reader.inventory import read_entries, read_types, search_records
 from oelab.review.reader.names import Population, read_populations
+from oelab.review.side_by_side import side_by_side
 
 SCHEMA = "oelab.inventory/1"
 APPLICATION = "AWS:Application"
@@ -126,6 +128,8 @@ def show(session: Session, search: Search, *, fail_if_found: bool) -> ExitCode:
     """The entries that match, as a table, JSON or CSV."""
     search.check(session)
     search.conditions()
+    if search.type_name != APPLICATION:
+        _check_type(session, search.type_name)
     populations = read_populations(session.places)
     reading = _Reading(search, populations)
     reading.unread += [each for population in populations for each in population.unread]
@@ -150,6 +154,20 @@ def show(session: Session, search: Search, *, fail_if_found: bool) -> ExitCode:
     return exit_code(
         findings=missing or (fail_if_found and bool(count)), unread=bool(reading.unread)
     )
+
+
+def _check_type(session: Session, type_name: str) -> None:
+    """Raises `BadInputError` for a type that none of the places knows."""
+    known: set[str] = set()
+    for read in side_by_side([partial(attempt, partial(read_types, c)) for c in session.places]):
+        if isinstance(read, Unread):
+            # What keeps the types from being read will show in the search itself.
+            return
+        known.update(read)
+    if type_name not in known:
+        raise BadInputError(
+            f"there is no inventory type {type_name!r}; known are: {', '.join(sorted(known))}"
+        )
 
 
 def installed(record: InventoryRecord) -> versions.Installed:

@@ -101,6 +101,8 @@ def _print(out: Output, verdicts: Sequence[NodeVerdict], now: datetime) -> None:
     out.print()
     for cause in Cause:
         _print_cause(out, cause, verdicts)
+    for note, count in Counter(note for each in verdicts for note in each.notes).items():
+        out.print(f"Note, on {_nodes(count)}: {note}")
     out.print(_totals_line(verdicts))
 
 
@@ -109,7 +111,7 @@ def _print_cause(out: Output, cause: Cause, verdicts: Sequence[NodeVerdict]) -> 
     hit = [(each, finding) for each, finding in hit if finding.cause is cause]
     if not hit:
         return
-    out.print(f"{cause.slug}, {len(hit)} node{'' if len(hit) == 1 else 's'}")
+    out.print(f"{cause.slug}, {_nodes(len(hit))}")
     for each, finding in hit[:_EXAMPLES]:
         out.print(f"  {each.name}: {finding.reason}")
     if len(hit) > _EXAMPLES:
@@ -136,11 +138,17 @@ def _print_node(
     for finding in verdict.findings:
         out.print(f"\n  {finding.cause.slug}: {finding.reason}")
         out.print(f"  Remedy: {finding.cause.remedy}")
+    for note in verdict.notes:
+        out.print(f"\n  Note: {note}")
     for each in statuses:
         out.print(f"\n  association {each.name or each.association_id}: {each.detailed_status}")
         for line in (each.summary.strip(), each.error_code, each.output_url):
             if line:
                 out.print(f"    {line}")
+
+
+def _nodes(count: int) -> str:
+    return f"{count} node{'' if count == 1 else 's'}"
 
 
 def _complies(verdict: NodeVerdict) -> str:
@@ -185,6 +193,7 @@ def _node(each: NodeVerdict) -> dict[str, object]:
         "inventory_captured": each.captured,
         "compliant": each.compliant,
         "findings": [_finding(finding) for finding in each.findings],
+        "notes": list(each.notes),
         "unread": list(each.unread),
     }
 

@@ -47,6 +47,16 @@ def association(
     yield from _run(winner, outcomes.get(winner.association_id))
 
 
+def notes(present: Sequence[Association], ours: Sequence[Association]) -> Iterator[str]:
+    """What becomes of the associations of others, where one of ours alone prevails."""
+    winners = targets.prevailing(present)
+    if len(winners) != 1:
+        return
+    for other in present:
+        if other not in winners and other not in ours:
+            yield f"{other.label} is skipped, because {winners[0].label} prevails"
+
+
 def _said(outcome: Outcome | None) -> str:
     return f" ({outcome.detailed_status})" if outcome and outcome.status == "Skipped" else ""
 

@@ -67,6 +67,7 @@ class _Judge:
             captured=max(times, default=None),
             compliant=all(each.compliant for each in summaries) if summaries else None,
             findings=tuple(findings),
+            notes=tuple(inventory.notes(self.present(), self.ours())),
             unread=tuple(self.unread),
         )
 
@@ -98,8 +99,7 @@ class _Judge:
             isinstance(self.snapshot.associations, Unread)
             or isinstance(self.snapshot.outcomes, Unread)
         ):
-            ours = [each for each in present if self.expectation.is_ours(each)]
-            yield from inventory.association(present, ours, self.outcomes())
+            yield from inventory.association(present, self.ours(), self.outcomes())
         if present:
             schedule = targets.prevailing(present)[0].schedule
             yield from inventory.captured(self.captures(), schedule, self.snapshot.read_at)
@@ -116,6 +116,10 @@ class _Judge:
             if targets.applies(each, self.node_id, self.tags)
             or (targets.names_resource_group(each) and each.association_id in ran)
         ]
+
+    def ours(self) -> Sequence[Association]:
+        """Those of them that the settings name."""
+        return [each for each in self.present() if self.expectation.is_ours(each)]
 
     def outcomes(self) -> Mapping[str, Outcome]:
         outcomes = self._note(self.snapshot.outcomes)

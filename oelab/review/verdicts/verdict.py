@@ -13,8 +13,9 @@ UNREAD = "unread"
 class NodeVerdict:
     """One expected node: what is known of it, what is wrong, and what could not be read.
 
-    `findings` come worst first. `unread` are the calls without which nothing can be said of a part
-    of the node. `compliant` is None where the node has no compliance data.
+    `findings` come worst first; `notes` are good to know and no findings. `unread` are the calls
+    without which nothing can be said of a part of the node. `compliant` is None where the node has
+    no compliance data.
     """
 
     place: str
@@ -31,6 +32,7 @@ class NodeVerdict:
     captured: datetime | None = None
     compliant: bool | None = None
     findings: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
 
     @property

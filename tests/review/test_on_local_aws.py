@@ -1,0 +1,234 @@
+"""Each cause, made to happen on a local AWS, and named by `status`."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from localaws import LocalAws
+from tests.review.conftest import Cli, Lab, eventually, new_lab, point_at
+from tests.synthesis import Template
+
+LAB_TAG = [{"Key": "tag:Environment", "Values": ["OELabIPM"]}]
+EVERYTHING = [{"Key": "InstanceIds", "Values": ["*"]}]
+
+
+def nodes(cli: Cli) -> dict[str, dict[str, Any]]:
+    result = cli("status", "--json")
+    assert "Traceback" not in result.output
+    return {node["name"]: node for node in json.loads(result.stdout)["nodes"]}
+
+
+def causes(node: dict[str, Any]) -> list[str]:
+    return [finding["cause"] for finding in node["findings"]]
+
+
+def verdicts(cli: Cli) -> set[str]:
+    return {node["verdict"] for node in nodes(cli).values()}
+
+
+# ---------------------------------------------------------------------------------------------
+# One lab, and something else wrong with each of its instances
+# ---------------------------------------------------------------------------------------------
+
+
+def stop(lab: Lab, instance_id: str) -> None:
+    lab.client("ec2").stop_instances(InstanceIds=[instance_id])
+
+
+def terminate(lab: Lab, instance_id: str) -> None:
+    lab.client("ec2").terminate_instances(InstanceIds=[instance_id])
+
+
+def detach_profile(lab: Lab, instance_id: str) -> None:
+    ec2 = lab.client("ec2")
+    (link,) = ec2.describe_iam_instance_profile_associations(
+        Filters=[{"Name": "instance-id", "Values": [instance_id]}]
+    )["IamInstanceProfileAssociations"]
+    ec2.disassociate_iam_instance_profile(AssociationId=link["AssociationId"])
+
+
+def close_egress(lab: Lab, instance_id: str) -> None:
+    """Of the workload's group; its other instances have worse troubles."""
+    ec2 = lab.client("ec2")
+    (reservation,) = ec2.describe_instances(InstanceIds=[instance_id])["Reservations"]
+    (reference,) = reservation["Instances"][0]["SecurityGroups"]
+    (group,) = ec2.describe_security_groups(GroupIds=[reference["GroupId"]])["SecurityGroups"]
+    ec2.revoke_security_group_egress(
+        GroupId=group["GroupId"], IpPermissions=group["IpPermissionsEgress"]
+    )
+
+
+def silence(lab: Lab, instance_id: str) -> None:
+    lab.aws.silence_agent(instance_id, account=lab.account)
+
+
+def age_agent(lab: Lab, instance_id: str) -> None:
+    lab.aws.set_agent_version(instance_id, "2.0.700.0", account=lab.account)
+
+
+def age_inventory(lab: Lab, instance_id: str) -> None:
+    captured = datetime.now(UTC) - timedelta(hours=3)
+    lab.client("ssm").put_inventory(
+        InstanceId=instance_id,
+        Items=[
+            {
+                "TypeName": "AWS:Application",
+                "SchemaVersion": "1.1",
+                "CaptureTime": captured.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "Content": [{"Name": "bash", "Version": "5.2.15"}],
+            }
+        ],
+    )
+
+
+def put_non_compliant(lab: Lab, instance_id: str) -> None:
+    put_item(lab, instance_id, "Custom:Backup")
+
+
+def put_item(lab: Lab, instance_id: str, compliance_type: str) -> None:
+    lab.client("ssm").put_compliance_items(
+        ResourceId=instance_id,
+        ResourceType="ManagedInstance",
+        ComplianceType=compliance_type,
+        ExecutionSummary={"ExecutionTime": datetime.now(UTC)},
+        Items=[{"Id": "1", "Title": "no backup", "Severity": "HIGH", "Status": "NON_COMPLIANT"}],
+    )
+
+
+DAMAGE: dict[str, tuple[str, Callable[[Lab, str], None]]] = {
+    "Test-Web1": ("stopped", stop),
+    "Test-Web2": ("no-profile", detach_profile),
+    "Test-App1": ("no-way-out", close_egress),
+    "Test-App2": ("not-launched", terminate),
+    "Prod-Web1": ("connection-lost", silence),
+    "Prod-Web2": ("agent-too-old", age_agent),
+    "Prod-App1": ("inventory-stale", age_inventory),
+    "Prod-App2": ("non-compliant-custom", put_non_compliant),
+}
+
+
+@pytest.fixture(scope="module")
+def damaged(local_aws: LocalAws, lab: dict[str, Template]) -> tuple[Lab, dict[str, str]]:
+    found = new_lab(local_aws, lab)
+    ids = found.instances()
+    for name, (_, damage) in DAMAGE.items():
+        damage(found, ids[name])
+    ssm = found.client("ssm")
+
+    def silent() -> int:
+        listed = ssm.describe_instance_information()["InstanceInformationList"]
+        return sum(each["PingStatus"] == "ConnectionLost" for each in listed)
+
+    eventually(lambda: silent() == 3)
+    return found, ids
+
+
+@pytest.mark.parametrize("name", DAMAGE)
+def test_status_names_what_is_wrong(
+    name: str,
+    damaged: tuple[Lab, dict[str, str]],
+    cli: Cli,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found, _ = damaged
+    point_at(found.aws, found.account, monkeypatch)
+    node = nodes(cli)[name]
+    expected, _ = DAMAGE[name]
+    assert causes(node) == [expected], node
+
+
+def test_status_shows_the_worst_first_with_remedies(
+    damaged: tuple[Lab, dict[str, str]], cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, ids = damaged
+    point_at(found.aws, found.account, monkeypatch)
+    result = cli("status")
+    assert result.exit_code == 1
+    lines = result.stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    rows = [line.split()[0] for line in lines if line.startswith(("Test-", "Prod-"))]
+    assert rows == list(dict(sorted(DAMAGE.items(), key=lambda each: ORDER.index(each[1][0]))))
+    assert f"its instance {ids['Test-App2']}" in result.stdout
+    assert result.stdout.count("Remedy:") == len(DAMAGE)
+
+
+ORDER = (
+    "not-launched",
+    "stopped",
+    "no-profile",
+    "no-way-out",
+    "connection-lost",
+    "agent-too-old",
+    "inventory-stale",
+    "non-compliant-custom",
+)
+
+
+# ---------------------------------------------------------------------------------------------
+# A lab each
+# ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("deployed")
+def test_a_fresh_lab_is_well(cli: Cli) -> None:
+    result = cli("status")
+    assert result.exit_code == 0, result.output
+    assert "8 expected nodes: 8 ok" in result.stdout
+
+
+def test_two_tag_associations_conflict_and_each_names_the_other(deployed: Lab, cli: Cli) -> None:
+    deployed.associate("Second", LAB_TAG)
+    eventually(lambda: verdicts(cli) == {"association-conflict"})
+    (reason,) = {
+        finding["reason"]
+        for node in nodes(cli).values()
+        for finding in node["findings"]
+        if finding["cause"] == "association-conflict"
+    }
+    assert reason.startswith("InventoryAllInstances and Second both target the node")
+
+
+def test_a_wildcard_beside_ours_is_skipped_and_noted(deployed: Lab, cli: Cli) -> None:
+    deployed.associate("Everything", EVERYTHING)
+    eventually(lambda: "Skipped" in cli("associations", "--json").stdout)
+    note = "Everything is skipped, because InventoryAllInstances prevails"
+    assert all(node["notes"] == [note] for node in nodes(cli).values())
+    result = cli("status")
+    assert result.exit_code == 0
+    assert f"Note, on 8 nodes: {note}" in result.stdout
+
+
+def test_quick_setup_overrides_ours_and_is_named(deployed: Lab, cli: Cli) -> None:
+    deployed.associate("AWS-QuickSetup-SSM-CollectInventory-abcde", EVERYTHING)
+    eventually(lambda: "OverriddenByExplicit" in cli("status", "--json").stdout)
+    node = nodes(cli)["Test-Web1"]
+    assert causes(node)[0] == "association-overridden"
+    assert "AWS-QuickSetup-SSM-CollectInventory-abcde prevails" in node["findings"][0]["reason"]
+
+
+def test_a_role_that_loses_its_permission_is_named(deployed: Lab, cli: Cli) -> None:
+    deployed.client("iam").detach_role_policy(
+        RoleName="ManagedInstancesRole",
+        PolicyArn="arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore",
+    )
+    eventually(lambda: verdicts(cli) == {"no-permission"})
+    reason = nodes(cli)["Test-Web1"]["findings"][0]["reason"]
+    assert "ManagedInstancesRole does not allow ssm:UpdateInstanceInformation" in reason
+
+
+def test_without_the_inventory_stack_no_association_targets_the_nodes(
+    deployed: Lab, cli: Cli
+) -> None:
+    deployed.client("cloudformation").delete_stack(StackName="OELabInventory")
+    eventually(lambda: verdicts(cli) == {"no-association"})
+
+
+def test_an_association_that_reaches_nobody_has_no_targets(deployed: Lab, cli: Cli) -> None:
+    deployed.associate("Nobody", [{"Key": "tag:Environment", "Values": ["nowhere"]}])
+    result = cli("associations", "--json")
+    found = {each["name"]: each["verdict"] for each in json.loads(result.stdout)["associations"]}
+    assert found == {"InventoryAllInstances": "ok", "Nobody": "no-targets"}
+    assert result.exit_code == 1
