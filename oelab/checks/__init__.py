@@ -35,12 +35,16 @@ def check(app: App, *, strict: bool = False) -> list[Finding]:
     What cannot be known is left out, or is a warning where `strict`.
     """
     return [
-        dataclasses.replace(finding, severity=Severity.WARNING)
-        if finding.severity is Severity.UNKNOWN
-        else finding
+        _as_warning(finding) if finding.severity is Severity.UNKNOWN else finding
         for finding in _findings(app)
         if strict or finding.severity is not Severity.UNKNOWN
     ]
+
+
+def _as_warning(finding: Finding) -> Finding:
+    remedy = f"the app alone does not tell; {finding.fault.remedy}"
+    fault = dataclasses.replace(finding.fault, remedy=remedy)
+    return dataclasses.replace(finding, severity=Severity.WARNING, fault=fault)
 
 
 def _findings(app: App) -> Iterator[Finding]:

@@ -62,7 +62,9 @@ def _skipped(associations: list[Association]) -> Iterator[Finding]:
         explicit = [
             f"{other.path} ({other})"
             for other in associations
-            if other.kind is not Kind.ALL_NODES and other.environment == one.environment
+            if other.kind is not Kind.ALL_NODES
+            and other.environment == one.environment
+            and not _may_be_apart(one, other)
         ]
         if one.kind is Kind.ALL_NODES and explicit:
             yield Finding(
@@ -174,12 +176,17 @@ def _why(one: Association, other: Association) -> str:
 
 def _severity(one: Association, other: Association, severity: Severity) -> Severity:
     """An error only where both are sure to be created in one account and Region."""
-    apart = one.resource.stack.stage != other.resource.stack.stage and not one.environment.known
     conditions = one.resource.condition, other.resource.condition
     exclusive = None not in conditions and conditions[0] != conditions[1]
-    if severity is Severity.ERROR and (apart or exclusive):
+    if severity is Severity.ERROR and (exclusive or _may_be_apart(one, other)):
         return Severity.WARNING
     return severity
+
+
+def _may_be_apart(one: Association, other: Association) -> bool:
+    """Whether two Stages leave to the deployment where they go, and may go to different places."""
+    stages = one.resource.stack.stage, other.resource.stack.stage
+    return stages[0] != stages[1] and not one.environment.known
 
 
 def _listed(paths: list[str]) -> str:

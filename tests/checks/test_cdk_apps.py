@@ -190,6 +190,14 @@ def test_nested_stacks_are_read(tmp_path: Path) -> None:
     assert "subnet S/Vpc/Private_IsolatedSubnet1/Subnet" in violation.text
 
 
+def test_a_nested_template_from_elsewhere_is_left_alone(tmp_path: Path) -> None:
+    app = app_in(tmp_path)
+    stack = stack_in(app)
+    cdk.CfnStack(stack, "Theirs", template_url="https://example.com/theirs.yaml")
+    inventory(stack)
+    assert violations(app) == []
+
+
 def test_l1_and_l2_associations_in_stages_meet(tmp_path: Path) -> None:
     app = app_in(tmp_path)
     inventory(stack_in(cdk.Stage(app, "Beta")))

@@ -268,6 +268,19 @@ def test_an_endpoint_of_unknown_service_may_be_the_one() -> None:
     assert by_endpoints(isolated(door(CidrIp="0.0.0.0/0"), ServiceName=ref("Service"))) == []
 
 
+def test_an_endpoint_with_a_group_from_elsewhere_may_admit() -> None:
+    resources = isolated(door(), SecurityGroupIds=["sg-1"])
+    assert by_endpoints(resources) == []
+    assert by_endpoints(resources, strict=True)
+
+
+def test_rules_and_routes_of_others_change_nothing() -> None:
+    rule = resource("EC2::SecurityGroupIngress", GroupId="sg-1", IpProtocol="-1")
+    joined = resource("EC2::SubnetRouteTableAssociation", SubnetId="subnet-1", RouteTableId="rtb-1")
+    resources = {"Vpc": VPC, "Subnet": SUBNET, "Rule": rule, "Joined": joined}
+    assert routes(resources)
+
+
 def test_the_default_group_admits_its_own_members_alone() -> None:
     resources = isolated(door(), SecurityGroupIds=None)
     assert by_endpoints(resources)

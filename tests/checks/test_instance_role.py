@@ -89,6 +89,14 @@ def test_default_host_management_of_the_app_needs_no_profile() -> None:
     assert of(Rule.PROFILE, stack(app)) == []
 
 
+def test_other_settings_of_the_service_change_nothing() -> None:
+    setting = resource(
+        "SSM::ServiceSetting", SettingId="/ssm/parameter-store/default-parameter-tier"
+    )
+    app = {"I": for_all(), "Web": instance(IamInstanceProfile=None), "Setting": setting}
+    assert of(Rule.PROFILE, stack(app))
+
+
 def test_an_unknown_launch_template_may_bring_a_profile() -> None:
     web = instance(IamInstanceProfile=None, LaunchTemplate={"LaunchTemplateId": "lt-1"})
     app = stack({"I": for_all(), "Web": web})
@@ -102,6 +110,7 @@ def test_a_profile_from_elsewhere_is_told_to_the_strict_alone(name: Any) -> None
     assert of(Rule.PROFILE, app) == []
     (finding,) = of(Rule.PROFILE, app, strict=True)
     assert finding.severity is Severity.WARNING
+    assert "; the app alone does not tell; see that its role" in str(finding.fault)
 
 
 def by_name(environment: Environment, name: Any = "Nodes") -> list[Finding]:
@@ -246,7 +255,8 @@ def test_policies_that_name_the_role_count(policy: Properties) -> None:
 
 def test_policies_that_name_another_role_do_not_count() -> None:
     policy = resource("IAM::Policy", PolicyDocument=document(allow("*")), Roles=["Others"])
-    assert on_roles(role(RoleName="Nodes"), Policy=policy)
+    single = resource("IAM::RolePolicy", PolicyDocument=document(allow("*")), RoleName="Others")
+    assert on_roles(role(RoleName="Nodes"), Policy=policy, Single=single)
 
 
 def test_managed_policies_of_the_app_are_read() -> None:

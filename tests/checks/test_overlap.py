@@ -201,7 +201,8 @@ def test_a_group_of_the_app_is_its_tags(name: Any) -> None:
     ids=["none", "other name", "by stack", "unknown key"],
 )
 def test_a_group_of_unknown_members_is_a_warning(resources: Properties) -> None:
-    finding = overlap(pair(by_tag("Env"), BY_GROUP, **resources))
+    web = instance(Tags=tags(Env="Prod"))
+    finding = overlap(pair(by_tag("Env"), BY_GROUP, Web=web, **resources))
     assert finding.severity is Severity.WARNING
     assert "resource-groups:Name=lab" in str(finding.fault)
 
@@ -317,6 +318,12 @@ def test_agnostic_stacks_meet() -> None:
 def test_agnostic_stages_may_go_to_different_accounts() -> None:
     (finding,) = two_stacks(NOWHERE, NOWHERE, "Beta", "Gamma")
     assert finding.severity is Severity.WARNING
+
+
+def test_all_nodes_of_an_agnostic_stage_are_not_those_of_another() -> None:
+    beta = stack({"A": by_tag()}, "First", NOWHERE, "Beta")
+    gamma = stack({"B": for_all()}, "Second", NOWHERE, "Gamma")
+    assert findings(beta, gamma) == []
 
 
 @pytest.mark.parametrize(

@@ -165,6 +165,23 @@ def test_a_launch_template_is_found_by_its_name() -> None:
     assert targeted(Template=template, Web=instance(LaunchTemplate={"LaunchTemplateName": "Web"}))
 
 
+def test_launch_templates_that_tag_nothing() -> None:
+    app = {
+        "Bare": resource("EC2::LaunchTemplate"),
+        "Other": resource("EC2::LaunchTemplate", LaunchTemplateName="Other", LaunchTemplateData={}),
+        "Own": resource("EC2::LaunchTemplate", LaunchTemplateName="Web", LaunchTemplateData={}),
+        "A": instance(LaunchTemplate={"LaunchTemplateId": ref("Bare")}),
+        "B": instance(LaunchTemplate={"LaunchTemplateName": "Other"}),
+        "C": instance(LaunchTemplate={"LaunchTemplateName": "Web"}),
+    }
+    assert not targeted(**app)
+
+
+def test_a_group_from_a_launch_configuration_of_elsewhere_may_tag() -> None:
+    group = resource("AutoScaling::AutoScalingGroup", LaunchConfigurationName="Theirs")
+    assert targeted(Group=group)
+
+
 def test_tags_that_only_the_deployment_knows_may_match() -> None:
     web = instance(Tags={"Fn::If": ["IsProd", tags(Env="Prod"), tags(Env="Test")]})
     assert targeted(Web=web)
