@@ -1,13 +1,18 @@
 """What expressions stand for, across stacks, Stages and nesting."""
 
+import json
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from oelab.checks import Environment
+from oelab.checks import Environment, SynthesizedStack, read_app
 from oelab.checks.app import App
 from oelab.checks.template import Expression, Resource, Stack
 from tests.checks.templates import DUBLIN, FRANKFURT, Properties, att, ref, resource, stack
+from tests.synthesis import ROOT
 
 
 def text(value: Any, environment: Environment = FRANKFURT) -> str | None:
@@ -147,3 +152,23 @@ def test_references_into_and_out_of_nested_stacks() -> None:
         "S/Nested",
         "Outputs.Missing",
     )
+
+
+def test_metadata_may_stand_in_the_manifest(tmp_path: Path) -> None:
+    entries = {"/S/Web/Resource": [{"type": "aws:cdk:logicalId", "data": "Web"}]}
+    artifact = {"properties": {"templateFile": "S.template.json"}, "metadata": entries}
+    (tmp_path / "manifest.json").write_text(json.dumps({"artifacts": {"S": artifact}}))
+    template = tmp_path / "S.template.json"
+    template.write_text(json.dumps({"Resources": {"Web": resource("EC2::Instance")}}))
+    app = read_app([SynthesizedStack("S", template, FRANKFURT)])
+    (web,) = app.of_type("AWS::EC2::Instance")
+    assert web.path == "S/Web"
+
+
+def test_the_checks_import_neither_the_cdk_nor_the_sdk() -> None:
+    heavy = "{'aws_cdk', 'boto3', 'jsii'}"
+    program = f"import sys, oelab.checks; print(sorted({heavy} & set(sys.modules)))"
+    run = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert run.stdout.strip() == "[]"

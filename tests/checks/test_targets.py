@@ -160,6 +160,10 @@ def test_a_launch_template_from_elsewhere_may_tag() -> None:
     assert targeted(Group=resource("AutoScaling::AutoScalingGroup", InstanceId="i-1"))
 
 
+def test_a_launch_template_of_another_name_may_tag() -> None:
+    assert targeted(Web=instance(LaunchTemplate={"LaunchTemplateName": "Theirs"}))
+
+
 def test_a_launch_template_is_found_by_its_name() -> None:
     template = resource("EC2::LaunchTemplate", LaunchTemplateName="Web", LaunchTemplateData=TAGGED)
     assert targeted(Template=template, Web=instance(LaunchTemplate={"LaunchTemplateName": "Web"}))
