@@ -6,6 +6,7 @@ from pathlib import Path
 
 import aws_cdk as cdk
 
+from oelab.constructs import synth_or_exit
 from oelab.settings import SettingsError, load
 from oelab.stacks import define_stacks
 
@@ -22,7 +23,7 @@ def main() -> None:
         print(error, file=sys.stderr)
         sys.exit(2)
     define_stacks(app, settings)
-    app.synth()
+    synth_or_exit(app)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from oelab.constructs import (
     InventoryTargets,
     InventoryTypes,
     ManagedInstancesRole,
+    synth_or_exit,
 )
 
 
@@ -77,4 +78,4 @@ class BackofficeStack(cdk.Stack):
 app = cdk.App()
 for environment in ("Staging", "Production"):
     BackofficeStack(app, f"Backoffice{environment}", environment=environment)
-app.synth()
+synth_or_exit(app)

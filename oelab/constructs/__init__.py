@@ -1,5 +1,6 @@
 """The constructs of this library, to be used in any CDK app."""
 
+from oelab.constructs.app_checks import InventoryChecks, synth_or_exit
 from oelab.constructs.fleet_access import FleetAccess
 from oelab.constructs.inventory_association import (
     ComplianceSeverity,
@@ -20,6 +21,7 @@ __all__ = [
     "FileRule",
     "FleetAccess",
     "InventoryAssociation",
+    "InventoryChecks",
     "InventoryLogs",
     "InventorySchedule",
     "InventoryTargets",
@@ -30,4 +32,5 @@ __all__ = [
     "SyncCompliance",
     "SystemsManagerEndpoints",
     "WorkloadNetwork",
+    "synth_or_exit",
 ]

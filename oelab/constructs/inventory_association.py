@@ -5,6 +5,7 @@ from enum import StrEnum
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
+from oelab.constructs.app_checks import InventoryChecks
 from oelab.constructs.inventory_logs import InventoryLogs
 from oelab.constructs.inventory_schedule import InventorySchedule
 from oelab.constructs.inventory_targets import InventoryTargets
@@ -38,7 +39,9 @@ class InventoryAssociation(Construct):
     """Gathers inventory from managed nodes with the document AWS-GatherSoftwareInventory.
 
     Only one inventory association works on a node: two explicit ones both fail there, and an
-    explicit one makes one for all nodes be skipped there.
+    explicit one makes one for all nodes be skipped there. `InventoryChecks`, which come with this
+    construct, fail the synth of an app where that would happen, or where a node that it reaches
+    could not become managed.
 
     Two properties of AWS::SSM::Association are not offered. `DocumentVersion` makes CloudFormation
     fail on a document that AWS owns. `WaitForSuccessTimeoutSeconds` fails the stack when no node
@@ -78,6 +81,7 @@ class InventoryAssociation(Construct):
         max_errors: str = "100%",
     ) -> None:
         super().__init__(scope, construct_id)
+        InventoryChecks.of(self)
         schedule = schedule or InventorySchedule.rate(minutes=30)
         types = types or InventoryTypes()
         require(

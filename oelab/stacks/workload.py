@@ -51,6 +51,13 @@ class WorkloadStack(cdk.Stack):
             "App", "AppServer", workload.app_instances, workload.instance_type_app
         )
         self._define_outputs(web)
+        if not workload.instance_profile:
+            cdk.Validations.of(self).acknowledge(
+                cdk.Acknowledgment(
+                    id="oelab::NodeInstanceProfile",
+                    reason="The settings ask for none: as in the lab, it is attached later",
+                )
+            )
 
     def _resolve_image(self, image: str) -> str:
         if not image.startswith("/"):
