@@ -1,0 +1,135 @@
+"""`python -m oelab.changes`: what a change would do, for the reviewer and for CI."""
+
+import argparse
+import json
+import signal
+import sys
+import tempfile
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import NamedTuple
+
+from oelab.changes.assembly import NoAssemblyError, Stack, read
+from oelab.changes.cdk_diff import cdk_diff
+from oelab.changes.document import document
+from oelab.changes.effects import Effect
+from oelab.changes.exit_codes import ExitCode, exit_code
+from oelab.changes.guard import Verdict, guard
+from oelab.changes.stacks import StackChange, compare
+from oelab.changes.versions import VersionError, checked_out, synthesized
+from oelab.changes.words import stack_in_words, summary, verdict_in_words
+
+_CODES = """exit codes: 0 nothing changes, 1 additions and changes in place, 2 bad input,
+4 something may be replaced, 5 is replaced, 6 is deleted or left behind, 7 is refused by the guard,
+130 interrupted"""
+
+
+class _Versions(NamedTuple):
+    """What is compared; `folder` is the `cdk.out` of the head."""
+
+    base: Mapping[str, Stack]
+    head: Mapping[str, Stack]
+    folder: Path
+
+
+def main() -> ExitCode:
+    """Compare, say what was found, and end with its severity."""
+    options = _options()
+    # A job that is cancelled gets SIGTERM: as with Ctrl-C, nothing temporary may stay.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with ExitStack() as temporary:
+            return _compare(options, temporary)
+    except (VersionError, NoAssemblyError) as error:
+        print(f"changes: {error}", file=sys.stderr)
+        return ExitCode.BAD_INPUT
+    except KeyboardInterrupt:
+        print("changes: interrupted", file=sys.stderr)
+        return ExitCode.INTERRUPTED
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m oelab.changes",
+        description="What would a change of this app do to what is deployed? Needs no credentials.",
+        epilog=_CODES,
+    )
+    parser.add_argument(
+        "folders",
+        nargs="*",
+        type=Path,
+        metavar="CDK_OUT",
+        help="two folders that `cdk synth` has written, before and after",
+    )
+    parser.add_argument("--base", metavar="REF", help="a commit, to compare the working tree with")
+    parser.add_argument(
+        "--settings", metavar="FILE", help="of both versions, in place of oelab.toml"
+    )
+    parser.add_argument(
+        "--allow",
+        action="append",
+        default=[],
+        metavar="STACK/ID",
+        help="let this protected resource (or STACK: all of it) be replaced or deleted; repeatable",
+    )
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="for machines")
+    form.add_argument("--brief", action="store_true", help="in words alone, without the CDK's diff")
+    form.add_argument(
+        "--guard", action="store_true", help="only what the guard refuses; exit code 0, 2 or 7"
+    )
+    options = parser.parse_args()
+    if len(options.folders) != (0 if options.base else 2):
+        parser.error("give either --base REF or two folders")
+    if options.settings and not options.base:
+        parser.error("--settings goes with --base: folders are synthesized already")
+    return options
+
+
+def _compare(options: argparse.Namespace, temporary: ExitStack) -> ExitCode:
+    versions = _versions(options, temporary)
+    changes = compare(versions.base, versions.head)
+    verdict = guard(changes, versions.base, allowed=options.allow)
+    if options.guard:
+        print(*verdict_in_words(verdict), sep="\n", end="\n" if verdict.refusals else "")
+        return ExitCode.REFUSED if verdict.refusals else ExitCode.NOTHING
+    code = exit_code(changes, verdict)
+    if options.json:
+        base, head = (options.base, "") if options.base else map(str, options.folders)
+        print(json.dumps(document(changes, verdict, code, base, head), indent=2))
+    else:
+        _print(changes, verdict, versions, with_cdk=not options.brief)
+    return code
+
+
+def _versions(options: argparse.Namespace, temporary: ExitStack) -> _Versions:
+    if options.folders:
+        base, head = options.folders
+        return _Versions(read(base), read(head), head)
+    project = Path.cwd()
+    tree = temporary.enter_context(checked_out(project, options.base))
+    out = Path(temporary.enter_context(tempfile.TemporaryDirectory(prefix="oelab-changes-")))
+    return _Versions(
+        synthesized(tree, out / "base", options.base, options.settings),
+        synthesized(project, out / "head", "the working tree", options.settings),
+        out / "head",
+    )
+
+
+def _print(
+    changes: tuple[StackChange, ...], verdict: Verdict, versions: _Versions, *, with_cdk: bool
+) -> None:
+    for change in changes:
+        if with_cdk and change.effect is not Effect.LEFT_BEHIND:
+            before = versions.base.get(change.name)
+            template = before.template if before else {}
+            print(cdk_diff(Path.cwd(), versions.folder, change.name, template), end="\n\n")
+        print(*stack_in_words(change), sep="\n", end="\n\n")
+    print(summary(changes))
+    for line in verdict_in_words(verdict):
+        print(line)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,148 @@
+"""What a change does to the stacks of an app."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from oelab.changes.assembly import Stack
+from oelab.changes.effects import Effect
+from oelab.changes.resources import ResourceChange, compare_resources
+from oelab.changes.security import SecurityChange, compare_security
+from oelab.changes.values import references, text
+
+_MOVING_PARAMETER = "AWS::SSM::Parameter::Value<"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackChange:
+    """What becomes of one stack.
+
+    `settings` are changes of what is not a resource, in words; `notes` are what a reviewer should
+    know beside the changes.
+    """
+
+    name: str
+    effect: Effect
+    resources: tuple[ResourceChange, ...] = ()
+    security: tuple[SecurityChange, ...] = ()
+    settings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    protected: bool = False
+
+    @property
+    def severity(self) -> Effect:
+        """The worst that happens in it."""
+        return max([self.effect, *(resource.effect for resource in self.resources)])
+
+
+def compare(base: Mapping[str, Stack], head: Mapping[str, Stack]) -> tuple[StackChange, ...]:
+    """The stacks that differ between two versions of an app, in the order of their names."""
+    changes = []
+    for name in sorted(base.keys() | head.keys()):
+        if name not in head:
+            changes.append(_left_behind(base[name], base, head))
+        elif name not in base:
+            changes.append(_added(head[name]))
+        elif change := _changed(base[name], head[name]):
+            changes.append(change)
+    return tuple(changes)
+
+
+def _left_behind(stack: Stack, base: Mapping[str, Stack], head: Mapping[str, Stack]) -> StackChange:
+    count = len(stack.resources)
+    notes = [
+        f"the app no longer defines it, and `cdk deploy` leaves it with its {count} resources as "
+        f"it is; to delete it: aws cloudformation delete-stack --stack-name {stack.name}"
+    ]
+    notes += [
+        f"renamed to {new}? A stack cannot be renamed: {new} is a new one, with new resources"
+        for new in sorted(head.keys() - base.keys())
+        if _shape(head[new]) == _shape(stack)
+    ]
+    return StackChange(
+        name=stack.name,
+        effect=Effect.LEFT_BEHIND,
+        notes=tuple(notes),
+        protected=stack.termination_protection,
+    )
+
+
+def _shape(stack: Stack) -> dict[str, str]:
+    return {logical_id: resource["Type"] for logical_id, resource in stack.resources.items()}
+
+
+def _added(stack: Stack) -> StackChange:
+    return StackChange(
+        name=stack.name,
+        effect=Effect.ADDED,
+        resources=compare_resources(Stack(name=stack.name, template={}), stack),
+        security=compare_security(None, stack),
+        notes=tuple(_moving_images(stack)),
+        protected=stack.termination_protection,
+    )
+
+
+def _changed(base: Stack, head: Stack) -> StackChange | None:
+    resources = compare_resources(base, head)
+    settings = tuple(_settings(base, head))
+    if not (resources or settings):
+        return None
+    return StackChange(
+        name=head.name,
+        effect=Effect.CHANGED,
+        resources=resources,
+        security=compare_security(base, head),
+        settings=settings,
+        notes=(*_moved(base, head), *_moving_images(head)),
+        protected=base.termination_protection,
+    )
+
+
+def _settings(base: Stack, head: Stack) -> Iterator[str]:
+    if base.termination_protection != head.termination_protection:
+        yield f"termination protection {'on' if head.termination_protection else 'off'}"
+    for key in sorted(base.tags.keys() | head.tags.keys()):
+        yield from _difference(f"stack tag {key}", base.tags.get(key), head.tags.get(key))
+    yield from _difference("environment", base.environment or None, head.environment or None)
+    for section in sorted((base.template.keys() | head.template.keys()) - {"Resources"}):
+        before, after = base.template.get(section), head.template.get(section)
+        if not (isinstance(before or {}, dict) and isinstance(after or {}, dict)):
+            yield from _difference(section, before, after)
+            continue
+        before, after = before or {}, after or {}
+        for name in sorted(before.keys() | after.keys()):
+            yield from _difference(f"{section}.{name}", before.get(name), after.get(name))
+
+
+def _difference(what: str, before: object, after: object) -> Iterator[str]:
+    if before == after:
+        return
+    if before is None:
+        yield f"{what} added: {text(after)}"
+    elif after is None:
+        yield f"{what} removed, it was {text(before)}"
+    else:
+        yield f"{what} from {text(before)} to {text(after)}"
+
+
+def _moved(base: Stack, head: Stack) -> Iterator[str]:
+    if base.environment and head.environment and base.environment != head.environment:
+        yield f"the stack in {base.environment} is left behind as it is"
+
+
+def _moving_images(stack: Stack) -> Iterator[str]:
+    moving = {
+        name
+        for name, parameter in stack.template.get("Parameters", {}).items()
+        if parameter["Type"].startswith(_MOVING_PARAMETER)
+    }
+    users = [
+        logical_id
+        for logical_id, resource in sorted(stack.resources.items())
+        if references(resource.get("Properties", {}).get("ImageId")) & moving
+    ]
+    if users:
+        yield (
+            f"the image of {', '.join(users)} comes from a public parameter: where AWS has "
+            "published a newer one since the last deployment, they are replaced whatever this "
+            "comparison says"
+        )

@@ -1,0 +1,101 @@
+"""The values of a template: what they come to, what they refer to and how to say them."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from oelab.changes.assembly import Template
+
+_NO_VALUE = {"Ref": "AWS::NoValue"}
+_VARIABLE = re.compile(r"\$\{([^!}][^}]*)\}")
+
+
+def written_out(value: Any, template: Template) -> Any:
+    """A value with the parameters, conditions and mappings that it names put in their place.
+
+    So a new default of a parameter is a new value of each property that refers to it, and a
+    parameter that merely has another name is none.
+    """
+    if isinstance(value, list):
+        return [written_out(item, template) for item in value if item != _NO_VALUE]
+    if not isinstance(value, dict):
+        return value
+    if len(value) == 1:
+        ((function, argument),) = value.items()
+        if function == "Ref" and argument in template.get("Parameters", {}):
+            return _parameter(argument, template)
+        if function in ("Fn::If", "Fn::FindInMap"):
+            section = "Conditions" if function == "Fn::If" else "Mappings"
+            name, *rest = argument
+            return {function: [_named(name, section, template), *written_out(rest, template)]}
+        if function == "Condition" and isinstance(argument, str):
+            return _named(argument, "Conditions", template)
+        if function == "Fn::Sub":
+            return {function: [_substituted(argument, template), argument]}
+    return {key: written_out(item, template) for key, item in value.items() if item != _NO_VALUE}
+
+
+def _parameter(name: str, template: Template) -> Any:
+    definition = template["Parameters"][name]
+    if "Default" not in definition:
+        return {"Ref": name}
+    return {"Parameter": {key: definition.get(key) for key in ("Type", "Default")}}
+
+
+def _named(name: Any, section: str, template: Template) -> Any:
+    definition = template.get(section, {}).get(name) if isinstance(name, str) else None
+    return name if definition is None else written_out(definition, template)
+
+
+def _substituted(argument: Any, template: Template) -> Any:
+    names = set(_references_of_sub(argument)) & set(template.get("Parameters", {}))
+    return {name: _parameter(name, template) for name in sorted(names)}
+
+
+def references(value: Any) -> set[str]:
+    """The logical ids that a value refers to by Ref, Fn::GetAtt or Fn::Sub."""
+    return set(_references(value))
+
+
+def _references(value: Any) -> Iterator[str]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _references(item)
+    if not isinstance(value, dict):
+        return
+    for key, item in value.items():
+        if key == "Ref":
+            yield str(item)
+        elif key == "Fn::GetAtt":
+            yield str(item[0]) if isinstance(item, list) else str(item).partition(".")[0]
+        else:
+            if key == "Fn::Sub":
+                yield from _references_of_sub(item)
+            yield from _references(item)
+
+
+def _references_of_sub(argument: Any) -> Iterator[str]:
+    text, own = argument if isinstance(argument, list) else (argument, {})
+    for name in _VARIABLE.findall(text):
+        if name not in own:
+            yield name.partition(".")[0]
+
+
+def text(value: Any) -> str:
+    """A value in a line: text as it is, references as `${Id.Attribute}`, the rest as JSON."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict) and len(value) == 1:
+        ((function, argument),) = value.items()
+        if function == "Ref":
+            return f"${{{argument}}}"
+        if function == "Fn::GetAtt":
+            return f"${{{argument if isinstance(argument, str) else '.'.join(argument)}}}"
+        if function == "Fn::Join" and isinstance(argument[1], list):
+            return str(argument[0]).join(text(part) for part in argument[1])
+        if function == "Fn::Sub" and isinstance(argument, str):
+            return argument
+        if function == "Fn::Base64":
+            return text(argument)
+    return json.dumps(value, sort_keys=True)

@@ -1,0 +1,95 @@
+"""Both versions of the app, synthesized without credentials and network."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from oelab.changes.assembly import Stack, read
+
+
+class VersionError(RuntimeError):
+    """A version that cannot be had; the message is a line for the person who asked for it."""
+
+
+@contextmanager
+def checked_out(project: Path, ref: str) -> Iterator[Path]:
+    """The project as it is in a commit, in a folder that is gone afterwards.
+
+    It is written with an index of its own, so that the repository learns nothing of it: however
+    this ends, no worktree is left registered there.
+    """
+    prefix = _git(project, "rev-parse", "--show-prefix", fault=f"{project} must be a git checkout")
+    commit = _git(
+        project,
+        "rev-parse",
+        "--verify",
+        "--end-of-options",
+        f"{ref}^{{commit}}",
+        fault=f"{ref!r} must name a commit of this repository",
+    )
+    top = Path(_git(project, "rev-parse", "--show-toplevel", fault="git failed"))
+    with tempfile.TemporaryDirectory(prefix="oelab-base-") as folder:
+        index, tree = Path(folder, "index"), Path(folder, "tree")
+        fault = f"{ref!r} could not be checked out"
+        _git(top, "read-tree", commit, fault=fault, index=index)
+        _git(top, "checkout-index", "--all", f"--prefix={tree}/", fault=fault, index=index)
+        yield tree / prefix
+
+
+def _git(cwd: Path, *arguments: str, fault: str, index: Path | None = None) -> str:
+    environment = os.environ | ({"GIT_INDEX_FILE": str(index)} if index else {})
+    try:
+        run = subprocess.run(
+            ["git", *arguments],  # noqa: S607 - the git of whoever runs this
+            cwd=cwd,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except FileNotFoundError as error:
+        raise VersionError("git must be installed to compare with a commit") from error
+    if run.returncode:
+        said = run.stderr.strip().splitlines()
+        raise VersionError(f"{fault}; git said: {said[-1] if said else run.returncode}")
+    return run.stdout.strip()
+
+
+def synthesized(
+    project: Path, out: Path, what: str, settings: str | None = None
+) -> dict[str, Stack]:
+    """The stacks that the app of `project` defines, by its own code and settings."""
+    if not (project / "app.py").exists():
+        raise VersionError(f"{what} has no app.py to synthesize")
+    environment = os.environ | {
+        "CDK_OUTDIR": str(out),
+        "PYTHONPATH": str(project),
+        # jsii looks for node on the PATH, and the one of this environment is the one locked.
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
+    }
+    if settings:
+        environment["CDK_CONTEXT_JSON"] = json.dumps({"settings": settings})
+    run = subprocess.run(
+        [sys.executable, "app.py"],
+        cwd=project,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if run.returncode:
+        raise VersionError(f"{what} does not synthesize: {_reason(run.stderr + run.stdout)}")
+    return read(out)
+
+
+def _reason(output: str) -> str:
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    if any(line.startswith("Traceback") for line in lines):
+        errors = [line for line in lines if "Error: " in line]
+        return (errors or lines)[-1]
+    return "; ".join(lines) or "it said nothing"
