@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from oelab.checks.app import App
 from oelab.checks.logic import Answer, all_of, any_of
-from oelab.checks.nodes import Node
+from oelab.checks.nodes import INSTANCE, Node
 from oelab.checks.template import Environment, Expression, Resource
 from oelab.checks.values import Value, equal, value_of
 
@@ -162,9 +162,9 @@ def _is_group(app: App, group: Resource, name: Expression) -> bool:
 
 
 def _is_instance(app: App, instance: Expression, node: Node) -> Answer:
-    reference = app.referent(instance)
-    if reference is not None:
-        return reference.resource == node.resource
+    known = app.resource(instance, INSTANCE)
+    if known is not None:
+        return known == node.resource
     # The id of an instance that is yet to be made is not known to anybody.
     return None if app.text(instance) is None else False
 

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Self
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
@@ -40,23 +39,23 @@ class InventoryChecks:
     def __init__(self) -> None:
         self.strict = False
 
-    @classmethod
-    def of(cls, scope: IConstruct, *, strict: bool | None = None) -> Self | None:
+    @staticmethod
+    def of(scope: IConstruct, *, strict: bool | None = None) -> "InventoryChecks | None":
         """The checks of the app around `scope`, registered with it on the first call.
 
         With `strict`, what the app alone cannot tell, such as what an imported role allows, is a
-        warning rather than silence. There is None where `scope` is in no app.
+        warning rather than silence; unset, it stays as it is. There is None where `scope` is in no
+        app.
         """
         app = scope.node.root
         if not isinstance(app, cdk.App):
             return None
         checks = _REGISTERED.get(app)
         if checks is None:
-            checks = _REGISTERED[app] = cls()
+            checks = _REGISTERED[app] = InventoryChecks()
             cdk.Validations.of(app).add_plugins(checks)
         if strict is not None:
             checks.strict = strict
-        assert isinstance(checks, cls)
         return checks
 
     @property

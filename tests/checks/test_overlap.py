@@ -106,10 +106,20 @@ def test_targets_that_meet_fail_whatever_the_nodes(
         (association(("InstanceIds", ["i-1"])), association(("InstanceIds", ["i-2"]))),
         (by_tag("Env"), association(("InstanceIds", ["i-1"]))),
         (by_tag("Env"), association()),
+        (association(("resource-groups:Name", ["lab"])), association()),
         (by_tag("Env"), association(("tag:Env", ["Prod"]), Name="AWS-RunPatchBaseline")),
         (by_tag("Env"), association(Name=ref("Document"))),
     ],
-    ids=["values", "one of two keys", "ids", "id and tag", "no target", "document", "token"],
+    ids=[
+        "values",
+        "one of two keys",
+        "ids",
+        "id and tag",
+        "no target",
+        "group and none",
+        "document",
+        "token",
+    ],
 )
 def test_targets_apart_are_no_overlap(one: Properties, other: Properties) -> None:
     assert of(Rule.OVERLAP, pair(one, other)) == []
@@ -153,6 +163,16 @@ def test_an_id_of_the_app_is_resolved_to_its_instance() -> None:
     assert "'InstanceIds=Web and tag:Env=Prod; both reach S/Web'" in str(overlap(app).fault)
     apart = pair(by_id, by_tag("Env"), Web=instance(Tags=tags(Env="Test")))
     assert of(Rule.OVERLAP, apart) == []
+
+
+def test_instances_of_the_app_are_known_apart() -> None:
+    web, app_server = (association(("InstanceIds", [ref(name)])) for name in ("Web", "App"))
+    nodes = {name: instance(Tags=tags(Env="Prod")) for name in ("Web", "App")}
+    assert of(Rule.OVERLAP, pair(web, app_server, **nodes), strict=True) == []
+    elsewhere = by_tag("Env", "Test")
+    assert of(Rule.OVERLAP, pair(web, elsewhere, **nodes), strict=True) == []
+    in_group = association(("resource-groups:Name", ["lab"]))
+    assert overlap(pair(web, in_group, **nodes)).severity is Severity.WARNING
 
 
 def test_an_id_beside_a_tag_is_told_to_the_strict() -> None:
@@ -268,6 +288,14 @@ def test_quick_setup_wins_over_an_explicit_one() -> None:
         assert "is skipped where Quick Setup's" in str(finding.fault)
 
 
+def test_quick_setup_beside_an_unknown_id_is_told_to_the_strict() -> None:
+    quick = association(("tag:Env", ["Prod"]), **QUICK_SETUP)
+    app = pair(association(("InstanceIds", ["i-1"])), quick)
+    assert findings(app) == []
+    (finding,) = of(Rule.SKIPPED, app, strict=True)
+    assert finding.severity is Severity.WARNING
+
+
 def test_two_of_quick_setup_fail_like_others() -> None:
     quick = association(("tag:Env", ["Prod"]), **QUICK_SETUP)
     assert overlap(pair(quick, quick)).severity is Severity.ERROR
@@ -350,6 +378,7 @@ def test_the_document_may_be_an_arn() -> None:
 
 def test_an_unresolved_id_of_the_app_is_unknown() -> None:
     by_id = association(("InstanceIds", [att("Custom", "InstanceId")]))
-    app = pair(by_id, by_tag("Env"), Web=instance(Tags=tags(Env="Prod")))
+    custom = resource("CloudFormation::CustomResource")
+    app = pair(by_id, by_tag("Env"), Web=instance(Tags=tags(Env="Prod")), Custom=custom)
     assert of(Rule.OVERLAP, app) == []
     assert overlap(app, strict=True).severity is Severity.WARNING

@@ -121,7 +121,10 @@ def test_launch_templates_tag_instances() -> None:
         MixedInstancesPolicy={
             "LaunchTemplate": {
                 "LaunchTemplateSpecification": {"LaunchTemplateId": ref("Bare")},
-                "Overrides": [{"LaunchTemplateSpecification": specification}],
+                "Overrides": [
+                    {"InstanceType": "t3.micro"},
+                    {"LaunchTemplateSpecification": specification},
+                ],
             }
         },
     )
