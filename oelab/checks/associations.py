@@ -7,6 +7,7 @@ from enum import StrEnum
 from oelab.checks.app import App
 from oelab.checks.logic import Answer, all_of, any_of
 from oelab.checks.nodes import INSTANCE, Node
+from oelab.checks.resource_groups import tags_of_members
 from oelab.checks.template import Environment, Expression, Resource
 from oelab.checks.values import Value, equal, value_of
 
@@ -14,7 +15,6 @@ DOCUMENT = "AWS-GatherSoftwareInventory"
 QUICK_SETUP = "AWS-QuickSetup-SSM-CollectInventory-"
 
 _ASSOCIATION = "AWS::SSM::Association"
-_RESOURCE_GROUP = "AWS::ResourceGroups::Group"
 
 
 class Kind(StrEnum):
@@ -105,7 +105,7 @@ def _association(app: App, resource: Resource) -> Association:
             tags[key.removeprefix("tag:")] = tuple(value_of(app, value) for value in values)
         elif key == "resource-groups:Name" and values:
             group = value_of(app, values[0])
-            group_tags = _group_tags(app, resource.stack.environment, values[0])
+            group_tags = tags_of_members(app, values[0])
             opaque = opaque or group_tags is None
             tags |= group_tags or {}
         else:
@@ -132,33 +132,6 @@ def _kind(
     if opaque or (tags and instances):
         return Kind.OPAQUE
     return Kind.TAGS if tags else Kind.INSTANCES
-
-
-def _group_tags(
-    app: App, environment: Environment, name: Expression
-) -> dict[str, tuple[Value, ...]] | None:
-    """What a resource group asks of its members, None where it is not defined by tags here."""
-    for group in app.of_type(_RESOURCE_GROUP):
-        if group.stack.environment != environment or not _is_group(app, group, name):
-            continue
-        query = group.properties.at("ResourceQuery", "Query")
-        filters = query.all("TagFilters") if query else []
-        tags: dict[str, tuple[Value, ...]] = {}
-        for tag_filter in filters:
-            key = app.text(tag_filter.get("Key"))
-            if key is None:
-                return None
-            tags[key] = tuple(value_of(app, value) for value in tag_filter.all("Values"))
-        return tags or None
-    return None
-
-
-def _is_group(app: App, group: Resource, name: Expression) -> bool:
-    reference = app.referent(name)
-    if reference is not None:
-        return reference.resource == group
-    text = app.text(name)
-    return text is not None and text == app.text(group.get("Name"))
 
 
 def _is_instance(app: App, instance: Expression, node: Node) -> Answer:

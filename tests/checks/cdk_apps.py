@@ -9,8 +9,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from oelab.constructs import InventoryAssociation, InventoryTargets
-from oelab.constructs.app_checks import InventoryChecks
+from oelab.constructs import InventoryAssociation, InventoryChecks, InventoryTargets
 from tests.synthesis import new_app
 
 ENVIRONMENT = cdk.Environment(account="111111111111", region="eu-central-1")

@@ -9,9 +9,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_ssm as ssm
 from constructs import RootConstruct
 
-from oelab.constructs import InventoryAssociation, InventoryTargets
-from oelab.constructs.app_checks import InventoryChecks
-from oelab.settings import Settings
+from oelab.constructs import InventoryAssociation, InventoryChecks, InventoryTargets
+from oelab.settings import Settings, WorkloadSettings
 from oelab.stacks import define_stacks
 from tests.checks.cdk_apps import (
     Violation,
@@ -41,6 +40,13 @@ def in_subnets(kind: ec2.SubnetType) -> ec2.SubnetSelection:
 def test_the_lab_is_well_even_to_the_strict(tmp_path: Path) -> None:
     app = app_in(tmp_path, strict=True)
     define_stacks(app, Settings())
+    assert violations(app) == []
+
+
+def test_the_lab_in_private_networks_is_well_too(tmp_path: Path) -> None:
+    app = app_in(tmp_path, strict=True)
+    workload = WorkloadSettings(name="Test", stack_name="OELabStack1", private=True)
+    define_stacks(app, Settings(workloads=(workload,)))
     assert violations(app) == []
 
 
@@ -266,6 +272,16 @@ def test_another_rule_is_not_acknowledged_by_it(tmp_path: Path) -> None:
 
 
 # --- registering -------------------------------------------------------------------------------
+
+
+def test_an_association_registers_the_checks_by_itself(tmp_path: Path) -> None:
+    app = cdk.App(
+        outdir=str(tmp_path), analytics_reporting=False, builtin_cloud_formation_validation=False
+    )
+    stack = stack_in(app)
+    inventory(stack, "One")
+    inventory(stack, "Two")
+    assert rules(app) == {"InventoryOverlap"}
 
 
 def test_the_checks_are_registered_once(tmp_path: Path) -> None:

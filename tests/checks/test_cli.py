@@ -11,16 +11,14 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import cx_api
 
-from oelab.constructs.app_checks import synth_or_exit
+from oelab.constructs import synth_or_exit
 from tests.synthesis import ROOT
 
 APP = """
 import aws_cdk as cdk
-from oelab.constructs import InventoryAssociation, InventoryTargets
-from oelab.constructs.app_checks import InventoryChecks, synth_or_exit
+from oelab.constructs import InventoryAssociation, InventoryTargets, synth_or_exit
 
 app = cdk.App(analytics_reporting=False)
-InventoryChecks.of(app)
 stack = cdk.Stack(app, "Inventory")
 for construct_id in ("One", "Two"):
     InventoryAssociation(stack, construct_id, targets=InventoryTargets.tag("Env", "Prod"))
