@@ -1,6 +1,7 @@
 """One run of a command: its settings, its places, its output, and how it ends."""
 
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -49,6 +50,8 @@ def run(options: Common, work: Callable[[Session], ExitCode]) -> None:
         out.fail(str(error))
         code = ExitCode.BAD_INPUT
     except KeyboardInterrupt:
+        # It ends now; a second Ctrl-C would only break into the ending.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         out.fail("interrupted")
         code = ExitCode.INTERRUPTED
     except BrokenPipeError:

@@ -1,5 +1,6 @@
 """Sessions and clients: the credentials and the Region of one place."""
 
+import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -58,12 +59,13 @@ def connect(
     """Clients of every profile in every Region; nothing is asked of AWS yet.
 
     Without profiles the default credentials count; without Regions `default_region`, or else the
-    profile's own. Raises `AccessError` for an unknown profile, and where no Region is known.
+    one of the environment or the profile. Raises `AccessError` for an unknown profile, and where
+    no Region is known.
     """
     found = []
     for profile in profiles or [""]:
         session = _session(profile)
-        for region in regions or [default_region or session.region_name or ""]:
+        for region in regions or [default_region or _own_region(session)]:
             if not region:
                 raise AccessError(
                     "no Region: name one with --region, set AWS_REGION, or set `region` in the "
@@ -78,6 +80,11 @@ def supported_regions(service: str, region: str) -> list[str]:
     session = boto3.Session()
     partition = session.get_partition_for_region(region)
     return session.get_available_regions(service, partition_name=partition)
+
+
+def _own_region(session: boto3.Session) -> str:
+    # boto3 alone of the SDKs looks at AWS_DEFAULT_REGION and not at AWS_REGION.
+    return os.environ.get("AWS_REGION") or session.region_name or ""
 
 
 def _session(profile: str) -> boto3.Session:

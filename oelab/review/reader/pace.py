@@ -28,11 +28,11 @@ class Pace:
         self,
         stop: threading.Event | None = None,
         *,
-        per_second: Mapping[str, float] = DOCUMENTED,
+        per_second: Mapping[str, float] | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._stop = stop or threading.Event()
-        self._per_second = per_second
+        self._per_second = DOCUMENTED if per_second is None else per_second
         self._now = now
         self._lock = threading.Lock()
         self._next_slot: dict[str, float] = {}
