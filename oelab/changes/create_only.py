@@ -39,8 +39,6 @@ def create_only(stack: Stack) -> dict[str, dict[Path, Replacement]]:
         raise ValueError(f"the template of {stack.name} could not be judged: {report.status.name}")
     found: dict[str, dict[Path, Replacement]] = defaultdict(dict)
     for diagnostic in report.diagnostics:
-        if diagnostic.entity is None or diagnostic.property_path is None:
-            continue
         path = tuple(diagnostic.property_path.split(".")[1:])
         maybe = _CONDITIONALLY in diagnostic.message
         found[diagnostic.entity.logical_id][path] = Replacement.MAYBE if maybe else Replacement.YES

@@ -1,7 +1,7 @@
 """What a change does to the stacks of an app."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from oelab.changes.assembly import Stack
 from oelab.changes.effects import Effect
@@ -42,6 +42,8 @@ def compare(base: Mapping[str, Stack], head: Mapping[str, Stack]) -> tuple[Stack
             changes.append(_left_behind(base[name], base, head))
         elif name not in base:
             changes.append(_added(head[name]))
+        elif _moves(base[name], head[name]):
+            changes.append(_moved(base[name], head[name]))
         elif change := _changed(base[name], head[name]):
             changes.append(change)
     return tuple(changes)
@@ -63,6 +65,22 @@ def _left_behind(stack: Stack, base: Mapping[str, Stack], head: Mapping[str, Sta
         effect=Effect.LEFT_BEHIND,
         notes=tuple(notes),
         protected=stack.termination_protection,
+    )
+
+
+def _moves(base: Stack, head: Stack) -> bool:
+    return bool(base.environment and head.environment and base.environment != head.environment)
+
+
+def _moved(base: Stack, head: Stack) -> StackChange:
+    note = (
+        f"the stack in {base.environment} stays there as it is, and a new one is made in "
+        f"{head.environment}"
+    )
+    return replace(
+        _left_behind(base, {}, {}),
+        resources=compare_resources(Stack(name=head.name, template={}), head),
+        notes=(note, *_moving_images(head)),
     )
 
 
@@ -92,7 +110,7 @@ def _changed(base: Stack, head: Stack) -> StackChange | None:
         resources=resources,
         security=compare_security(base, head),
         settings=settings,
-        notes=(*_moved(base, head), *_moving_images(head)),
+        notes=tuple(_moving_images(head)),
         protected=base.termination_protection,
     )
 
@@ -122,11 +140,6 @@ def _difference(what: str, before: object, after: object) -> Iterator[str]:
         yield f"{what} removed, it was {text(before)}"
     else:
         yield f"{what} from {text(before)} to {text(after)}"
-
-
-def _moved(base: Stack, head: Stack) -> Iterator[str]:
-    if base.environment and head.environment and base.environment != head.environment:
-        yield f"the stack in {base.environment} is left behind as it is"
 
 
 def _moving_images(stack: Stack) -> Iterator[str]:

@@ -57,7 +57,7 @@ def summary(changes: Collection[StackChange]) -> str:
     return ", ".join(counts) or "nothing changes"
 
 
-def _counts(what: str, effects: list[Effect]) -> Iterator[str]:
+def _counts(what: str, effects: Iterable[Effect]) -> Iterator[str]:
     for effect, count in sorted(Counter(effects).items(), reverse=True):
         yield f"{count} {what}{'' if count == 1 else 's'} {effect.words}"
 

@@ -1,0 +1,122 @@
+"""What a change allows, and what it does beside the resources, in words."""
+
+import pytest
+
+from oelab.changes import Effect, Stack, StackChange, compare
+from oelab.settings import LogSettings, RoleSettings, Settings
+from tests.changes.versions import inventory, lab, override, prod, version, workloads
+
+
+@pytest.fixture(scope="module")
+def base() -> dict[str, Stack]:
+    return version()
+
+
+def change_of(stack: str, base: dict[str, Stack], settings: Settings) -> StackChange:
+    (change,) = [each for each in compare(base, version(settings)) if each.name == stack]
+    return change
+
+
+def security(change: StackChange) -> set[str]:
+    return {f"{'+' if each.added else '-'} {each.rule.words}" for each in change.security}
+
+
+def test_ingress_is_told_with_port_and_range(base: dict[str, Stack]) -> None:
+    settings = prod(web_ingress_cidr="0.0.0.0/0", ssh_ingress_cidr="198.51.100.7/32")
+    change = change_of("OELabStack2", base, settings)
+    assert security(change) == {
+        "+ in: tcp 80 from 0.0.0.0/0",
+        "+ in: tcp 22 from 198.51.100.7/32",
+    }
+    closing = compare(version(settings), base)
+    assert security(closing[0]) == {
+        "- in: tcp 80 from 0.0.0.0/0",
+        "- in: tcp 22 from 198.51.100.7/32",
+    }
+
+
+def test_a_group_without_egress_rules_lets_everything_out(base: dict[str, Stack]) -> None:
+    edit = override("OELabStack2", "Network", "SecurityGroup", SecurityGroupEgress=[])
+    (change,) = compare(base, version(edit=edit))
+    assert security(change) == {
+        "- out: tcp 443 to 0.0.0.0/0",
+        "+ out: all traffic to anywhere, as no rule says otherwise",
+    }
+
+
+def test_policies_are_told_with_their_actions(base: dict[str, Stack]) -> None:
+    restricted = lab(role=RoleSettings(restricted_permissions=True))
+    words = security(change_of("OELabFoundation", base, restricted))
+    assert "- policy arn:${AWS::Partition}:iam::aws:policy/AmazonSSMManagedInstanceCore" in words
+    (added,) = [each for each in words if each.startswith("+")]
+    assert added.startswith("+ allow ssm:DescribeAssociation, ssm:DescribeDocument, ")
+    assert added.endswith(" on * for ${ManagedInstancesRole6A00602B}")
+
+
+def test_the_log_bucket_tells_who_may_write_and_who_may_not(base: dict[str, Stack]) -> None:
+    settings = inventory(logs=LogSettings(create_bucket=True))
+    words = security(change_of("OELabInventory", base, settings))
+    assert any("allow s3:PutObject, s3:PutObjectAcl" in each for each in words)
+    assert any(
+        each.startswith("+ deny s3:*") and "to AWS *" in each and "aws:SecureTransport" in each
+        for each in words
+    )
+
+
+def test_a_new_stack_brings_all_its_rules() -> None:
+    changes = compare(version(workloads()), version())
+    stacks = {change.name: change for change in changes}
+    assert stacks["OELabStack1"].effect is Effect.ADDED
+    assert security(stacks["OELabStack1"]) == {"+ out: tcp 443 to 0.0.0.0/0"}
+
+
+def test_another_way_to_write_a_statement_is_no_change_of_it() -> None:
+    def with_statement(statement: object) -> dict[str, Stack]:
+        properties = {"AssumeRolePolicyDocument": {"Statement": statement}}
+        role = {"Type": "AWS::IAM::Role", "Properties": properties}
+        return {"Nodes": Stack(name="Nodes", template={"Resources": {"Role": role}})}
+
+    one = {"Effect": "Allow", "Action": ["sts:B", "sts:A"], "Principal": {"Service": "x"}}
+    same = {"Principal": {"Service": ["x"]}, "Action": ["sts:A", "sts:B"], "Effect": "Allow"}
+    (change,) = compare(with_statement([one]), with_statement(same))
+    assert change.resources[0].effect is Effect.CHANGED
+    assert change.security == ()
+
+
+def test_protection_and_stack_tags_are_told(base: dict[str, Stack]) -> None:
+    (unprotected,) = compare(base, version(prod(protection=False)))
+    assert unprotected.settings == ("termination protection off",)
+    assert unprotected.protected
+    owned = {change.name: change for change in compare(base, version(lab(owner="someone")))}
+    assert owned["OELabStack1"].settings == ("stack tag Owner from oelab to someone",)
+    assert owned["OELabStack1"].severity is Effect.CHANGED
+
+
+def test_a_stack_that_moves_is_left_behind_where_it_was() -> None:
+    here, there = (
+        version(lab(account="111122223333", region=region)) for region in ("eu-west-1", "eu-west-2")
+    )
+    changes = compare(here, there)
+    assert len(changes) == len(here)
+    for change in changes:
+        assert change.effect is Effect.LEFT_BEHIND
+        assert change.notes[0].startswith("the stack in 111122223333/eu-west-1 stays there")
+        assert {each.effect for each in change.resources} == {Effect.ADDED}
+
+
+def test_a_stack_left_behind_says_what_is_left_to_do(base: dict[str, Stack]) -> None:
+    changes = {each.name: each for each in compare(base, version(prod(stack_name="OELabProd")))}
+    gone, *renamed = changes["OELabStack2"].notes
+    assert "aws cloudformation delete-stack --stack-name OELabStack2" in gone
+    assert renamed == [
+        "renamed to OELabProd? A stack cannot be renamed: OELabProd is a new one, with new "
+        "resources"
+    ]
+
+
+def test_an_image_that_aws_moves_is_noted(base: dict[str, Stack]) -> None:
+    change = change_of("OELabStack2", base, prod(name="Live"))
+    assert change.notes[0].startswith("the image of App1, App2, Web1, Web2 comes from a public ")
+    pinned = version(lab(image="ami-0123456789abcdef0"))
+    renamed = version(lab(image="ami-0123456789abcdef0", owner="someone"))
+    assert all(change.notes == () for change in compare(pinned, renamed))

@@ -1,0 +1,156 @@
+"""Values as CloudFormation resolves them, on templates of a few lines."""
+
+from typing import Any
+
+import pytest
+
+from oelab.changes import Effect, Replacement, Stack, compare
+from oelab.changes.resources import ResourceChange
+from oelab.changes.values import references, text
+
+SSM_IMAGE = "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>"
+
+
+def instance(**properties: Any) -> dict[str, Any]:
+    return {"Type": "AWS::EC2::Instance", "Properties": properties}
+
+
+def changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, ResourceChange]:
+    base, head = ({"S": Stack(name="S", template=template)} for template in (before, after))
+    changes = compare(base, head)
+    return {each.logical_id: each for change in changes for each in change.resources}
+
+
+def with_image(name: str, default: str) -> dict[str, Any]:
+    return {
+        "Parameters": {name: {"Type": SSM_IMAGE, "Default": default}},
+        "Resources": {"Web1": instance(ImageId={"Ref": name})},
+    }
+
+
+def test_a_new_default_of_a_parameter_changes_what_refers_to_it() -> None:
+    found = changed(with_image("Image", "/one"), with_image("Image", "/two"))
+    assert found["Web1"].effect is Effect.REPLACED
+    assert found["Web1"].properties[0].name == "ImageId"
+
+
+def test_a_new_name_of_a_parameter_changes_nothing() -> None:
+    assert changed(with_image("Image", "/one"), with_image("Other", "/one")) == {}
+
+
+@pytest.mark.parametrize(
+    ("section", "value"),
+    [
+        ("Conditions", {"Fn::If": ["Chosen", "ami-1", "ami-2"]}),
+        ("Mappings", {"Fn::FindInMap": ["Chosen", {"Ref": "AWS::Region"}, "Image"]}),
+    ],
+)
+def test_a_condition_or_mapping_counts_as_what_it_says(section: str, value: Any) -> None:
+    def template(chosen: str) -> dict[str, Any]:
+        definition = (
+            {"Fn::Equals": [{"Ref": "AWS::Region"}, chosen]}
+            if section == "Conditions"
+            else {chosen: {"Image": "ami-1"}}
+        )
+        return {section: {"Chosen": definition}, "Resources": {"Web1": instance(ImageId=value)}}
+
+    found = changed(template("eu-west-1"), template("eu-west-2"))
+    assert found["Web1"].effect is Effect.REPLACED
+    assert changed(template("eu-west-1"), template("eu-west-1")) == {}
+
+
+def test_a_substituted_parameter_counts_as_its_default() -> None:
+    def template(default: str) -> dict[str, Any]:
+        page = {"Fn::Base64": {"Fn::Sub": "echo ${Page}"}}
+        return {
+            "Parameters": {"Page": {"Type": "String", "Default": default}},
+            "Resources": {"Web1": instance(UserData=page)},
+        }
+
+    assert changed(template("one"), template("two"))["Web1"].effect is Effect.STOPPED
+
+
+def test_no_value_is_the_same_as_none() -> None:
+    nothing = {"Resources": {"Web1": instance()}}
+    no_value = {"Resources": {"Web1": instance(KeyName={"Ref": "AWS::NoValue"})}}
+    assert changed(nothing, no_value) == {}
+
+
+@pytest.mark.parametrize("key_comes", [True, False])
+def test_a_create_only_property_that_comes_or_goes_replaces(key_comes: bool) -> None:
+    versions = [{"Resources": {"Web1": instance()}}, {"Resources": {"Web1": instance(KeyName="k")}}]
+    before, after = versions if key_comes else reversed(versions)
+    assert changed(before, after)["Web1"].effect is Effect.REPLACED
+
+
+@pytest.mark.parametrize(
+    ("change", "effect"),
+    [({"Name": "other"}, Effect.REPLACED), ({"Parameters": {"k": "v"}}, Effect.CHANGED)],
+)
+def test_within_a_property_only_what_is_create_only_replaces(
+    change: dict[str, Any], effect: Effect
+) -> None:
+    def template(table: dict[str, Any]) -> dict[str, Any]:
+        properties = {"CatalogId": "1", "DatabaseName": "d", "TableInput": table}
+        return {"Resources": {"T": {"Type": "AWS::Glue::Table", "Properties": properties}}}
+
+    name = {"Name": "one"}
+    assert changed(template(name), template(name | change))["T"].effect is effect
+
+
+def test_a_replacement_goes_on_through_references_and_says_so() -> None:
+    def template(cidr: str, value: Any) -> dict[str, Any]:
+        subnet = {"Type": "AWS::EC2::Subnet", "Properties": {"CidrBlock": cidr, "VpcId": "vpc-1"}}
+        return {
+            "Resources": {
+                "Net": subnet,
+                "Web1": instance(SubnetId=value),
+                "Tagged": instance(Tags=[{"Key": "On", "Value": {"Ref": "Web1"}}]),
+                "Last": instance(AvailabilityZone={"Fn::GetAtt": ["Tagged", "AvailabilityZone"]}),
+            }
+        }
+
+    for reference in ({"Ref": "Net"}, {"Fn::GetAtt": "Net.SubnetId"}, {"Fn::Sub": "${Net}"}):
+        found = changed(template("10.0.0.0/24", reference), template("10.0.1.0/24", reference))
+        effects = {logical_id: each.effect for logical_id, each in found.items()}
+        # `Tagged` changes in place, so what refers to it stays as it is.
+        assert effects == {
+            "Net": Effect.REPLACED,
+            "Web1": Effect.REPLACED,
+            "Tagged": Effect.CHANGED,
+        }
+        (why,) = found["Web1"].properties
+        assert (why.name, why.because_of, why.replacement) == ("SubnetId", "Net", Replacement.YES)
+
+
+def test_what_may_be_replaced_only_may_replace_others() -> None:
+    def template(instance_type: str) -> dict[str, Any]:
+        address = {"InstanceId": {"Ref": "Web1"}}
+        return {
+            "Resources": {
+                "Web1": instance(InstanceType=instance_type),
+                "Run": {"Type": "AWS::SSM::Association", "Properties": {"Name": "x"} | address},
+            }
+        }
+
+    found = changed(template("t3.micro"), template("t3.small"))
+    assert found["Web1"].effect is Effect.STOPPED
+    assert found["Run"].effect is Effect.MAY_BE_REPLACED
+
+
+def test_another_type_under_the_same_id_is_a_replacement() -> None:
+    role = {"Type": "AWS::IAM::Role", "Properties": {}}
+    found = changed({"Resources": {"One": role}}, {"Resources": {"One": instance()}})
+    assert found["One"].effect is Effect.REPLACED
+
+
+def test_references_and_texts_of_functions() -> None:
+    value = {
+        "Fn::Join": [
+            "",
+            ["a", {"Ref": "B"}, {"Fn::GetAtt": ["C", "Arn"]}, {"Fn::Sub": "${D.Arn}${!E}"}],
+        ]
+    }
+    assert references(value) == {"B", "C", "D"}
+    assert references({"Fn::Sub": ["${Own}${F}", {"Own": {"Ref": "G"}}]}) == {"F", "G"}
+    assert text(value) == "a${B}${C.Arn}${D.Arn}${!E}"
