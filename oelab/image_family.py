@@ -1,29 +1,57 @@
-"""What differs from one operating system's images to another's."""
+"""What differs from one operating system's images to another's, and from one processor's.
 
+Sources: "Find AMIs with the SSM Agent preinstalled" and "Manually installing SSM Agent on EC2
+instances for Linux" (Systems Manager User Guide), "Device names for volumes" and "Instance type
+naming conventions" (EC2 User Guide).
+"""
+
+import re
 from dataclasses import dataclass
+
+X86_64 = "x86_64"
+ARM64 = "arm64"
+
+_AGENT_RPM = (
+    "dnf install -y https://s3.{region}.{url_suffix}/amazon-ssm-{region}/latest/"
+    "linux_{agent_architecture}/amazon-ssm-agent.rpm"
+)
+_INSTANCE_TYPE = re.compile(r"(?P<series>[a-z]+)\d+(?P<attributes>[a-z]*)(-[a-z0-9]+)*\..+")
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImageFamily:
     """The images of one operating system.
 
-    `parameter_prefix` begins the path of the public parameters that hold its image ids,
-    `root_device_name` is how its images name the root volume, `egress_ports` are the TCP ports
-    that its packages and the SSM Agent are reached on, and `web_server` are the commands that
-    install a web server and have it serve a page.
+    `key` is how settings name it and `parameter_prefix` begins the path of the public parameters
+    that hold its image ids, where there are any. `root_device_name` is how its images name the root
+    volume, `egress_ports` are the TCP ports that its packages and the SSM Agent are reached on, and
+    `web_server` are the commands that install a web server and have it serve a page.
+
+    `install_agent` are the commands for images that come without the agent: all of the family's
+    unless it `ships_agent`, and the minimal ones of any. Their `{region}`, `{url_suffix}` and
+    `{agent_architecture}` are filled in for the stack.
     """
 
+    key: str
     name: str
-    parameter_prefix: str
-    root_device_name: str
+    parameter_prefix: str = ""
+    root_device_name: str = "/dev/sda1"
     egress_ports: tuple[int, ...]
     web_server: tuple[str, ...]
+    install_agent: tuple[str, ...] = ()
+    ships_agent: bool = True
     packages_come_through_s3: bool = False
+    runs_on_arm64: bool = True
+
+    def agent_commands(self, image: str) -> tuple[str, ...]:
+        """What installs the agent on an image of this family, which may be known by a path."""
+        return () if self.ships_agent and "minimal" not in image else self.install_agent
 
 
 AMAZON_LINUX = ImageFamily(
+    key="amazon-linux",
     name="Amazon Linux",
-    parameter_prefix="/aws/service/ami-amazon-linux-latest/",
+    parameter_prefix="/aws/service/ami-amazon-linux-latest/al2023-ami-",
     root_device_name="/dev/xvda",
     egress_ports=(443,),
     web_server=(
@@ -31,38 +59,81 @@ AMAZON_LINUX = ImageFamily(
         'echo "<h1>$(hostname)</h1>" > /var/www/html/index.html',
         "systemctl enable --now httpd",
     ),
+    install_agent=("dnf install -y amazon-ssm-agent", "systemctl enable --now amazon-ssm-agent"),
     packages_come_through_s3=True,
 )
 
 UBUNTU = ImageFamily(
+    key="ubuntu",
     name="Ubuntu",
     parameter_prefix="/aws/service/canonical/ubuntu/",
-    root_device_name="/dev/sda1",
     egress_ports=(80, 443),
     web_server=(
         "apt-get update",
         "DEBIAN_FRONTEND=noninteractive apt-get install -y apache2",
         'echo "<h1>$(hostname)</h1>" > /var/www/html/index.html',
     ),
+    install_agent=(
+        "apt-get update",
+        "DEBIAN_FRONTEND=noninteractive apt-get install -y snapd",
+        "snap install amazon-ssm-agent --classic",
+    ),
+)
+
+RHEL = ImageFamily(
+    key="rhel",
+    name="Red Hat Enterprise Linux",
+    egress_ports=(443,),
+    web_server=AMAZON_LINUX.web_server,
+    # The Region's own address, as the S3 endpoint of a private network serves that one alone.
+    install_agent=(_AGENT_RPM, "systemctl enable --now amazon-ssm-agent"),
+    ships_agent=False,
 )
 
 WINDOWS = ImageFamily(
+    key="windows",
     name="Windows",
     parameter_prefix="/aws/service/ami-windows-latest/",
-    root_device_name="/dev/sda1",
     egress_ports=(80, 443),
     web_server=(
         "Install-WindowsFeature -Name Web-Server",
         'Set-Content C:\\inetpub\\wwwroot\\index.html "<h1>$(hostname)</h1>"',
     ),
+    runs_on_arm64=False,
 )
 
-FAMILIES = (AMAZON_LINUX, UBUNTU, WINDOWS)
+FAMILIES = {family.key: family for family in (AMAZON_LINUX, UBUNTU, RHEL, WINDOWS)}
 
 
-def family_of(image: str) -> ImageFamily:
-    """The family of an image, from its public parameter; an image id is taken for Amazon Linux."""
-    for family in FAMILIES:
-        if image.startswith(family.parameter_prefix):
-            return family
-    return AMAZON_LINUX
+def told_by(image: str) -> ImageFamily | None:
+    """The family whose public parameters an image's path is one of; None for all else."""
+    known = (family for family in FAMILIES.values() if family.parameter_prefix)
+    return next((each for each in known if image.startswith(each.parameter_prefix)), None)
+
+
+def family_of(image: str, named: str = "") -> ImageFamily:
+    """The family that settings name, or else that of the public parameter, or else Amazon Linux."""
+    return FAMILIES.get(named) or told_by(image) or AMAZON_LINUX
+
+
+def architecture_of_image(image: str, family: ImageFamily) -> str | None:
+    """The processor that an image is for, where its path or its family tells."""
+    if not family.runs_on_arm64:
+        return X86_64
+    if not image.startswith("/aws/service/"):
+        return None
+    if "arm64" in image:
+        return ARM64
+    return X86_64 if "x86_64" in image or "amd64" in image else None
+
+
+def architecture_of_type(instance_type: str) -> str | None:
+    """The processor of an instance type: `g` after the generation is Graviton, and so is a1.
+
+    None where the name follows no such convention, as that of a Mac.
+    """
+    match = _INSTANCE_TYPE.fullmatch(instance_type)
+    if not match or match["series"] == "mac":
+        return None
+    is_graviton = "g" in match["attributes"] or instance_type.startswith("a1.")
+    return ARM64 if is_graviton else X86_64

@@ -9,6 +9,8 @@ _CREATE_ROLE = "IAM API Reference, CreateRole"
 _CREATE_INSTANCE_PROFILE = "IAM API Reference, CreateInstanceProfile"
 _ACCOUNT_ID = "AWS Account Management, account identifiers"
 
+ROLE_NAME_LENGTH = 64
+
 
 def account_id(where: str, value: str) -> Iterator[Fault]:
     """12 digits, leading zeros included. Source: AWS Account Management, account identifiers."""
@@ -24,7 +26,7 @@ def account_id(where: str, value: str) -> Iterator[Fault]:
 
 def role_name(where: str, value: str) -> Iterator[Fault]:
     """1 to 64 of the characters of IAM names. Source: IAM API, CreateRole, RoleName."""
-    yield from _name(where, value, at_most=64, source=_CREATE_ROLE)
+    yield from _name(where, value, at_most=ROLE_NAME_LENGTH, source=_CREATE_ROLE)
 
 
 def role_description(where: str, value: str) -> Iterator[Fault]:

@@ -6,11 +6,13 @@ from oelab import tags as lab_tags
 from oelab.rules import Fault, FaultsError, ec2, iam
 from oelab.rules import tags as tag_rules
 from oelab.rules.text import length
+from oelab.settings.image_checks import image_faults
 from oelab.settings.inventory_checks import inventory_faults
 from oelab.settings.judgement import CrossFault, unique
 from oelab.settings.model import RoleSettings, Settings
 from oelab.settings.workload_checks import workloads_faults
 
+_LONG_REGION = "ap-southeast-1"
 _STACK_TAGS = frozenset({lab_tags.OWNER})
 
 
@@ -31,7 +33,7 @@ def _faults(settings: Settings) -> Iterator[Fault]:
     yield from length("owner", settings.owner, 1, 256, "")
     yield from tag_rules.tag_value("owner", settings.owner)
     yield from _environment(settings)
-    yield from ec2.image("image", settings.image)
+    yield from image_faults(settings)
     yield from _instance_tags(settings)
     yield from _role(settings.role)
     yield from workloads_faults(settings)
@@ -68,8 +70,39 @@ def _instance_tags(settings: Settings) -> Iterator[Fault]:
     yield from tag_rules.tags("tags", own, at_most=most)
 
 
+def _role_name(role: RoleSettings) -> Iterator[Fault]:
+    wrong = list(iam.role_name("role.name", role.name))
+    yield from wrong
+    longest = iam.ROLE_NAME_LENGTH - len(f"-{_LONG_REGION}")
+    if role.region_suffix and not wrong and len(role.name) > longest:
+        yield CrossFault(
+            where="role.name",
+            value=role.name,
+            rule=f"must have at most {longest} characters where a Region follows it",
+            remedy=f"it has {len(role.name)}; shorten it",
+            source="IAM API Reference, CreateRole",
+            rests_on=("role.region_suffix",),
+        )
+
+
+def _existing_role(role: RoleSettings) -> Iterator[Fault]:
+    defaults = RoleSettings()
+    for name in ("description", "restricted_permissions", "tags"):
+        value = getattr(role, name)
+        if value != getattr(defaults, name):
+            yield CrossFault(
+                where=f"role.{name}",
+                value=value,
+                rule="must not be given for an existing role",
+                remedy="leave it out; whoever made the role decides this",
+                rests_on=("role.create",),
+            )
+
+
 def _role(role: RoleSettings) -> Iterator[Fault]:
-    yield from iam.role_name("role.name", role.name)
+    yield from _role_name(role)
+    if not role.create:
+        yield from _existing_role(role)
     yield from iam.role_description("role.description", role.description)
     most = tag_rules.TAGS_PER_RESOURCE - len(_STACK_TAGS - role.tags.keys())
     yield from tag_rules.tags("role.tags", role.tags, at_most=most)

@@ -21,12 +21,22 @@ INVENTORY_STACK = "OELabInventory"
 
 @dataclass(frozen=True, kw_only=True)
 class RoleSettings:
-    """The role, and the instance profile of the same name, that lets instances be managed."""
+    """The role, and the instance profile of the same name, that lets instances be managed.
+
+    Where `create` is false both exist already and are used by name. With `region_suffix` the name
+    ends in the Region, as a role belongs to the whole account and each Region may want its own.
+    """
 
     name: str = ROLE_NAME
+    region_suffix: bool = False
+    create: bool = True
     description: str = "Lets EC2 instances be managed by AWS Systems Manager"
     restricted_permissions: bool = False
     tags: Mapping[str, str] = field(default_factory=dict)
+
+    def name_in(self, region: str) -> str:
+        """The name of the role and its profile in a Region."""
+        return f"{self.name}-{region}" if self.region_suffix else self.name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +47,8 @@ class WorkloadSettings:
     in a settings file it follows the name of the role unless it is given. A `private` network has
     no internet gateway, but endpoints for Systems Manager and S3. An existing network is
     `subnet_id` and `security_group_ids`, and leaves the CIDRs and the Availability Zone alone.
-    `protection` is the termination protection of the stack.
+    `protection` is the termination protection of the stack; a protected workload whose image is
+    the latest of a parameter is warned of at synth, unless `accept_latest_image`.
     """
 
     name: str
@@ -57,11 +68,14 @@ class WorkloadSettings:
     subnet_id: str = ""
     security_group_ids: tuple[str, ...] = ()
     protection: bool = False
+    accept_latest_image: bool = False
 
 
 LAB_WORKLOADS = (
     WorkloadSettings(name="Test", stack_name="OELabStack1"),
-    WorkloadSettings(name="Prod", stack_name="OELabStack2", protection=True),
+    WorkloadSettings(
+        name="Prod", stack_name="OELabStack2", protection=True, accept_latest_image=True
+    ),
 )
 
 
@@ -70,14 +84,17 @@ class Settings:
     """All that can be set.
 
     `account` and `region` are given together or not at all; without them the templates suit any
-    account and Region. `image` is an AMI id or the path of a public parameter that holds one.
-    `tags` are those that all instances share.
+    account and Region. `image` is an AMI id or the path of a parameter that holds one, and
+    `image_pins` holds ids by Region that are used in its place. `image_family` is the operating
+    system where the image does not tell. `tags` are those that all instances share.
     """
 
     owner: str = "oelab"
     account: str = ""
     region: str = ""
     image: str = AMAZON_LINUX_2023
+    image_family: str = ""
+    image_pins: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=lab_tags.SHARED_BY_INSTANCES.copy)
     role: RoleSettings = field(default_factory=RoleSettings)
     workloads: tuple[WorkloadSettings, ...] = LAB_WORKLOADS

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import fields
 
-from oelab.image_family import family_of
+from oelab.image_family import ImageFamily, family_of
 from oelab.rules import Fault, cidr, cloudformation, ec2, iam
 from oelab.rules.text import length, shape
+from oelab.settings.image_checks import architecture_faults
 from oelab.settings.judgement import CrossFault, unique
 from oelab.settings.model import FOUNDATION_STACK, INVENTORY_STACK, Settings, WorkloadSettings
 
@@ -31,11 +32,12 @@ def workloads_faults(settings: Settings) -> Iterator[Fault]:
         at = f"workloads[{number}]"
         yield from _identity(at, workload)
         yield from _instances(at, workload, settings.role.name)
+        yield from architecture_faults(at, workload, settings)
         if workload.subnet_id or workload.security_group_ids:
             yield from _existing_network(at, workload)
         else:
             yield from _own_network(at, workload, settings.region)
-            yield from _private(at, workload, settings.image)
+            yield from _private(at, workload, family_of(settings.image, settings.image_family))
     numbered = list(enumerate(settings.workloads))
     names = [(f"workloads[{number}].name", workload.name) for number, workload in numbered]
     yield from unique(names, "instances and outputs are told apart by it")
@@ -143,8 +145,7 @@ def _own_network(at: str, workload: WorkloadSettings, region: str) -> Iterator[F
         yield from _room(at, workload)
 
 
-def _private(at: str, workload: WorkloadSettings, image: str) -> Iterator[Fault]:
-    family = family_of(image)
+def _private(at: str, workload: WorkloadSettings, family: ImageFamily) -> Iterator[Fault]:
     if workload.private and workload.web_instances and not family.packages_come_through_s3:
         yield CrossFault(
             where=f"{at}.private",
@@ -152,7 +153,7 @@ def _private(at: str, workload: WorkloadSettings, image: str) -> Iterator[Fault]
             rule=f"must be false for web servers on {family.name}",
             remedy="take an Amazon Linux image, whose packages come through the S3 endpoint, "
             "or set web_instances to 0",
-            rests_on=("image", f"{at}.web_instances"),
+            rests_on=("image", "image_family", f"{at}.web_instances"),
         )
 
 

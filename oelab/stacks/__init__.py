@@ -1,13 +1,15 @@
 """The stacks of the app, and how they stand together."""
 
+from dataclasses import replace
 from typing import Any
 
 import aws_cdk as cdk
 
 from oelab import tags as lab_tags
-from oelab.settings import FOUNDATION_STACK, INVENTORY_STACK, Settings
+from oelab.settings import FOUNDATION_STACK, INVENTORY_STACK, Settings, WorkloadSettings
 from oelab.stacks.foundation import FoundationStack
 from oelab.stacks.inventory import InventoryStack
+from oelab.stacks.launch_image import LaunchImage
 from oelab.stacks.workload import WorkloadStack
 
 
@@ -17,11 +19,14 @@ def define_stacks(app: cdk.App, settings: Settings) -> None:
     Stacks know each other by name: there is no export and no import, and each template stands
     alone. The order of deployment is all that ties them.
     """
+    image = LaunchImage.of(settings)
+    node_role_name = settings.role.name_in(settings.region or cdk.Aws.REGION)
     foundation = FoundationStack(
         app,
         FOUNDATION_STACK,
         description="The role that makes EC2 instances managed nodes, and access for people",
         role=settings.role,
+        role_name=node_role_name,
         owner=settings.owner,
         **_common(settings),
     )
@@ -30,8 +35,8 @@ def define_stacks(app: cdk.App, settings: Settings) -> None:
             app,
             workload.stack_name,
             description=f"Web and app servers of the workload {workload.name}",
-            workload=workload,
-            image=settings.image,
+            workload=_with_profile(workload, settings.role.name, node_role_name),
+            image=image,
             instance_tags=settings.tags,
             **_common(settings),
         )
@@ -41,10 +46,17 @@ def define_stacks(app: cdk.App, settings: Settings) -> None:
         INVENTORY_STACK,
         description="The State Manager associations that gather inventory",
         inventory=settings.inventory,
-        node_role_name=settings.role.name,
+        node_role_name=node_role_name,
         **_common(settings),
     )
     inventory.add_stack_dependency(foundation, "names its role")
+
+
+def _with_profile(workload: WorkloadSettings, role: str, name: str) -> WorkloadSettings:
+    """The workload with the profile of the role, if that is the one it has, by its full name."""
+    if workload.instance_profile != role:
+        return workload
+    return replace(workload, instance_profile=name)
 
 
 def _common(settings: Settings) -> dict[str, Any]:

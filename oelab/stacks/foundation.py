@@ -13,17 +13,25 @@ class FoundationStack(cdk.Stack):
     """The role of the managed instances, and what people need who review and operate them."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, role: RoleSettings, owner: str, **stack: Any
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        role: RoleSettings,
+        role_name: str,
+        owner: str,
+        **stack: Any,
     ) -> None:
         super().__init__(scope, construct_id, **stack)
-        ManagedInstancesRole(
-            self,
-            "ManagedInstancesRole",
-            role_name=role.name,
-            description=role.description,
-            restricted_permissions=role.restricted_permissions,
-            tags=role.tags,
-        )
+        if role.create:
+            ManagedInstancesRole(
+                self,
+                "ManagedInstancesRole",
+                role_name=role_name,
+                description=role.description,
+                restricted_permissions=role.restricted_permissions,
+                tags=role.tags,
+            )
         access = FleetAccess(self, "FleetAccess", owner=owner)
         cdk.CfnOutput(
             self,

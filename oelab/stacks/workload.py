@@ -5,14 +5,13 @@ from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_ssm as ssm
 from constructs import Construct, IDependable
 
 from oelab import tags as lab_tags
 from oelab.constructs import ManagedInstance, WorkloadNetwork
-from oelab.image_family import family_of
 from oelab.settings import WorkloadSettings
-from oelab.stacks.web_page import serve_page
+from oelab.stacks.first_start import first_start
+from oelab.stacks.launch_image import LaunchImage, warn_of_latest
 
 URL_OUTPUTS = ("PrimaryURL", "SecondaryURL")
 
@@ -30,25 +29,31 @@ class WorkloadStack(cdk.Stack):
         construct_id: str,
         *,
         workload: WorkloadSettings,
-        image: str,
+        image: LaunchImage,
         instance_tags: Mapping[str, str],
         **stack: Any,
     ) -> None:
         super().__init__(scope, construct_id, termination_protection=workload.protection, **stack)
         self._workload = workload
         self._instance_tags = instance_tags
-        self._family = family_of(image)
-        self._image_id = self._resolve_image(image)
+        self._image = image
+        self._image_id = image.id_in(self)
+        if workload.protection and image.is_latest:
+            warn_of_latest(self, accepted=workload.accept_latest_image)
         self._subnet, self._security_groups, self._way_out = self._place()
         web = self._define_instances(
             "Web",
             "WebServer",
             workload.web_instances,
             workload.instance_type_web,
-            serve_page(self._family),
+            first_start(image, workload.instance_type_web, serves_page=True),
         )
         self._define_instances(
-            "App", "AppServer", workload.app_instances, workload.instance_type_app
+            "App",
+            "AppServer",
+            workload.app_instances,
+            workload.instance_type_app,
+            first_start(image, workload.instance_type_app, serves_page=False),
         )
         self._define_outputs(web)
         if not workload.instance_profile:
@@ -58,13 +63,6 @@ class WorkloadStack(cdk.Stack):
                     reason="The settings ask for none: as in the lab, it is attached later",
                 )
             )
-
-    def _resolve_image(self, image: str) -> str:
-        if not image.startswith("/"):
-            return image
-        return ssm.StringParameter.value_for_typed_string_parameter_v2(
-            self, image, ssm.ParameterValueType.AWS_EC2_IMAGE_ID
-        )
 
     def _place(
         self,
@@ -79,7 +77,7 @@ class WorkloadStack(cdk.Stack):
             vpc_cidr=workload.vpc_cidr,
             subnet_cidr=workload.subnet_cidr,
             availability_zone=workload.availability_zone or None,
-            egress_ports=self._family.egress_ports,
+            egress_ports=self._image.family.egress_ports,
             web_ingress_cidr=workload.web_ingress_cidr or None,
             ssh_ingress_cidr=workload.ssh_ingress_cidr or None,
         )
@@ -95,7 +93,7 @@ class WorkloadStack(cdk.Stack):
         instance_role: str,
         count: int,
         instance_type: str,
-        user_data: ec2.UserData | None = None,
+        user_data: ec2.UserData | None,
     ) -> list[ManagedInstance]:
         return [
             self._define_instance(f"{kind}{number}", instance_role, instance_type, user_data)
@@ -119,7 +117,7 @@ class WorkloadStack(cdk.Stack):
             security_groups=self._security_groups,
             instance_profile=workload.instance_profile or None,
             key_name=workload.key_name or None,
-            root_device_name=self._family.root_device_name,
+            root_device_name=self._image.family.root_device_name,
             user_data=user_data,
             tags={
                 **self._instance_tags,

@@ -40,12 +40,13 @@ def _read(clients: Clients, settings: Settings) -> Survey:
     associations = Started(partial(attempt, partial(read_associations, clients)))
     instances = Started(partial(attempt, partial(read_instances, clients)))
     account = attempt(partial(read_account, clients))
-    role_owner = attempt(partial(read_role_owner, clients, settings.role.name))
-    profile_exists = attempt(partial(has_profile, clients, settings.role.name))
+    role_name = settings.role.name_in(place.region)
+    role_owner = attempt(partial(read_role_owner, clients, role_name))
+    profile_exists = attempt(partial(has_profile, clients, role_name))
     vpcs = attempt(partial(count_vpcs, clients))
     vpc_quota = attempt(partial(read_vpc_quota, clients))
     host_role = attempt(partial(read_host_role, clients))
-    image = attempt(partial(_image, clients, settings.image))
+    image = attempt(partial(_image, clients, settings))
     found = associations.result()
     return Survey(
         place=place,
@@ -80,5 +81,8 @@ def _owners(clients: Clients, associations: tuple[Association, ...] | Unread) ->
     }
 
 
-def _image(clients: Clients, image: str) -> str:
+def _image(clients: Clients, settings: Settings) -> str:
+    image = settings.image
+    if settings.image_pins:
+        return settings.image_pins.get(clients.place.region, "")
     return read_parameter(clients, image) if image.startswith("/") else image

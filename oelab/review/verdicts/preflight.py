@@ -32,7 +32,8 @@ def _of(survey: Survey, expectation: Expectation) -> Iterator[Clash]:
         )
         return
     yield from _account(survey, settings)
-    yield from _role(survey, settings)
+    yield from _role(survey, settings) if settings.role.create else _no_role(survey, settings)
+    yield from _pin(survey, settings)
     yield from _vpcs(survey, settings)
     yield from overlaps(survey, expectation)
     yield from _host_management(survey)
@@ -64,7 +65,7 @@ def _account(survey: Survey, settings: Settings) -> Iterator[Clash]:
 
 
 def _role(survey: Survey, settings: Settings) -> Iterator[Clash]:
-    name = settings.role.name
+    name = settings.role.name_in(survey.place.region)
     taken = (
         ("AWS::IAM::Role", "role", survey.role_owner is not None),
         ("AWS::IAM::InstanceProfile", "instance profile", bool(survey.profile_exists)),
@@ -81,8 +82,39 @@ def _role(survey: Survey, settings: Settings) -> Iterator[Clash]:
                 Effect.FAILS,
                 owner,
                 f"the account has the {kind} {name} already, and names are unique in an account",
-                "set another `name` in [role], or delete the one that is there",
+                "set another `name` in [role] or `create = false` there to use this one, or delete "
+                "it",
             )
+
+
+def _no_role(survey: Survey, settings: Settings) -> Iterator[Clash]:
+    name = settings.role.name_in(survey.place.region)
+    for kind, is_missing in (
+        ("role", survey.role_owner is None),
+        ("instance profile", survey.profile_exists is False),
+    ):
+        if is_missing:
+            yield _clash(
+                survey,
+                kind,
+                Effect.FAILS,
+                "nobody",
+                f"the settings use the {kind} {name} as one that exists, and there is none",
+                "mend `name` in [role], or set `create = true` there",
+            )
+
+
+def _pin(survey: Survey, settings: Settings) -> Iterator[Clash]:
+    region = survey.place.region
+    if settings.image_pins and region not in settings.image_pins:
+        yield _clash(
+            survey,
+            "image",
+            Effect.FAILS,
+            "the settings",
+            f"images are pinned for {', '.join(settings.image_pins)}, and not for {region}",
+            f"run `oelab image pin --region {region} --write`",
+        )
 
 
 def _vpcs(survey: Survey, settings: Settings) -> Iterator[Clash]:
@@ -137,7 +169,8 @@ def _automation(survey: Survey) -> Iterator[Clash]:
 
 def _image(survey: Survey, settings: Settings, workload: WorkloadSettings) -> Iterator[Clash]:
     stack = survey.known_stacks.get(workload.stack_name)
-    if not stack or isinstance(survey.image, Unread) or not survey.image:
+    # A pin that changes is for the diff to show.
+    if settings.image_pins or not stack or isinstance(survey.image, Unread) or not survey.image:
         return
     deployed = _deployed_images(survey, settings, stack)
     if not deployed or deployed == {survey.image}:
@@ -151,7 +184,7 @@ def _image(survey: Survey, settings: Settings, workload: WorkloadSettings) -> It
         f"the next deployment replaces the instances{protected} {workload.name}: they run "
         f"{', '.join(sorted(deployed))}, and {settings.image} is now {survey.image}; no diff "
         "shows it",
-        f"set `image` to {sorted(deployed)[0]} to keep them, or plan their replacement",
+        f"pin {sorted(deployed)[0]} in [image_pins] to keep them, or plan their replacement",
     )
 
 
