@@ -17,11 +17,16 @@ Edit = Callable[[cdk.App], None]
 
 def version(settings: Settings | None = None, edit: Edit | None = None) -> dict[str, Stack]:
     """The stacks of these settings, with the constructs changed by `edit` as code would."""
+    return read(folder_of(settings, edit))
+
+
+def folder_of(settings: Settings | None = None, edit: Edit | None = None) -> Path:
+    """The `cdk.out` folder of a version."""
     app = new_app()
     define_stacks(app, settings or Settings())
     if edit:
         edit(app)
-    return read(Path(app.synth().directory))
+    return Path(app.synth().directory)
 
 
 def lab(**changes: Any) -> Settings:
