@@ -23,8 +23,10 @@ class FoundationStack(cdk.Stack):
         **stack: Any,
     ) -> None:
         super().__init__(scope, construct_id, **stack)
+        self.managed_instances_role: ManagedInstancesRole | None = None
+        """The role, where it does not exist already."""
         if role.create:
-            ManagedInstancesRole(
+            self.managed_instances_role = ManagedInstancesRole(
                 self,
                 "ManagedInstancesRole",
                 role_name=role_name,

@@ -139,6 +139,6 @@ class WorkloadStack(cdk.Stack):
             cdk.CfnOutput(
                 self,
                 output,
-                description=f"Web page of {self._workload.name}-{server.node.id}",
+                description=f"Web page of {server.node.id}",
                 value=f"http://{server.instance.get_att(address).to_string()}",
             )

@@ -1,0 +1,21 @@
+"""`python -m oelab.bundle [DIRECTORY]`: write the bundle, from a checkout of the project."""
+
+import json
+import sys
+from pathlib import Path
+
+from oelab.bundle import write_bundle
+
+ROOT = Path(__file__).resolve().parents[2]
+DEFAULT_DIRECTORY = ROOT / "build" / "templates"
+
+
+def main() -> None:
+    """Write the bundle with the flags of the app, and say where."""
+    directory = Path(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT_DIRECTORY
+    write_bundle(directory, json.loads((ROOT / "cdk.json").read_text())["context"])
+    print(directory)
+
+
+if __name__ == "__main__":
+    main()

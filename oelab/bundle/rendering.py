@@ -1,0 +1,91 @@
+"""From a template of the bundle to the text of its file."""
+
+import tempfile
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import aws_cdk as cdk
+import yaml
+
+from oelab.bundle.template import BundledTemplate, Condition
+
+_SECTIONS = ("Description", "Metadata", "Parameters", "Conditions", "Resources", "Outputs")
+_NO_VALUE = {"Ref": "AWS::NoValue"}
+
+Template = dict[str, Any]
+
+
+def synthesize(bundled: BundledTemplate, flags: Mapping[str, Any]) -> Template:
+    """The template, in an app of its own with the CDK's feature `flags`."""
+    with tempfile.TemporaryDirectory() as directory:
+        app = cdk.App(
+            context=dict(flags),
+            analytics_reporting=False,
+            # It would judge the template before its conditions are in place.
+            builtin_cloud_formation_validation=False,
+            outdir=directory,
+        )
+        stack = bundled.define(
+            app,
+            bundled.name,
+            description=bundled.description,
+            synthesizer=cdk.DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
+        )
+        stack.template_options.metadata = {"AWS::CloudFormation::Interface": bundled.interface()}
+        for parameter in bundled.parameters:
+            parameter.define_in(stack)
+        conditions = bundled.conditions()
+        for condition in conditions:
+            cdk.CfnCondition(stack, condition.name, expression=condition.test)
+        template: Template = app.synth().get_stack_by_name(bundled.name).template
+    _keep(template["Resources"], conditions)
+    sections = {name: template[name] for name in _SECTIONS if name in template}
+    return {"AWSTemplateFormatVersion": "2010-09-09", **sections}
+
+
+def _keep(resources: dict[str, dict[str, Any]], conditions: Iterable[Condition]) -> None:
+    """Make what conditions keep depend on them.
+
+    That is done here and not in the constructs, for which a blank is nothing to know about.
+    """
+    kept = [(condition.name, each) for condition in conditions for each in condition.keeps]
+    for resource in resources.values():
+        for condition, each in kept:
+            resource_type, _, name = each.partition(".")
+            if resource["Type"] != resource_type:
+                continue
+            if not name:
+                resource["Condition"] = condition
+            elif name in (properties := resource["Properties"]):
+                properties[name] = {"Fn::If": [condition, properties[name], _NO_VALUE]}
+    for resource in resources.values():
+        _depend_on_what_is_there(resource, resources)
+
+
+def _depend_on_what_is_there(
+    resource: dict[str, Any], resources: Mapping[str, dict[str, Any]]
+) -> None:
+    # Nothing may depend on a resource that a condition can leave out (cfn-lint E3005).
+    stays = [each for each in resource.pop("DependsOn", ()) if "Condition" not in resources[each]]
+    if stays:
+        resource["DependsOn"] = stays
+
+
+class _Dumper(yaml.SafeDumper):
+    """Texts of several lines as blocks, and no aliases, which CloudFormation does not take."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - PyYAML's own signature
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in value else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def as_yaml(template: Template) -> str:
+    """The template as a person reads it."""
+    return yaml.dump(template, Dumper=_Dumper, sort_keys=False, width=100, allow_unicode=True)
