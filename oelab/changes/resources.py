@@ -7,7 +7,7 @@ from typing import Any
 from oelab.changes.assembly import Stack
 from oelab.changes.create_only import Path, create_only
 from oelab.changes.effects import Effect, Replacement, effect_of
-from oelab.changes.values import references, written_out
+from oelab.changes.values import is_function, references, with_shared_mappings, written_out
 
 _KEPT_ON_DELETION = ("Retain", "RetainExceptOnCreate")
 
@@ -96,6 +96,10 @@ class _Judged:
     def __init__(self, base: Stack, head: Stack) -> None:
         self._base, self._head = base, head
         self._create_only = (create_only(base), create_only(head))
+        self._written_in = (
+            with_shared_mappings(base.template, head.template),
+            with_shared_mappings(head.template, base.template),
+        )
 
     def effect(self, logical_id: str, changes: list[PropertyChange]) -> Effect:
         """What becomes of a resource with these changes."""
@@ -120,8 +124,10 @@ class _Judged:
     def _property(self, logical_id: str, name: str) -> PropertyChange | None:
         before = _properties(self._base.resources[logical_id]).get(name)
         after = _properties(self._head.resources[logical_id]).get(name)
-        old = written_out({} if before is None else {name: before}, self._base.template)
-        new = written_out({} if after is None else {name: after}, self._head.template)
+        old, new = (
+            written_out({} if value is None else {name: value}, template)
+            for value, template in zip((before, after), self._written_in, strict=True)
+        )
         if old == new:
             return None
         replacement = max(
@@ -164,11 +170,7 @@ def _properties(resource: Resource) -> Mapping[str, Any]:
 def _at(value: Any, path: Path) -> Any:
     for key in path:
         # What lies in a list or behind an intrinsic function is compared as a whole.
-        if not isinstance(value, dict) or (key not in value and _is_function(value)):
+        if not isinstance(value, dict) or (key not in value and is_function(value)):
             return value
         value = value.get(key)
     return value
-
-
-def _is_function(value: Mapping[str, Any]) -> bool:
-    return len(value) == 1 and next(iter(value)).startswith(("Fn::", "Ref", "Parameter"))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from oelab.changes.assembly import Stack
-from oelab.changes.values import references, text, written_out
+from oelab.changes.values import is_function, references, text, written_out
 
 STATEMENT = "statement"
 MANAGED_POLICY = "managed_policy"
@@ -117,7 +117,7 @@ def _named(statement: Mapping[str, Any], element: str) -> str:
 def _listed(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(sorted(text(item) for item in value))
-    if isinstance(value, dict) and not (value.keys() & {"Ref"}) and "Fn::" not in str(value)[:7]:
+    if isinstance(value, dict) and not is_function(value):
         return ", ".join(f"{kind} {_listed(names)}" for kind, names in sorted(value.items()))
     return text(value)
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from oelab.changes.assembly import Stack
 from oelab.changes.effects import Effect
 from oelab.changes.resources import ResourceChange, compare_resources
 from oelab.changes.security import SecurityChange, compare_security
-from oelab.changes.values import references, text
+from oelab.changes.values import is_function, references, text
 
 _MOVING_PARAMETER = "AWS::SSM::Parameter::Value<"
 
@@ -122,24 +123,25 @@ def _settings(base: Stack, head: Stack) -> Iterator[str]:
         yield from _difference(f"stack tag {key}", base.tags.get(key), head.tags.get(key))
     yield from _difference("environment", base.environment or None, head.environment or None)
     for section in sorted((base.template.keys() | head.template.keys()) - {"Resources"}):
-        before, after = base.template.get(section), head.template.get(section)
-        if not (isinstance(before or {}, dict) and isinstance(after or {}, dict)):
-            yield from _difference(section, before, after)
-            continue
-        before, after = before or {}, after or {}
-        for name in sorted(before.keys() | after.keys()):
-            yield from _difference(f"{section}.{name}", before.get(name), after.get(name))
+        yield from _difference(section, base.template.get(section), head.template.get(section))
 
 
-def _difference(what: str, before: object, after: object) -> Iterator[str]:
+def _difference(what: str, before: Any, after: Any) -> Iterator[str]:
     if before == after:
         return
-    if before is None:
+    if _is_table(before) and _is_table(after):
+        for key in sorted(before.keys() | after.keys()):
+            yield from _difference(f"{what}.{key}", before.get(key), after.get(key))
+    elif before is None:
         yield f"{what} added: {text(after)}"
     elif after is None:
         yield f"{what} removed, it was {text(before)}"
     else:
         yield f"{what} from {text(before)} to {text(after)}"
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, dict) and not is_function(value)
 
 
 def _moving_images(stack: Stack) -> Iterator[str]:

@@ -36,6 +36,20 @@ def written_out(value: Any, template: Template) -> Any:
     return {key: written_out(item, template) for key, item in value.items() if item != _NO_VALUE}
 
 
+def with_shared_mappings(template: Template, other: Template) -> Template:
+    """A template whose mappings have only the keys that those of another version have too.
+
+    What a key says that comes or goes was or will be asked for nowhere: a stack that asks for a
+    missing key cannot be deployed. So a further Region changes nothing in those there are.
+    """
+    others = other.get("Mappings", {})
+    mappings = {
+        name: {key: entry for key, entry in mapping.items() if key in others.get(name, mapping)}
+        for name, mapping in template.get("Mappings", {}).items()
+    }
+    return {**template, "Mappings": mappings}
+
+
 def _parameter(name: str, template: Template) -> Any:
     definition = template["Parameters"][name]
     if "Default" not in definition:
@@ -51,6 +65,15 @@ def _named(name: Any, section: str, template: Template) -> Any:
 def _substituted(argument: Any, template: Template) -> Any:
     names = set(_references_of_sub(argument)) & set(template.get("Parameters", {}))
     return {name: _parameter(name, template) for name in sorted(names)}
+
+
+def is_function(value: Any) -> bool:
+    """Whether a value is a call of an intrinsic function, or a parameter written out."""
+    return (
+        isinstance(value, dict)
+        and len(value) == 1
+        and next(iter(value)).startswith(("Fn::", "Ref", "Parameter"))
+    )
 
 
 def references(value: Any) -> set[str]:

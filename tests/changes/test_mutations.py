@@ -185,6 +185,23 @@ LOGS = {
 }
 
 
+PINS = {
+    "further Region": ({"eu-west-1": "ami-11111111", "eu-west-2": "ami-22222222"}, {}),
+    "another Region": ({"eu-west-2": "ami-22222222"}, {}),
+    "moved pin": (
+        {"eu-west-1": "ami-22222222"},
+        {f"{stack} EC2::Instance": {REPLACED} for stack in ("OELabStack1", "OELabStack2")},
+    ),
+}
+
+
+@pytest.mark.parametrize("mutation", PINS)
+def test_a_change_of_pinned_images(mutation: str) -> None:
+    pins, expected = PINS[mutation]
+    before = version(lab(image_pins={"eu-west-1": "ami-11111111"}))
+    assert effects(compare(before, version(lab(image_pins=pins)))) == expected
+
+
 @pytest.mark.parametrize("mutation", LOGS)
 def test_a_change_of_where_logs_go(mutation: str) -> None:
     before, after, expected = LOGS[mutation]

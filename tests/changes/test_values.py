@@ -38,25 +38,30 @@ def test_a_new_name_of_a_parameter_changes_nothing() -> None:
     assert changed(with_image("Image", "/one"), with_image("Other", "/one")) == {}
 
 
-@pytest.mark.parametrize(
-    ("section", "value"),
-    [
-        ("Conditions", {"Fn::If": ["Chosen", "ami-1", "ami-2"]}),
-        ("Mappings", {"Fn::FindInMap": ["Chosen", {"Ref": "AWS::Region"}, "Image"]}),
-    ],
-)
-def test_a_condition_or_mapping_counts_as_what_it_says(section: str, value: Any) -> None:
-    def template(chosen: str) -> dict[str, Any]:
-        definition = (
-            {"Fn::Equals": [{"Ref": "AWS::Region"}, chosen]}
-            if section == "Conditions"
-            else {chosen: {"Image": "ami-1"}}
-        )
-        return {section: {"Chosen": definition}, "Resources": {"Web1": instance(ImageId=value)}}
+def test_a_condition_counts_as_what_it_says() -> None:
+    def template(region: str) -> dict[str, Any]:
+        value = {"Fn::If": ["Chosen", "ami-1", "ami-2"]}
+        condition = {"Fn::Equals": [{"Ref": "AWS::Region"}, region]}
+        return {
+            "Conditions": {"Chosen": condition},
+            "Resources": {"Web1": instance(ImageId=value)},
+        }
 
-    found = changed(template("eu-west-1"), template("eu-west-2"))
-    assert found["Web1"].effect is Effect.REPLACED
-    assert changed(template("eu-west-1"), template("eu-west-1")) == {}
+    assert changed(template("r1"), template("r2"))["Web1"].effect is Effect.REPLACED
+    assert changed(template("r1"), template("r1")) == {}
+
+
+def test_a_mapping_counts_as_what_it_says_in_both_versions() -> None:
+    def template(**images: str) -> dict[str, Any]:
+        value = {"Fn::FindInMap": ["Images", {"Ref": "AWS::Region"}, "Id"]}
+        return {
+            "Mappings": {"Images": {region: {"Id": image} for region, image in images.items()}},
+            "Resources": {"Web1": instance(ImageId=value)},
+        }
+
+    before = template(r1="ami-1", r2="ami-2")
+    assert changed(before, template(r1="ami-1", r2="ami-3"))["Web1"].effect is Effect.REPLACED
+    assert changed(before, template(r1="ami-1", r2="ami-2", r3="ami-3")) == {}
 
 
 def test_a_substituted_parameter_counts_as_its_default() -> None:
