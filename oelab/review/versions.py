@@ -4,37 +4,34 @@ rpm and dpkg order versions differently from each other and from anything else: 
 before the end, an epoch before all. univers follows both; Windows has plain numbers.
 """
 
-import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from itertools import zip_longest
 
-from univers.versions import (
-    DebianVersion,
-    IntdotVersion,
-    InvalidVersion,
-    RpmVersion,
-    Version,
-)
+from univers.debian import compare_versions
+from univers.rpm import compare_rpm_versions
 
-_TESTS: Mapping[str, Callable[[Version, Version], bool]] = {
-    "<=": operator.le,
-    ">=": operator.ge,
-    "!=": operator.ne,
-    "<": operator.lt,
-    ">": operator.gt,
-    "=": operator.eq,
+# By the sign of a comparison: which results of a three-way comparison satisfy it.
+_SATISFIES: Mapping[str, tuple[int, ...]] = {
+    "<=": (-1, 0),
+    ">=": (0, 1),
+    "!=": (-1, 1),
+    "<": (-1,),
+    ">": (1,),
+    "=": (0,),
 }
-_CONDITION = re.compile(r"\s*(<=|>=|!=|==|=|<|>)?\s*(\S+)\s*")
+_CONDITION = re.compile(r"\s*(<=|>=|!=|==|=|<|>)?\s*([^\s<>=!~][^\s<>=!]*)\s*")
+_NUMBERS = re.compile(r"\d+(\.\d+)*")
 
 
 class Scheme(Enum):
     """How a platform orders versions."""
 
-    RPM = RpmVersion
-    DEB = DebianVersion
-    NUMBERS = IntdotVersion
+    RPM = "rpm"
+    DEB = "deb"
+    NUMBERS = "numbers"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,8 +62,8 @@ class Condition:
         """
         left = _cut(str(installed), self.version, scheme)
         try:
-            return _TESTS[self.sign](scheme.value(left), scheme.value(self.version))
-        except InvalidVersion:
+            return _COMPARE[scheme](left, self.version) in _SATISFIES[self.sign]
+        except ValueError:
             return None
 
 
@@ -105,3 +102,33 @@ def _cut(installed: str, wanted: str, scheme: Scheme) -> str:
         head, hyphen, _ = installed.rpartition("-")
         installed = head if hyphen else installed
     return installed
+
+
+def _compare_debs(one: str, other: str) -> int:
+    return int(compare_versions(one, other))  # type: ignore[no-untyped-call]
+
+
+def _compare_rpms(one: str, other: str) -> int:
+    if not one:
+        raise ValueError("an empty version is no version")
+    return int(compare_rpm_versions(one, other))
+
+
+def _compare_numbers(one: str, other: str) -> int:
+    if not (_NUMBERS.fullmatch(one) and _NUMBERS.fullmatch(other)):
+        raise ValueError(f"{one!r} and {other!r} must be numbers with dots between")
+    for left, right in zip_longest(_split(one), _split(other), fillvalue=0):
+        if left != right:
+            return 1 if left > right else -1
+    return 0
+
+
+def _split(version: str) -> list[int]:
+    return [int(part) for part in version.split(".")]
+
+
+_COMPARE: Mapping[Scheme, Callable[[str, str], int]] = {
+    Scheme.RPM: _compare_rpms,
+    Scheme.DEB: _compare_debs,
+    Scheme.NUMBERS: _compare_numbers,
+}

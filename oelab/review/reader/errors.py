@@ -7,6 +7,7 @@ from typing import TypeVar
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConnectionError,  # noqa: A004 - botocore's own, which says that nobody answered
     CredentialRetrievalError,
     HTTPClientError,
     NoCredentialsError,
@@ -111,7 +112,7 @@ def _unanswered(place: Place, call: str, error: BotoCoreError) -> Unread:
         )
     elif isinstance(error, CredentialRetrievalError | SSOError | TokenRetrievalError):
         reason = f"the credentials could not be fetched ({error}); {_SIGN_IN}"
-    elif isinstance(error, HTTPClientError):
+    elif isinstance(error, HTTPClientError | ConnectionError):
         passing = True
         reason = (
             f"AWS could not be reached ({error}); check the network, and that {place.region} is "
