@@ -7,6 +7,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from oelab.bundle import parameters
+from oelab.bundle.parameters import TAG_TEXT
 from oelab.bundle.template import BundledTemplate, Condition, Parameter
 from oelab.settings import RoleSettings
 from oelab.stacks.foundation import FoundationStack
@@ -21,7 +22,7 @@ _PERMISSIONS = Parameter(
     "Manager's channels only",
     default=_STANDARD,
     allowed=(_STANDARD, _RESTRICTED),
-    constraint=f"{_STANDARD} or {_RESTRICTED}",
+    constraint=f"must be {_STANDARD} or {_RESTRICTED}",
 )
 
 _OWNER = Parameter(
@@ -30,10 +31,10 @@ _OWNER = Parameter(
     label="Owner",
     description="The tag Owner of the stacks; operators may run and change associations with it",
     default="oelab",
-    pattern=r"^[A-Za-z0-9 _.:/=+@-]*[A-Za-z0-9_.:/=+@-]$",
+    pattern=TAG_TEXT,
     at_least=1,
     at_most=256,
-    constraint="1 to 256 letters, digits, spaces and _ . : / = + - @",
+    constraint="must be 1 to 256 letters, digits, spaces within and _ . : / = + - @",
 )
 
 

@@ -7,6 +7,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from oelab.bundle import parameters
+from oelab.bundle.parameters import TAG_TEXT
 from oelab.bundle.template import BundledTemplate, Condition, Parameter, given
 from oelab.constructs import (
     ComplianceSeverity,
@@ -21,7 +22,6 @@ from oelab.settings import AssociationSettings
 _ASSOCIATION, _TARGET, _LOGS = "Association", "Target nodes", "Log of each run"
 _LAB = AssociationSettings()
 ((_LAB_KEY, (_LAB_VALUE,)),) = _LAB.targets.tags.items()
-_TAG_CHARACTERS = "A-Za-z0-9_.:/=+@-"
 
 _PARAMETERS = (
     Parameter(
@@ -33,7 +33,7 @@ _PARAMETERS = (
         pattern=r"^[A-Za-z0-9_.-]+$",
         at_least=3,
         at_most=128,
-        constraint="3 to 128 letters, digits and _ - . without white space",
+        constraint="must be 3 to 128 letters, digits and _ - . without white space",
     ),
     Parameter(
         name="IntervalMinutes",
@@ -44,7 +44,7 @@ _PARAMETERS = (
         default=str(_LAB.interval_minutes),
         at_least=SHORTEST_RATE_MINUTES,
         at_most=LONGEST_RATE_MINUTES - 1,
-        constraint=f"a whole number from {SHORTEST_RATE_MINUTES} to {LONGEST_RATE_MINUTES - 1}",
+        constraint="must be a whole number, at least 30 and less than 44640 (31 days)",
     ),
     Parameter(
         name="Severity",
@@ -53,7 +53,7 @@ _PARAMETERS = (
         description="How a failure counts in compliance",
         default=_LAB.severity,
         allowed=tuple(ComplianceSeverity),
-        constraint=f"one of {', '.join(ComplianceSeverity)}",
+        constraint=f"must be one of {', '.join(ComplianceSeverity)}",
     ),
     Parameter(
         name="TargetKey",
@@ -61,10 +61,10 @@ _PARAMETERS = (
         label="Tag key",
         description="Key of the tag that nodes are chosen by",
         default=_LAB_KEY,
-        pattern=f"^[{_TAG_CHARACTERS}]([{_TAG_CHARACTERS} ]*[{_TAG_CHARACTERS}])?$",
+        pattern=TAG_TEXT,
         at_least=1,
         at_most=124,
-        constraint="1 to 124 letters, digits, spaces and _ . : / = + - @",
+        constraint="must be 1 to 124 letters, digits, spaces within and _ . : / = + - @",
     ),
     Parameter(
         name="TargetValue",
@@ -72,10 +72,10 @@ _PARAMETERS = (
         label="Tag value",
         description="Value of the tag",
         default=_LAB_VALUE,
-        pattern=f"^[{_TAG_CHARACTERS} ]+$",
+        pattern=TAG_TEXT,
         at_least=1,
         at_most=256,
-        constraint="1 to 256 letters, digits, spaces and _ . : / = + - @",
+        constraint="must be 1 to 256 letters, digits, spaces within and _ . : / = + - @",
     ),
     Parameter(
         name="LogBucket",
@@ -85,7 +85,7 @@ _PARAMETERS = (
         default="",
         pattern=r"^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?$",
         at_most=63,
-        constraint="blank, or the name of a bucket: 3 to 63 lower-case letters, digits, . and -",
+        constraint="must be blank, or a bucket's name: 3 to 63 lower-case letters, digits, . and -",
     ),
     Parameter(
         name="LogPrefix",
@@ -96,7 +96,7 @@ _PARAMETERS = (
         pattern=r"^[A-Za-z0-9!_.*'()-]+(/[A-Za-z0-9!_.*'()-]+)*$",
         at_least=1,
         at_most=500,
-        constraint="1 to 500 characters, no slash at either end",
+        constraint="must be 1 to 500 characters, no slash at either end",
     ),
     parameters.ROLE_NAME,
 )

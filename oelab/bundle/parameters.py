@@ -3,6 +3,9 @@
 from oelab.bundle.template import Parameter
 from oelab.settings import RoleSettings
 
+TAG_TEXT = r"^[A-Za-z0-9_.:/=+@-]([A-Za-z0-9 _.:/=+@-]*[A-Za-z0-9_.:/=+@-])?$"
+"""The characters that every service takes in tags, and no space at either end."""
+
 ROLE_NAME = Parameter(
     name="RoleName",
     group="Role of the managed instances",
@@ -12,5 +15,5 @@ ROLE_NAME = Parameter(
     pattern=r"^[A-Za-z0-9_+=,.@-]+$",
     at_least=1,
     at_most=64,
-    constraint="1 to 64 letters, digits and _ + = , . @ -",
+    constraint="must be 1 to 64 letters, digits and _ + = , . @ -",
 )

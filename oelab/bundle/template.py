@@ -12,14 +12,15 @@ class Parameter:
     """A parameter of a template; without a `default` whoever launches it must give a value.
 
     `group` and `label` are what the console shows. `pattern` must match the whole value, and
-    `constraint` is what CloudFormation says of a value that it, or another limit, refuses.
+    `constraint` is what CloudFormation says of a value that it, or another limit, refuses: it
+    reads on from "Parameter NAME". A parameter of Systems Manager has none: the path must exist.
     """
 
     name: str
     group: str
     label: str
     description: str
-    constraint: str
+    constraint: str | None = None
     type: str = "String"
     default: str | None = None
     pattern: str | None = None

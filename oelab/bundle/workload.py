@@ -28,7 +28,7 @@ def _instance_type(role: str, servers: str) -> Parameter:
         description=f"Instance type of the {servers} servers, for the processor of the image",
         default="t3.micro",
         pattern=_TYPE,
-        constraint="a family and a size, as in t3.micro",
+        constraint="must be a family and a size, as in t3.micro",
     )
 
 
@@ -41,7 +41,7 @@ _PARAMETERS = (
         pattern="^[A-Za-z][A-Za-z0-9-]*$",
         at_least=1,
         at_most=64,
-        constraint="1 to 64 letters, digits and hyphens, the first a letter",
+        constraint="must be 1 to 64 letters, digits and hyphens, the first a letter",
     ),
     Parameter(
         name="InstanceProfile",
@@ -51,7 +51,7 @@ _PARAMETERS = (
         default=WorkloadSettings(name="", stack_name="").instance_profile,
         pattern=r"^[A-Za-z0-9_+=,.@-]*$",
         at_most=128,
-        constraint="blank, or the name (not the ARN) of an instance profile",
+        constraint="must be blank, or the name (not the ARN) of an instance profile",
     ),
     _instance_type("Web", "web"),
     _instance_type("App", "app"),
@@ -63,8 +63,6 @@ _PARAMETERS = (
         description="Parameter with the id of an Amazon Linux 2023 image, read at each deployment; "
         "one of your own keeps an image until you change it",
         default=Settings().image,
-        pattern=r"^/[A-Za-z0-9_./-]+$",
-        constraint="the path of a parameter, as in /aws/service/ami-amazon-linux-latest/...",
     ),
     Parameter(
         name="KeyName",
@@ -74,7 +72,7 @@ _PARAMETERS = (
         default="",
         pattern=r"^([!-~]([ -~]*[!-~])?)?$",
         at_most=255,
-        constraint="blank, or the name of a key pair: up to 255 printable ASCII characters",
+        constraint="must be blank, or the name of a key pair: up to 255 printable ASCII characters",
     ),
     Parameter(
         name="SourceLocation",
@@ -83,7 +81,7 @@ _PARAMETERS = (
         description="Who may reach ports 22 and 80, such as 203.0.113.0/24; blank for nobody",
         default="",
         pattern=f"^({_CIDR})?$",
-        constraint="blank, or an IPv4 range such as 203.0.113.0/24",
+        constraint="must be blank, or an IPv4 range such as 203.0.113.0/24",
     ),
 )
 

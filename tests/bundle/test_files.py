@@ -1,0 +1,126 @@
+"""The files of the bundle, whatever is launched from them."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from oelab.bundle import BUNDLE
+from tests.bundle.conftest import Bundle
+from tests.synthesis import ROOT
+
+NAMES = [bundled.name for bundled in BUNDLE]
+
+
+def test_the_manifest_lists_every_file_in_the_order_of_launch(bundle: Bundle) -> None:
+    assert [entry["name"] for entry in bundle.entries] == ["foundation", "workload", "inventory"]
+    files = {entry["file"] for entry in bundle.entries} | {"manifest.json"}
+    assert {path.name for path in bundle.directory.iterdir()} == files
+
+
+def test_the_manifest_knows_checksums_capabilities_and_tags(bundle: Bundle) -> None:
+    for entry in bundle.entries:
+        content = (bundle.directory / entry["file"]).read_bytes()
+        assert entry["sha256"] == hashlib.sha256(content).hexdigest()
+        assert entry["stack_tags"] == ["Owner"]
+    assert {entry["name"]: entry["capabilities"] for entry in bundle.entries} == {
+        "foundation": ["CAPABILITY_NAMED_IAM"],
+        "workload": [],
+        "inventory": ["CAPABILITY_IAM"],
+    }
+
+
+def test_the_workload_takes_the_parameters_of_the_lab(bundle: Bundle) -> None:
+    (entry,) = (entry for entry in bundle.entries if entry["name"] == "workload")
+    assert {each["name"]: each["default"] for each in entry["parameters"]} == {
+        "WorkloadName": None,
+        "InstanceProfile": "ManagedInstancesRole",
+        "InstanceTypeWeb": "t3.micro",
+        "InstanceTypeApp": "t3.micro",
+        "ImageParameter": "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64",
+        "KeyName": "",
+        "SourceLocation": "",
+    }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_parameter_is_explained_labelled_and_constrained(bundle: Bundle, name: str) -> None:
+    template = bundle.template(name)
+    interface = template["Metadata"]["AWS::CloudFormation::Interface"]
+    grouped = [each for group in interface["ParameterGroups"] for each in group["Parameters"]]
+    assert sorted(grouped) == sorted(template["Parameters"]) == sorted(interface["ParameterLabels"])
+    for key, parameter in template["Parameters"].items():
+        assert parameter["Description"]
+        if not parameter["Type"].startswith("AWS::SSM::Parameter::Value"):
+            assert parameter["ConstraintDescription"].startswith("must be"), key
+            assert {"AllowedPattern", "AllowedValues", "MinValue"} & set(parameter)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_templates_describe_themselves_and_bear_no_trace_of_the_cdk(
+    bundle: Bundle, name: str
+) -> None:
+    template = bundle.template(name)
+    assert len(template["Description"]) > 20
+    assert set(template["Metadata"]) == {"AWS::CloudFormation::Interface"}
+    assert all("Metadata" not in resource for resource in template["Resources"].values())
+    text = bundle.text(name).lower()
+    assert not [trace for trace in ("cdk", "bootstrap", "token[") if trace in text]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_blank_default_is_a_condition(bundle: Bundle, name: str) -> None:
+    template = bundle.template(name)
+    blanks = [name for name, each in template["Parameters"].items() if each.get("Default") == ""]
+    for parameter in blanks:
+        assert f"Has{parameter}" in template["Conditions"]
+        assert bundle.text(name).count(f"Has{parameter}") > 1
+
+
+@pytest.mark.parametrize("name", ["foundation", "workload"])
+def test_resources_are_those_of_the_app(bundle: Bundle, name: str) -> None:
+    """A stack launched from the bundle could be taken over by the app, and the other way round."""
+    stack = {"foundation": "OELabFoundation", "workload": "OELabStack1"}[name]
+    snapshot = json.loads((ROOT / "tests" / "snapshots" / f"{stack}.template.json").read_text())
+    ours = {key: each["Type"] for key, each in bundle.template(name)["Resources"].items()}
+    theirs = {key: each["Type"] for key, each in snapshot["Resources"].items()}
+    assert theirs.items() <= ours.items()
+    assert {ours[key] for key in ours.keys() - theirs.keys()} <= {"AWS::IAM::Policy"}
+
+
+def test_the_same_bytes_from_another_process_place_and_date(bundle: Bundle, tmp_path: Path) -> None:
+    environment = os.environ | {"TZ": "Asia/Tokyo", "PYTHONHASHSEED": "7", "LC_ALL": "C"}
+    target = tmp_path / "written"
+    code = (
+        "import sys, time; time.time = lambda: 4e9; "
+        "sys.argv[1:] = [sys.argv[1]]; from oelab.bundle.__main__ import main; main()"
+    )
+    subprocess.run(
+        [sys.executable, "-c", code, str(target)],
+        cwd=tmp_path,
+        env=environment | {"PYTHONPATH": str(ROOT)},
+        check=True,
+        capture_output=True,
+    )
+    for path in bundle.directory.iterdir():
+        assert (target / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+def test_cfn_lint_finds_nothing(bundle: Bundle) -> None:
+    lint = subprocess.run(
+        [
+            Path(sys.executable).with_name("cfn-lint"),
+            "--regions",
+            "us-east-1",
+            "--",
+            *sorted(bundle.directory.glob("*.yaml")),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert lint.returncode == 0, lint.stdout + lint.stderr
