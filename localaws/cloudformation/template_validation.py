@@ -38,7 +38,7 @@ def rejection(stack_name: str, template: str) -> str | None:
 
 
 def _diagnose(template: str) -> list[Any]:
-    from cloudformation_validate import ValidateConfig  # type: ignore[import-untyped]
+    from cloudformation_validate import ValidateConfig
 
     report = _engine().validate_template(template.encode(), ValidateConfig())
     diagnostics: list[Any] = report.diagnostics

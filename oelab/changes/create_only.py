@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 from functools import cache
 
-from cloudformation_validate import (  # type: ignore[import-untyped]
+from cloudformation_validate import (
     CompositeEngine,
     CompositeEngineConfig,
     DetailLevel,

@@ -13,6 +13,7 @@ from oelab.constructs.inventory_targets import InventoryTargets
 from oelab.constructs.managed_instance import ManagedInstance
 from oelab.constructs.managed_instances_role import ManagedInstancesRole
 from oelab.constructs.systems_manager_endpoints import SystemsManagerEndpoints
+from oelab.constructs.template_validation import TemplateValidation, ValidationEngine
 from oelab.constructs.workload_network import WorkloadNetwork
 from oelab.inventory_types import FileRule, InventoryTypes, RegistryRule
 
@@ -31,6 +32,8 @@ __all__ = [
     "RegistryRule",
     "SyncCompliance",
     "SystemsManagerEndpoints",
+    "TemplateValidation",
+    "ValidationEngine",
     "WorkloadNetwork",
     "synth_or_exit",
 ]

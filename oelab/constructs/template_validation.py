@@ -1,0 +1,122 @@
+"""CloudFormation's rules at synth, by the native engine, the CDK's own or none."""
+
+import os
+from collections import defaultdict
+from enum import StrEnum
+from pathlib import Path
+
+import aws_cdk as cdk
+import jsii
+
+from oelab.validation import TemplateFinding, find, start
+
+
+class ValidationEngine(StrEnum):
+    """Which engine validates the templates."""
+
+    NATIVE = "native"
+    BUILTIN = "builtin"
+    OFF = "off"
+
+
+@jsii.implements(cdk.IPolicyValidationPlugin)
+class TemplateValidation:
+    """Fails the synth of an app whose templates CloudFormation would refuse.
+
+    It applies the rules of the CDK's built-in validation with an engine that starts beside node
+    rather than within it. The app must do without the built-in one:
+
+        app = cdk.App(builtin_cloud_formation_validation=False)
+        TemplateValidation.add_to(app)
+
+    Findings are accepted as those of the built-in validation are, by the same ids and on the
+    construct or any construct around it: `Validations.of(c).acknowledge(Acknowledgment(
+    id="CloudFormation-Validate::E3012", reason="…"))`.
+
+    It warns of all that the built-in validation warns of, but for image ids written out: they keep
+    a deployment from replacing instances.
+    """
+
+    def __init__(self) -> None:
+        start()
+
+    @staticmethod
+    def add_to(app: cdk.App, default: ValidationEngine = ValidationEngine.NATIVE) -> None:
+        """Validate the templates of `app` by the engine that `-c validation=ENGINE` names.
+
+        `cdk synth --validation false`, which tells the app by its environment, turns any off.
+
+        Raises:
+            ValueError: there is no such engine.
+        """
+        named = app.node.try_get_context("validation")
+        engine = default if named is None else engine_of(named)
+        if engine is ValidationEngine.OFF or os.environ.get("CDK_VALIDATION") == "false":
+            return
+        cdk.Validations.of(app).add_plugins(
+            TemplateValidation()
+            if engine is ValidationEngine.NATIVE
+            else cdk.CloudFormationValidatePlugin()
+        )
+
+    @property
+    def name(self) -> str:
+        """The built-in validation's name, so that what is accepted is accepted from both."""
+        return cdk.CloudFormationValidatePlugin.PLUGIN_NAME
+
+    @property
+    def version(self) -> str | None:
+        """Not told: the CDK asks for its analytics alone."""
+        return None
+
+    @property
+    def rule_ids(self) -> list[str] | None:
+        """Not told: the CDK asks for its analytics alone."""
+        return None
+
+    def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
+        """Check the templates that the CDK has just written."""
+        found: dict[TemplateFinding, list[cdk.PolicyViolatingResource]] = defaultdict(list)
+        for stack in context.stack_templates:
+            template = Path(stack.template_path)
+            for finding in find(template, account=stack.account_id, region=stack.region):
+                found[finding].append(_place(finding, stack))
+        return cdk.PolicyValidationPluginReport(
+            success=not any(finding.is_error for finding in found),
+            violations=[_violation(finding, places) for finding, places in found.items()],
+        )
+
+
+def engine_of(name: object) -> ValidationEngine:
+    """The engine of that name."""
+    try:
+        return ValidationEngine(str(name))
+    except ValueError:
+        names = ", ".join(ValidationEngine)
+        raise ValueError(f"context validation must be one of {names}, got {name!r}") from None
+
+
+def _place(
+    finding: TemplateFinding, stack: cdk.PolicyValidationStack
+) -> cdk.PolicyViolatingResource:
+    # The CDK finds the construct of a resource by itself, and asks for one path or the other.
+    return cdk.PolicyViolatingResource(
+        resource_logical_id=finding.logical_id,
+        construct_path=None if finding.logical_id else stack.stack_construct_path,
+        template_path=stack.template_path,
+        locations=[finding.property_path] if finding.property_path else [],
+    )
+
+
+def _violation(
+    finding: TemplateFinding, places: list[cdk.PolicyViolatingResource]
+) -> cdk.PolicyViolation:
+    property_path = (finding.property_path or "").removeprefix("Properties.")
+    return cdk.PolicyViolation(
+        rule_name=finding.rule,
+        severity="error" if finding.is_error else "warning",
+        description=f"{property_path}: {finding.message}" if property_path else finding.message,
+        fix=finding.remedy,
+        rule_metadata={"category": finding.category} if finding.category else None,
+        violating_resources=places,
+    )
