@@ -1,5 +1,6 @@
 """What the tests of the review share: the command line, and labs on a local AWS."""
 
+import functools
 import itertools
 import json
 import time
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from botocore.loaders import JSONFileLoader
 from typer.testing import CliRunner, Result
 
 from localaws import LocalAws
@@ -31,6 +33,20 @@ def _no_configuration(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _models_read_once() -> Iterator[None]:
+    """Each run of a command makes a session, and each session would parse the services' models."""
+    original = JSONFileLoader.load_file
+
+    @functools.cache
+    def load(path: str) -> Any:
+        return original(JSONFileLoader(), path)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JSONFileLoader, "load_file", lambda _, path: load(path))
+        yield
 
 
 @pytest.fixture
