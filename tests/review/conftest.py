@@ -5,6 +5,7 @@ import itertools
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,6 +94,15 @@ class Lab:
         )
         return str(described["AssociationDescription"]["AssociationId"])
 
+    @contextmanager
+    def associated(self, name: str, targets: list[dict[str, Any]]) -> Iterator[None]:
+        """Another inventory association for as long as the block lasts."""
+        association_id = self.associate(name, targets)
+        try:
+            yield
+        finally:
+            self.client("ssm").delete_association(AssociationId=association_id)
+
     def is_settled(self) -> bool:
         """Whether every instance has been inventoried."""
         answer = self.client("ssm").get_inventory(
@@ -152,3 +162,16 @@ def deployed(local_aws: LocalAws, lab: dict[str, Template], monkeypatch: pytest.
     found = new_lab(local_aws, lab)
     point_at(local_aws, found.account, monkeypatch)
     return found
+
+
+@pytest.fixture(scope="session")
+def settled(local_aws: LocalAws, lab: dict[str, Template]) -> Lab:
+    """A lab that is well, and that a test leaves as it was."""
+    return new_lab(local_aws, lab)
+
+
+@pytest.fixture
+def here(settled: Lab, monkeypatch: pytest.MonkeyPatch) -> Lab:
+    """That lab, and the commands of the test talk to it."""
+    point_at(settled.aws, settled.account, monkeypatch)
+    return settled

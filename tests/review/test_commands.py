@@ -14,22 +14,10 @@ from botocore.exceptions import EndpointConnectionError
 from localaws import LocalAws
 from oelab import permissions
 from oelab.review.reader import access
-from tests.review.conftest import Cli, Lab, deploy, eventually, new_lab, point_at
+from tests.review.conftest import Cli, Lab, deploy, eventually, point_at
 from tests.synthesis import Template
 
 EVERYTHING = [{"Key": "InstanceIds", "Values": ["*"]}]
-
-
-@pytest.fixture(scope="module")
-def settled(local_aws: LocalAws, lab: dict[str, Template]) -> Lab:
-    """A lab that the tests of this module only look at."""
-    return new_lab(local_aws, lab)
-
-
-@pytest.fixture
-def here(settled: Lab, monkeypatch: pytest.MonkeyPatch) -> Lab:
-    point_at(settled.aws, settled.account, monkeypatch)
-    return settled
 
 
 def document(cli: Cli, *arguments: str, code: int = 0) -> Any:
@@ -331,11 +319,9 @@ def test_wait_gives_up_with_reasons(cli: Cli, tmp_path: Path) -> None:
     assert "Test-Web3: not-launched: no instance has the tags" in result.stderr
 
 
-def test_wait_survives_a_lost_connection(
-    settled: Lab, cli: Cli, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("here")
+def test_wait_survives_a_lost_connection(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     """The endpoint is not there at first; the sleep between two looks brings it."""
-    point_at(settled.aws, settled.account, monkeypatch)
     hasty = access.CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
     monkeypatch.setattr(access, "CONFIG", hasty)
     lost = {"left": 6}

@@ -172,7 +172,7 @@ ORDER = (
 # ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.usefixtures("deployed")
+@pytest.mark.usefixtures("here")
 def test_a_fresh_lab_is_well(cli: Cli) -> None:
     result = cli("status")
     assert result.exit_code == 0, result.output
@@ -191,12 +191,13 @@ def test_two_tag_associations_conflict_and_each_names_the_other(deployed: Lab, c
     assert reason.startswith("InventoryAllInstances and Second both target the node")
 
 
-def test_a_wildcard_beside_ours_is_skipped_and_noted(deployed: Lab, cli: Cli) -> None:
-    deployed.associate("Everything", EVERYTHING)
-    eventually(lambda: "Skipped" in cli("associations", "--json").stdout)
+def test_a_wildcard_beside_ours_is_skipped_and_noted(here: Lab, cli: Cli) -> None:
     note = "Everything is skipped, because InventoryAllInstances prevails"
-    assert all(node["notes"] == [note] for node in nodes(cli).values())
-    result = cli("status")
+    with here.associated("Everything", EVERYTHING):
+        eventually(lambda: "Skipped" in cli("associations", "--json").stdout)
+        eventually(lambda: verdicts(cli) == {"ok"})
+        assert all(node["notes"] == [note] for node in nodes(cli).values())
+        result = cli("status")
     assert result.exit_code == 0
     assert f"Note, on 8 nodes: {note}" in result.stdout
 
@@ -226,9 +227,9 @@ def test_without_the_inventory_stack_no_association_targets_the_nodes(
     eventually(lambda: verdicts(cli) == {"no-association"})
 
 
-def test_an_association_that_reaches_nobody_has_no_targets(deployed: Lab, cli: Cli) -> None:
-    deployed.associate("Nobody", [{"Key": "tag:Environment", "Values": ["nowhere"]}])
-    result = cli("associations", "--json")
+def test_an_association_that_reaches_nobody_has_no_targets(here: Lab, cli: Cli) -> None:
+    with here.associated("Nobody", [{"Key": "tag:Environment", "Values": ["nowhere"]}]):
+        result = cli("associations", "--json")
     found = {each["name"]: each["verdict"] for each in json.loads(result.stdout)["associations"]}
     assert found == {"InventoryAllInstances": "ok", "Nobody": "no-targets"}
     assert result.exit_code == 1
