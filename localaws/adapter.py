@@ -341,6 +341,21 @@ def install_images(images: list[Record]) -> None:
         return view
 
     _ec2._stub_image_view = image_view
+    _tell_creation_dates({entry["id"]: entry["created"] for entry in images})
+
+
+def _tell_creation_dates(created: dict[str, str]) -> None:
+    """MiniStack leaves them out of its answer, where AWS always has them."""
+    describe = _ec2._ACTION_MAP["DescribeImages"]
+
+    def describe_images(params: Any) -> Any:
+        status, headers, body = describe(params)
+        for image_id, date in created.items():
+            tag = f"<imageId>{image_id}</imageId>".encode()
+            body = body.replace(tag, tag + f"<creationDate>{date}</creationDate>".encode())
+        return status, headers, body
+
+    _ec2._ACTION_MAP["DescribeImages"] = describe_images
 
 
 def install_default_internet_route() -> None:

@@ -38,6 +38,7 @@ NODE_LOG_KEY = ("kms:GenerateDataKey",)
 REVIEWER = (
     "cloudformation:DescribeStacks",
     "cloudformation:ListStackResources",
+    "ec2:DescribeImages",
     "ec2:DescribeInstances",
     "ec2:DescribeRouteTables",
     "ec2:DescribeSecurityGroups",

@@ -8,6 +8,8 @@ import typer
 from oelab.review.commands.associations import associations
 from oelab.review.commands.compare import compare
 from oelab.review.commands.compliance import compliance
+from oelab.review.commands.image_check import check
+from oelab.review.commands.image_pin import pin
 from oelab.review.commands.inventory import inventory
 from oelab.review.commands.preflight import preflight
 from oelab.review.commands.status import status
@@ -54,3 +56,17 @@ app.command(
     short_help="Packages that differ between two workloads.",
     epilog="Example: oelab compare Test Prod",
 )(compare)
+
+image = typer.Typer(
+    help="The images that instances start from: pin them, and see how old the pins are.",
+    no_args_is_help=True,
+)
+image.command(
+    short_help="Pin the latest images in the settings.",
+    epilog="Example: oelab image pin --region us-east-1 --region eu-west-1 --write",
+)(pin)
+image.command(
+    short_help="How old the pinned images are, and whether they fit.",
+    epilog="Example: oelab image check --max-age 60",
+)(check)
+app.add_typer(image, name="image", short_help="Pin images, and see how old the pins are.")

@@ -2,7 +2,17 @@
 
 import sys
 
-COMMANDS = ("preflight", "wait", "status", "associations", "inventory", "compliance", "compare")
+COMMANDS = (
+    "preflight",
+    "wait",
+    "status",
+    "associations",
+    "inventory",
+    "compliance",
+    "compare",
+    "image pin",
+    "image check",
+)
 """In the order in which help lists them."""
 
 _WIDTH = "80"
@@ -16,7 +26,7 @@ What the JSON documents hold, and how many calls a review makes, is in [review.m
 def reference() -> str:
     """The reference in Markdown, the same on every machine."""
     sections = [_section("oelab", [])]
-    sections += [_section(f"oelab {name}", [name]) for name in COMMANDS]
+    sections += [_section(f"oelab {name}", name.split()) for name in COMMANDS]
     return "\n".join([_HEAD, *sections])
 
 

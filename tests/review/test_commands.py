@@ -281,6 +281,7 @@ def test_the_reviewer_may_call_what_the_review_calls_and_nothing_else(
         ["compliance"],
         ["compliance", "Prod-Web1"],
         ["compare", "Test", "Prod"],
+        ["image", "pin"],
     ):
         result = cli(*command)
         assert result.exit_code in (0, 1), (command, result.output)

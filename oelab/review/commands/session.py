@@ -36,15 +36,26 @@ class Session:
         return self.expectation.settings
 
 
-def run(options: Common, work: Callable[[Session], ExitCode]) -> None:
+def pinned_regions(settings: Settings) -> list[str]:
+    """The Regions that the settings pin an image for."""
+    return list(settings.image_pins)
+
+
+def run(
+    options: Common,
+    work: Callable[[Session], ExitCode],
+    known: Callable[[Settings], list[str]] = lambda _: [],
+) -> None:
     """Run `work` and end the program with its code; whatever stops it is told without a traceback.
+
+    Where no Region is given, `known` tells those that the settings mention, if any.
 
     Always raises `typer.Exit`.
     """
     out = Output(as_json=options.as_json, quiet=options.quiet)
     stop = threading.Event()
     try:
-        code = work(_session(options, out, stop))
+        code = work(_session(options, out, stop, known))
         sys.stdout.flush()
     except (AccessError, BadInputError, SettingsError) as error:
         out.fail(str(error))
@@ -63,9 +74,12 @@ def run(options: Common, work: Callable[[Session], ExitCode]) -> None:
     raise typer.Exit(code)
 
 
-def _session(options: Common, out: Output, stop: threading.Event) -> Session:
+def _session(
+    options: Common, out: Output, stop: threading.Event, known: Callable[[Settings], list[str]]
+) -> Session:
     settings = _settings(options.settings_file)
-    places = connect(options.profiles, options.regions, default_region=settings.region, stop=stop)
+    regions = options.regions or known(settings)
+    places = connect(options.profiles, regions, default_region=settings.region, stop=stop)
     return Session(places=places, expectation=Expectation(settings), out=out)
 
 

@@ -1,0 +1,64 @@
+"""Pins written into settings files: the ids change and nothing else does."""
+
+import difflib
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from oelab.settings.pins import PinsError, with_pins
+
+LAB = (Path(__file__).parents[2] / "oelab.toml").read_text()
+A, B = "ami-0aaaaaaaaaaaaaaaa", "ami-0bbbbbbbbbbbbbbbb"
+
+
+def changed_lines(before: str, after: str) -> list[str]:
+    lines = difflib.ndiff(before.splitlines(), after.splitlines())
+    return [line for line in lines if line[0] in "+-"]
+
+
+def test_the_file_of_the_lab_gains_two_lines() -> None:
+    pinned = with_pins(LAB, {"us-east-1": A, "eu-west-1": B})
+    assert changed_lines(LAB, pinned) == [f'+ us-east-1 = "{A}"', f'+ eu-west-1 = "{B}"']
+    assert tomllib.loads(pinned)["image_pins"] == {"us-east-1": A, "eu-west-1": B}
+
+
+def test_a_pin_changes_in_its_place_and_keeps_its_comment() -> None:
+    text = (
+        "[image_pins]\n# tested\n'us-east-1' = 'ami-1'  # since May\neu-west-1 = \"ami-2\"\n\n# x\n"
+    )
+    assert with_pins(text, {"us-east-1": A, "us-west-2": B}) == (
+        f"[image_pins]\n# tested\n'us-east-1' = '{A}'  # since May\neu-west-1 = \"ami-2\"\n"
+        f'us-west-2 = "{B}"\n\n# x\n'
+    )
+
+
+@pytest.mark.parametrize("text", ["", "\n", 'owner = "me"\n', 'owner = "me"'])
+def test_a_file_without_the_table_gets_one_at_its_end(text: str) -> None:
+    pinned = with_pins(text, {"us-east-1": A})
+    assert pinned.startswith(text.rstrip())
+    assert pinned.endswith(f'[image_pins]\nus-east-1 = "{A}"\n')
+
+
+def test_windows_line_ends_stay() -> None:
+    text = 'owner = "me"\r\n[image_pins]\r\nus-east-1 = "ami-1"\r\n[tags]\r\na = "b"\r\n'
+    pinned = with_pins(text, {"us-east-1": A, "eu-west-1": B})
+    assert pinned.count("\r\n") == pinned.count("\n") == 6
+
+
+def test_the_same_pins_change_nothing() -> None:
+    pinned = with_pins(LAB, {"us-east-1": A})
+    assert with_pins(pinned, {"us-east-1": A}) == pinned
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'image_pins = { us-east-1 = "ami-1" }\n',
+        'image_pins.us-east-1 = "ami-1"\n',
+        'owner = """\n[image_pins]\n"""\n',
+    ],
+)
+def test_what_cannot_be_rewritten_safely_is_left_alone(text: str) -> None:
+    with pytest.raises(PinsError, match="write them as a table"):
+        with_pins(text, {"us-east-1": A})
