@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from oelab import tags as lab_tags
-from oelab.review.commands.inventory_view import APPLICATION, installed
+from oelab.review.commands.inventory_search import APPLICATION, installed
 from oelab.review.commands.session import BadInputError, Session
 from oelab.review.drift import Difference, Packages, differences
 from oelab.review.exit_codes import ExitCode, exit_code

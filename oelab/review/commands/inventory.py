@@ -48,7 +48,8 @@ def inventory(
     Terminated nodes, whose inventory AWS keeps for 30 days, are left out. Exit code 1 if a node
     has no inventory of the type.
     """
-    from oelab.review.commands.inventory_view import Search, show
+    from oelab.review.commands.inventory_search import Search
+    from oelab.review.commands.inventory_view import show
     from oelab.review.commands.session import run
 
     options = common(profile, region, settings, as_json, quiet)

@@ -7,6 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from oelab.review.commands.session import BadInputError, Session
+from oelab.review.commands.status_document import (
+    SCHEMA,
+    document,
+    node_document,
+    status_document,
+    totals,
+)
 from oelab.review.exit_codes import ExitCode, exit_code
 from oelab.review.models import AssociationStatus, Unread
 from oelab.review.output import Output, coloured, unread_documents
@@ -14,7 +21,7 @@ from oelab.review.reader.associations import read_statuses
 from oelab.review.reader.errors import attempt
 from oelab.review.reader.fleet import read_fleet
 from oelab.review.snapshot import Snapshot
-from oelab.review.verdicts.causes import Cause, Finding
+from oelab.review.verdicts.causes import Cause
 from oelab.review.verdicts.connection import ago
 from oelab.review.verdicts.fleet import judge
 from oelab.review.verdicts.verdict import NodeVerdict
@@ -22,7 +29,6 @@ from oelab.review.verdicts.verdict import NodeVerdict
 if TYPE_CHECKING:
     from rich.text import Text
 
-SCHEMA = "oelab.status/1"
 # A cause that hits a whole fleet has the same reason everywhere; these many examples tell it.
 _EXAMPLES = 3
 
@@ -58,7 +64,9 @@ def show_node(session: Session, wanted: str) -> ExitCode:
         if isinstance(statuses, Unread):
             unread.append(statuses)
             statuses = ()
-        documents.append({**_node(verdict), "associations": [_ran(each) for each in statuses]})
+        documents.append(
+            {**node_document(verdict), "associations": [status_document(each) for each in statuses]}
+        )
         if not session.out.as_json:
             _print_node(session.out, verdict, statuses, _now(snapshots))
     if session.out.as_json:
@@ -155,65 +163,8 @@ def _complies(verdict: NodeVerdict) -> str:
     return {None: "-", True: "compliant", False: "non-compliant"}[verdict.compliant]
 
 
-def _totals(verdicts: Sequence[NodeVerdict]) -> dict[str, int]:
-    counts = Counter(each.verdict for each in verdicts)
-    return {"nodes": len(verdicts), **dict(counts.most_common())}
-
-
 def _totals_line(verdicts: Sequence[NodeVerdict]) -> str:
-    totals = _totals(verdicts)
-    nodes = totals.pop("nodes")
-    counts = ", ".join(f"{count} {verdict}" for verdict, count in totals.items())
+    counts_by_verdict = totals(verdicts)
+    nodes = counts_by_verdict.pop("nodes")
+    counts = ", ".join(f"{count} {verdict}" for verdict, count in counts_by_verdict.items())
     return f"{nodes} expected node{'' if nodes == 1 else 's'}: {counts or 'none'}"
-
-
-def document(verdicts: Sequence[NodeVerdict], unread: Sequence[Unread]) -> dict[str, object]:
-    """The JSON document of these verdicts."""
-    return {
-        "unread": unread_documents(unread),
-        "totals": _totals(verdicts),
-        "nodes": [_node(each) for each in verdicts],
-    }
-
-
-def _node(each: NodeVerdict) -> dict[str, object]:
-    return {
-        "place": each.place,
-        "name": each.name,
-        "workload": each.workload,
-        "id": each.node_id,
-        "verdict": each.verdict,
-        "state": each.state,
-        "profile": each.profile,
-        "ping": each.ping,
-        "agent_version": each.agent_version,
-        "platform": each.platform,
-        "association": each.association,
-        "association_status": each.outcome,
-        "inventory_captured": each.captured,
-        "compliant": each.compliant,
-        "findings": [_finding(finding) for finding in each.findings],
-        "notes": list(each.notes),
-        "unread": list(each.unread),
-    }
-
-
-def _finding(finding: Finding) -> dict[str, str]:
-    return {
-        "cause": finding.cause.slug,
-        "reason": finding.reason,
-        "remedy": finding.cause.remedy,
-    }
-
-
-def _ran(each: AssociationStatus) -> dict[str, object]:
-    return {
-        "id": each.association_id,
-        "name": each.name,
-        "status": each.status,
-        "detailed_status": each.detailed_status,
-        "ran": each.ran,
-        "summary": each.summary,
-        "error_code": each.error_code,
-        "output_url": each.output_url,
-    }

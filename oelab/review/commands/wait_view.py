@@ -9,7 +9,7 @@ from rich.live import Live
 from rich.table import Table
 
 from oelab.review.commands.session import Session
-from oelab.review.commands.status_view import SCHEMA, document
+from oelab.review.commands.status_document import SCHEMA, document
 from oelab.review.exit_codes import ExitCode, exit_code
 from oelab.review.models import Unread
 from oelab.review.output import Output, coloured

@@ -1,0 +1,141 @@
+"""Searches the inventory of a fleet, one page in memory at a time."""
+
+import fnmatch
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from oelab.review import versions
+from oelab.review.commands.node_choice import chosen
+from oelab.review.commands.session import BadInputError, Session
+from oelab.review.models import InventoryRecord, Unread
+from oelab.review.reader.errors import ReadError, attempt
+from oelab.review.reader.inventory import read_entries, read_types, search_records
+from oelab.review.reader.names import Population
+from oelab.review.side_by_side import side_by_side
+
+APPLICATION = "AWS:Application"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Search:
+    """What is asked for, as it was given."""
+
+    node: str
+    type_name: str
+    package: str
+    version: str
+    as_csv: bool
+
+    def conditions(self) -> tuple[versions.Condition, ...]:
+        """The comparisons of `version`. Raises `BadInputError`."""
+        try:
+            return versions.parse(self.version) if self.version else ()
+        except ValueError as error:
+            raise BadInputError(f"--version {error}") from error
+
+    def check(self, session: Session) -> None:
+        """Raises `BadInputError` for a search that makes no sense."""
+        if self.as_csv and session.out.as_json:
+            raise BadInputError("--csv and --json exclude each other; give one of them")
+        if self.version and not self.package:
+            raise BadInputError("--version needs --package: name the package to compare")
+        if self.package and self.type_name != APPLICATION:
+            raise BadInputError(f"--package searches {APPLICATION}; leave --type out")
+        if not (self.node or self.package or self.type_name != APPLICATION):
+            raise BadInputError(
+                "name a node, or search with --package, or list a --type other than "
+                f"{APPLICATION}; for example: oelab inventory --package openssl"
+            )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One line: a record, and the node that it is of."""
+
+    place: str
+    name: str
+    record: InventoryRecord
+
+
+@dataclass
+class Reading:
+    """The entries as they come, one page in memory at a time, and what could not be read."""
+
+    search: Search
+    populations: Sequence[Population]
+    unread: list[Unread] = field(default_factory=list)
+    incomparable: int = 0
+
+    def entries(self) -> Iterator[Entry]:
+        conditions = self.search.conditions()
+        for population, records in self._sources():
+            try:
+                for record in records:
+                    if self._wanted(population, record, conditions):
+                        yield Entry(
+                            place=str(population.clients.place),
+                            name=population.name(record.node_id),
+                            record=record,
+                        )
+            except ReadError as error:
+                self.unread.append(error.unread)
+
+    def _sources(self) -> Iterator[tuple[Population, Iterator[InventoryRecord]]]:
+        search = self.search
+        if search.node:
+            for population, node_id in chosen(self.populations, search.node):
+                yield population, read_entries(population.clients, node_id, search.type_name)
+            return
+        exact = search.package and "*" not in search.package
+        for population in self.populations:
+            if exact:
+                records = search_records(
+                    population.clients, search.type_name, attribute="Name", value=search.package
+                )
+            else:
+                records = search_records(population.clients, search.type_name)
+            yield population, records
+
+    def _wanted(
+        self,
+        population: Population,
+        record: InventoryRecord,
+        conditions: Sequence[versions.Condition],
+    ) -> bool:
+        if not (population.unread or population.is_there(record.node_id)):
+            return False
+        name = record.attributes.get("Name", "")
+        if self.search.package and not fnmatch.fnmatchcase(name, self.search.package):
+            return False
+        node = population.nodes.get(record.node_id)
+        scheme = versions.scheme_of(
+            node.platform_type if node else "Linux", node.platform_name if node else ""
+        )
+        held = [each.holds(installed(record), scheme) for each in conditions]
+        self.incomparable += None in held
+        # What cannot be compared is shown rather than passed over in silence.
+        return all(each is not False for each in held)
+
+
+def check_type(session: Session, type_name: str) -> None:
+    """Raises `BadInputError` for a type that none of the places knows."""
+    known: set[str] = set()
+    for read in side_by_side([partial(attempt, partial(read_types, c)) for c in session.places]):
+        if isinstance(read, Unread):
+            # What keeps the types from being read will show in the search itself.
+            return
+        known.update(read)
+    if type_name not in known:
+        raise BadInputError(
+            f"there is no inventory type {type_name!r}; known are: {', '.join(sorted(known))}"
+        )
+
+
+def installed(record: InventoryRecord) -> versions.Installed:
+    """The version of an AWS:Application entry."""
+    return versions.Installed(
+        version=record.attributes.get("Version", ""),
+        release=record.attributes.get("Release", ""),
+        epoch=record.attributes.get("Epoch", ""),
+    )
