@@ -11,6 +11,7 @@ EXISTING = WORKLOAD + 'subnet_id = "subnet-12345678"\nsecurity_group_ids = ["sg-
 ASSOCIATION = "[[inventory.associations]]\n"
 TARGETS = ASSOCIATION + "[inventory.associations.targets]\n"
 TYPES = ASSOCIATION + "[inventory.associations.types]\n"
+PINS = "[image_pins]\n"
 LOGS = "[inventory.logs]\n"
 
 A = "inventory.associations[0]"
@@ -71,6 +72,38 @@ WRONG_FILES = [
     ('account = "123456789012"\nregion = "us-east"', "region", "code of a Region"),
     ('image = ""', "image", "must be an AMI id or the path"),
     ('image = "ami-123"', "image", "must be an AMI id or the path"),
+    ('image_family = "debian"', "image_family", "must be one of amazon-linux, ubuntu, rhel"),
+    ('image_family = "ubuntu"', "image_family", "must be 'amazon-linux', as the image's parameter"),
+    (
+        'image = "/aws/service/debian/release/12/latest/amd64"',
+        "image_family",
+        "must be given for a public parameter of a family that is not known",
+    ),
+    (PINS + 'us-east = "ami-12345678"', "image_pins.us-east", "must be the code of a Region"),
+    (PINS + 'us-east-1 = "latest"', "image_pins.us-east-1", "an Amazon Machine Image"),
+    (PINS + "us-east-1 = 5", "image_pins.us-east-1", "must be a string"),
+    (
+        'image = "ami-12345678"\n' + PINS + 'us-east-1 = "ami-12345678"',
+        "image_pins",
+        "must be empty where image is an id by itself",
+    ),
+    (
+        'account = "123456789012"\nregion = "eu-west-1"\n' + PINS + 'us-east-1 = "ami-12345678"',
+        "image_pins",
+        "must hold an image for the Region 'eu-west-1'",
+    ),
+    (
+        WORKLOAD + 'instance_type_app = "t4g.micro"',
+        "workloads[0].instance_type_app",
+        "must have a processor for the image, which is for x86_64",
+    ),
+    (
+        'image = "ami-12345678"\nimage_family = "windows"\n'
+        + WORKLOAD
+        + 'instance_type_web = "m7gd.large"',
+        "workloads[0].instance_type_web",
+        "take a type for x86_64, or an image for arm64",
+    ),
     ('[tags]\n"aws:x" = "1"', 'tags."aws:x"', "must not start with 'aws:'"),
     ('[tags]\n"" = "1"', 'tags.""', "must not be blank"),
     ('[tags]\nName = "x"', "tags.Name", "each workload gives its instances this tag"),
@@ -82,6 +115,19 @@ WRONG_FILES = [
     ('[role]\ndescription = "\u2013"', "role.description", "Latin-1"),
     ('[role.tags]\nowner = "x"', "role.tags.owner", "must differ from the stack's tag"),
     ("[role.tags]\n" + many_tags(50), "role.tags", "must hold at most 49 tags"),
+    (
+        '[role]\nname = "' + "r" * 50 + '"\nregion_suffix = true',
+        "role.name",
+        "must have at most 49 characters where a Region follows it",
+    ),
+    *(
+        (f"[role]\ncreate = false\n{line}", f"role.{line.split()[0]}", "for an existing role")
+        for line in (
+            'description = "mine"',
+            "restricted_permissions = true",
+            'tags = { a = "b" }',
+        )
+    ),
     # workloads
     (WORKLOAD + WORKLOAD.replace("WebS", "S"), "workloads[1].name", "differ from workloads[0]"),
     (

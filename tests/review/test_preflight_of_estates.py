@@ -1,0 +1,68 @@
+"""`oelab preflight` for settings that use what is there, or pin images for some Regions."""
+
+import itertools
+import json
+from pathlib import Path
+
+import pytest
+
+from localaws import LocalAws
+from tests.review.conftest import Cli, point_at
+
+_ACCOUNTS = itertools.count(120000000001)
+TRUST = {
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "ec2.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
+    ]
+}
+
+
+@pytest.fixture
+def account(local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> str:
+    account = str(next(_ACCOUNTS))
+    point_at(local_aws, account, monkeypatch)
+    return account
+
+
+def make_role(aws: LocalAws, account: str, name: str) -> None:
+    iam = aws.client("iam", account=account)
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))
+    iam.create_instance_profile(InstanceProfileName=name)
+
+
+def findings(cli: Cli, settings: str) -> list[tuple[str, str]]:
+    Path("oelab.toml").write_text(settings)
+    document = json.loads(cli("preflight", "--region", "us-east-1", "--json").stdout)
+    return [(each["topic"], each["effect"]) for each in document["findings"]]
+
+
+def test_an_existing_role_is_a_clash_unless_it_is_to_be_used(
+    cli: Cli, local_aws: LocalAws, account: str
+) -> None:
+    make_role(local_aws, account, "ManagedInstancesRole")
+    clash = [("role", "fails"), ("instance profile", "fails")]
+    assert findings(cli, "") == clash
+    assert findings(cli, "[role]\ncreate = false\n") == []
+    assert findings(cli, '[role]\nname = "Other"\ncreate = false\n') == clash
+
+
+def test_a_region_in_the_name_avoids_the_role_of_another(
+    cli: Cli, local_aws: LocalAws, account: str
+) -> None:
+    make_role(local_aws, account, "ManagedInstancesRole-eu-west-1")
+    assert findings(cli, "[role]\nregion_suffix = true\n") == []
+    make_role(local_aws, account, "ManagedInstancesRole-us-east-1")
+    assert [topic for topic, _ in findings(cli, "[role]\nregion_suffix = true\n")] == [
+        "role",
+        "instance profile",
+    ]
+
+
+@pytest.mark.usefixtures("account")
+def test_a_region_without_a_pin_is_told(cli: Cli) -> None:
+    assert findings(cli, '[image_pins]\neu-west-1 = "ami-12345678"\n') == [("image", "fails")]
+    assert findings(cli, '[image_pins]\nus-east-1 = "ami-12345678"\n') == []
