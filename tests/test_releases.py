@@ -1,0 +1,90 @@
+"""What an upgrade from the newest release to today's templates does to the lab.
+
+`tests/releases/VERSION` holds the templates of each release for the lab's own settings. What an
+upgrade replaces is written down here and in docs/upgrading.md, or this fails.
+"""
+
+import copy
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from oelab.changes import Effect, Stack, compare
+from tests.synthesis import ROOT, Template
+
+RELEASES = Path(__file__).parent / "releases"
+CHANGELOG = (ROOT / "CHANGELOG.md").read_text()
+
+REPLACED: dict[str, dict[str, Effect]] = {
+    "0.1.0": {},
+}
+"""By release, what an upgrade from it to today replaces, may replace, deletes or leaves behind."""
+
+
+def number(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))
+
+
+VERSIONS = sorted((path.name for path in RELEASES.iterdir()), key=number)
+
+
+def release(version: str) -> dict[str, Template]:
+    files = (RELEASES / version).glob("*.template.json")
+    return {
+        path.name.removesuffix(".template.json"): json.loads(path.read_text()) for path in files
+    }
+
+
+def replaced(base: Mapping[str, Template], head: Mapping[str, Template]) -> dict[str, Effect]:
+    """`Stack` or `Stack/LogicalId` of all that an upgrade does more to than change it in place."""
+    before, after = (
+        {name: Stack(name=name, template=template) for name, template in templates.items()}
+        for templates in (base, head)
+    )
+    changes = compare(before, after)
+    found = {change.name: change.effect for change in changes}
+    found |= {
+        f"{change.name}/{resource.logical_id}": resource.effect
+        for change in changes
+        for resource in change.resources
+    }
+    return {key: effect for key, effect in found.items() if effect > Effect.CHANGED}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_an_upgrade_replaces_what_is_written_down(version: str, lab: dict[str, Template]) -> None:
+    assert replaced(release(version), lab) == REPLACED[version]
+
+
+def test_an_upgrade_that_replaces_would_be_seen(lab: dict[str, Template]) -> None:
+    older = copy.deepcopy(dict(lab))
+    instances = older["OELabStack2"]["Resources"]
+    instances["Web1"]["Properties"]["KeyName"] = "lab"
+    instances["Old1"] = instances.pop("App2")
+    del older["OELabStack1"]
+    older["OELabGone"] = older["OELabStack2"]
+    assert replaced(older, lab) == {
+        "OELabGone": Effect.LEFT_BEHIND,
+        "OELabStack2/Web1": Effect.REPLACED,
+        "OELabStack2/Old1": Effect.DELETED,
+    }
+
+
+def test_the_upgrade_guide_tells_of_each_release_and_of_all_that_is_replaced() -> None:
+    guide = (ROOT / "docs" / "upgrading.md").read_text()
+    for version in VERSIONS:
+        assert f"### From {version}" in guide
+    for found in REPLACED.values():
+        assert all(key in guide for key in found)
+
+
+def test_versions_are_semantic_and_in_the_changelog() -> None:
+    listed = re.findall(r"^## \[(\d+\.\d+\.\d+)\] - \d{4}-\d\d-\d\d$", CHANGELOG, re.MULTILINE)
+    assert listed == sorted(VERSIONS, key=number, reverse=True)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert number(project["version"]) >= number(VERSIONS[-1])
+    assert "## [Unreleased]" in CHANGELOG
