@@ -8,10 +8,12 @@ help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 setup: ## install the locked tools into .venv and node_modules
+	@command -v $(PYTHON) >/dev/null || { echo "setup: no $(PYTHON) on the PATH; install Python \
+	3.11 or newer, or name one you have: make PYTHON=python3.12" >&2; exit 2; }
 	@$(PYTHON) tools/setup.py
 
 demo: setup ## deploy the lab to a local AWS and show it (KEEP=1 leaves it running)
-	@$(RUN) python -m localaws.demo $(if $(KEEP),--keep)
+	@$(RUN) python -m localaws.demo $(if $(filter-out 0,$(KEEP)),--keep)
 
 test: lint ## run every check and test
 	@$(RUN) python -m pytest

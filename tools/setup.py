@@ -84,7 +84,13 @@ def run(what, *command):
         stderr=subprocess.STDOUT,
         universal_newlines=True,
     )
-    output = process.communicate()[0]
+    try:
+        output = process.communicate()[0]
+    except KeyboardInterrupt:
+        # The next run must not meet this one in the same folder.
+        process.terminate()
+        process.wait()
+        raise
     if process.returncode:
         said = [line.strip() for line in output.splitlines() if line.strip()]
         errors = [line for line in said if "error" in line.lower() and "log" not in line.lower()]
@@ -99,13 +105,13 @@ def say(message):
     sys.stderr.write("setup: %s\n" % message)
 
 
-def fail(message):
+def fail(message, code=2):
     say(message)
-    sys.exit(2)
+    sys.exit(code)
 
 
 if __name__ == "__main__":
     try:
         main()
     except KeyboardInterrupt:
-        fail("interrupted; run make again to go on")
+        fail("interrupted; run make again to go on", 130)

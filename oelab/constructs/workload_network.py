@@ -29,7 +29,7 @@ class WorkloadNetwork(Construct):
         private: see above.
         vpc_cidr: IPv4, /16 to /28.
         subnet_cidr: within `vpc_cidr`.
-        availability_zone: the first of the Region where unset.
+        availability_zone: EC2 chooses one where unset.
         egress_ports: TCP ports that instances may reach. HTTPS is all that the agent, its updates
             and Amazon Linux's packages need; Ubuntu's archive needs 80 too.
         web_ingress_cidr: who may reach port 80; nobody where unset.
@@ -80,7 +80,7 @@ class WorkloadNetwork(Construct):
             "Subnet",
             vpc_id=self.vpc.ref,
             cidr_block=subnet_cidr,
-            availability_zone=availability_zone or cdk.Fn.select(0, cdk.Fn.get_azs()),
+            availability_zone=availability_zone,
             map_public_ip_on_launch=not private,
             tags=_named_by_stack(),
         )

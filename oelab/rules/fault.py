@@ -8,9 +8,9 @@ from dataclasses import dataclass
 class Fault:
     """One value that cannot work.
 
-    `where` is the property or the settings path, `rule` what must hold of it (it reads on from
-    `where`: "must be at least 30"), `remedy` what to do, `source` the AWS page or schema that the
-    rule comes from.
+    `where` is the property or the settings path, `value` what was given (None for nothing), `rule`
+    what must hold of it (it reads on from `where`: "must be at least 30"), `remedy` what to do,
+    `source` the AWS page or schema that the rule comes from.
     """
 
     where: str
@@ -21,7 +21,8 @@ class Fault:
 
     def __str__(self) -> str:
         source = f" ({self.source})" if self.source else ""
-        return f"{self.where} {self.rule}, got {self.value!r}; {self.remedy}{source}"
+        got = "" if self.value is None else f", got {self.value!r}"
+        return f"{self.where} {self.rule}{got}; {self.remedy}{source}"
 
 
 class FaultsError(ValueError):

@@ -68,7 +68,11 @@ class Reader:
             return self._value(where, get_args(hint)[0], value)
         plain = origin or hint
         if not _fits(plain, value):
-            self._wrong_type(where, plain, value)
+            if plain is tuple and dataclasses.is_dataclass(get_args(hint)[0]):
+                rule, remedy = "must be a list of tables", f"write [[{where}]] above each"
+                self._unreadable(where, value, rule, remedy)
+            else:
+                self._wrong_type(where, plain, value)
             return _placeholder(hint)
         if plain is tuple:
             item = get_args(hint)[0]
