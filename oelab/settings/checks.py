@@ -1,11 +1,11 @@
 """Judges settings by the rules of AWS and by what must hold between them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from oelab import tags as lab_tags
 from oelab.rules import Fault, FaultsError, ec2, iam
 from oelab.rules import tags as tag_rules
-from oelab.rules.text import length
+from oelab.rules.text import length, shape
 from oelab.settings.image_checks import image_faults
 from oelab.settings.inventory_checks import inventory_faults
 from oelab.settings.judgement import CrossFault, unique
@@ -34,6 +34,7 @@ def _faults(settings: Settings) -> Iterator[Fault]:
     yield from tag_rules.tag_value("owner", settings.owner)
     yield from _environment(settings)
     yield from image_faults(settings)
+    yield from _allowed(settings.allow_replacement)
     yield from _instance_tags(settings)
     yield from _role(settings.role)
     yield from workloads_faults(settings)
@@ -53,6 +54,18 @@ def _environment(settings: Settings) -> Iterator[Fault]:
             rule=f"must be given, as {given} is",
             remedy="give both, or neither for templates that suit any account and Region",
             rests_on=(given,),
+        )
+
+
+def _allowed(keys: Iterable[str]) -> Iterator[Fault]:
+    for number, key in enumerate(keys):
+        yield from shape(
+            f"allow_replacement[{number}]",
+            key,
+            r"[A-Za-z][A-Za-z0-9-]*(/[A-Za-z0-9]+)?",
+            rule="must name a stack, or a stack and a logical id",
+            remedy="write it as in 'OELabStack2/Web1', or 'OELabStack2' for all of it",
+            source="",
         )
 
 

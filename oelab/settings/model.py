@@ -87,6 +87,8 @@ class Settings:
     account and Region. `image` is an AMI id or the path of a parameter that holds one, and
     `image_pins` holds ids by Region that are used in its place. `image_family` is the operating
     system where the image does not tell. `tags` are those that all instances share.
+    `allow_replacement` names what the comparison of two versions may find replaced or deleted
+    though it is protected.
     """
 
     owner: str = "oelab"
@@ -95,6 +97,7 @@ class Settings:
     image: str = AMAZON_LINUX_2023
     image_family: str = ""
     image_pins: Mapping[str, str] = field(default_factory=dict)
+    allow_replacement: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=lab_tags.SHARED_BY_INSTANCES.copy)
     role: RoleSettings = field(default_factory=RoleSettings)
     workloads: tuple[WorkloadSettings, ...] = LAB_WORKLOADS

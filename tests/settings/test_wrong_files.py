@@ -106,6 +106,8 @@ WRONG_FILES = [
         "workloads[0].instance_type_web",
         "take a type for x86_64, or an image for arm64",
     ),
+    ('allow_replacement = ["OELabStack2/"]', "allow_replacement[0]", "a stack and a logical id"),
+    ('allow_replacement = "OELabStack2"', "allow_replacement", "must be a list"),
     ('[tags]\n"aws:x" = "1"', 'tags."aws:x"', "must not start with 'aws:'"),
     ('[tags]\n"" = "1"', 'tags.""', "must not be blank"),
     ('[tags]\nName = "x"', "tags.Name", "each workload gives its instances this tag"),
