@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -90,24 +89,6 @@ def test_resources_are_those_of_the_app(bundle: Bundle, name: str) -> None:
     theirs = {key: each["Type"] for key, each in snapshot["Resources"].items()}
     assert theirs.items() <= ours.items()
     assert {ours[key] for key in ours.keys() - theirs.keys()} <= {"AWS::IAM::Policy"}
-
-
-def test_the_same_bytes_from_another_process_place_and_date(bundle: Bundle, tmp_path: Path) -> None:
-    environment = os.environ | {"TZ": "Asia/Tokyo", "PYTHONHASHSEED": "7", "LC_ALL": "C"}
-    target = tmp_path / "written"
-    code = (
-        "import sys, time; time.time = lambda: 4e9; "
-        "sys.argv[1:] = [sys.argv[1]]; from oelab.bundle.__main__ import main; main()"
-    )
-    subprocess.run(
-        [sys.executable, "-c", code, str(target)],
-        cwd=tmp_path,
-        env=environment | {"PYTHONPATH": str(ROOT)},
-        check=True,
-        capture_output=True,
-    )
-    for path in bundle.directory.iterdir():
-        assert (target / path.name).read_bytes() == path.read_bytes(), path.name
 
 
 def test_cfn_lint_finds_nothing(bundle: Bundle) -> None:
