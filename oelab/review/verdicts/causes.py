@@ -9,7 +9,8 @@ class Cause(Enum):
 
     NOT_LAUNCHED = (
         "not-launched",
-        "Deploy the workload's stack; CloudFormation's events say why a launch failed.",
+        "Deploy the workload's stack; where it is deployed and the instance was terminated since, "
+        "deploy it with --revert-drift. CloudFormation's events say why a launch failed.",
     )
     STOPPED = (
         "stopped",
@@ -17,7 +18,7 @@ class Cause(Enum):
     )
     NO_PROFILE = (
         "no-profile",
-        "Attach the instance profile of the settings, or deploy the stack again.",
+        "Attach the instance profile of the settings, or deploy the stack with --revert-drift.",
     )
     NO_PERMISSION = (
         "no-permission",
