@@ -1,13 +1,14 @@
 """Whether a deployment of the settings would clash with what is in the account."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from oelab.review.expectation import GONE, Expectation
+from oelab.review.expectation import Expectation
 from oelab.review.models import Unread
-from oelab.review.survey import DEFAULT_VPC_QUOTA, DeployedStack, Survey
+from oelab.review.survey import DEFAULT_VPC_QUOTA, Survey
 from oelab.review.verdicts.clash import Clash, Effect
+from oelab.review.verdicts.images import image_clashes
 from oelab.review.verdicts.overlap import overlaps, owner_of
-from oelab.settings import Settings, WorkloadSettings
+from oelab.settings import Settings
 
 # Documents with which Quick Setup and others attach profiles to instances that have none.
 _ATTACHING = ("AttachIAMToInstance", "AttachInstanceProfile", "HostMgmt")
@@ -33,13 +34,11 @@ def _of(survey: Survey, expectation: Expectation) -> Iterator[Clash]:
         return
     yield from _account(survey, settings)
     yield from _role(survey, settings) if settings.role.create else _no_role(survey, settings)
-    yield from _pin(survey, settings)
+    yield from image_clashes(survey, settings)
     yield from _vpcs(survey, settings)
     yield from overlaps(survey, expectation)
     yield from _host_management(survey)
     yield from _automation(survey)
-    for workload in settings.workloads:
-        yield from _image(survey, settings, workload)
 
 
 def _account(survey: Survey, settings: Settings) -> Iterator[Clash]:
@@ -104,19 +103,6 @@ def _no_role(survey: Survey, settings: Settings) -> Iterator[Clash]:
             )
 
 
-def _pin(survey: Survey, settings: Settings) -> Iterator[Clash]:
-    region = survey.place.region
-    if settings.image_pins and region not in settings.image_pins:
-        yield _clash(
-            survey,
-            "image",
-            Effect.FAILS,
-            "the settings",
-            f"images are pinned for {', '.join(settings.image_pins)}, and not for {region}",
-            f"run `oelab image pin --region {region} --write`",
-        )
-
-
 def _vpcs(survey: Survey, settings: Settings) -> Iterator[Clash]:
     if isinstance(survey.vpcs, Unread) or isinstance(survey.stacks, Unread):
         return
@@ -165,43 +151,6 @@ def _automation(survey: Survey) -> Iterator[Clash]:
                 "have none",
                 "give each workload an `instance_profile`, which it then leaves alone",
             )
-
-
-def _image(survey: Survey, settings: Settings, workload: WorkloadSettings) -> Iterator[Clash]:
-    stack = survey.known_stacks.get(workload.stack_name)
-    # A pin that changes is for the diff to show.
-    if settings.image_pins or not stack or isinstance(survey.image, Unread) or not survey.image:
-        return
-    deployed = _deployed_images(survey, settings, stack)
-    if not deployed or deployed == {survey.image}:
-        return
-    protected = " of the protected workload" if workload.protection else ""
-    yield _clash(
-        survey,
-        "image",
-        Effect.DIFFERS if workload.protection else Effect.NOTE,
-        f"CloudFormation stack {stack.name}",
-        f"the next deployment replaces the instances{protected} {workload.name}: they run "
-        f"{', '.join(sorted(deployed))}, and {settings.image} is now {survey.image}; no diff "
-        "shows it",
-        f"pin {sorted(deployed)[0]} in [image_pins] to keep them, or plan their replacement",
-    )
-
-
-def _deployed_images(survey: Survey, settings: Settings, stack: DeployedStack) -> set[str]:
-    """What the stack's parameter resolved to; where that is not told, what its instances run."""
-    if settings.image in stack.resolved:
-        return {stack.resolved[settings.image]}
-    instances: Iterable[tuple[str, str, str]] = (
-        ()
-        if isinstance(survey.instances, Unread)
-        else [(each.instance_id, each.state, each.image_id) for each in survey.instances]
-    )
-    return {
-        image
-        for instance_id, state, image in instances
-        if state not in GONE and stack.holds("AWS::EC2::Instance", instance_id)
-    }
 
 
 def _clash(

@@ -1,0 +1,66 @@
+"""Whether the images of the settings are those that run, and are known where they are needed."""
+
+from collections.abc import Iterable, Iterator
+
+from oelab.review.expectation import GONE
+from oelab.review.models import Unread
+from oelab.review.survey import DeployedStack, Survey
+from oelab.review.verdicts.clash import Clash, Effect
+from oelab.settings import Settings, WorkloadSettings
+
+
+def image_clashes(survey: Survey, settings: Settings) -> Iterator[Clash]:
+    """A Region without a pin, or a parameter that has moved on since the last deployment."""
+    if not settings.image_pins:
+        for workload in settings.workloads:
+            yield from _moved_on(survey, settings, workload)
+    elif survey.place.region not in settings.image_pins:
+        yield _not_pinned(survey, settings)
+
+
+def _not_pinned(survey: Survey, settings: Settings) -> Clash:
+    region = survey.place.region
+    return Clash(
+        place=str(survey.place),
+        topic="image",
+        effect=Effect.FAILS,
+        owner="the settings",
+        reason=f"images are pinned for {', '.join(settings.image_pins)}, and not for {region}",
+        remedy=f"run `oelab image pin --region {region} --write`",
+    )
+
+
+def _moved_on(survey: Survey, settings: Settings, workload: WorkloadSettings) -> Iterator[Clash]:
+    stack = survey.known_stacks.get(workload.stack_name)
+    if not stack or isinstance(survey.image, Unread) or not survey.image:
+        return
+    deployed = _deployed_images(survey, settings, stack)
+    if not deployed or deployed == {survey.image}:
+        return
+    protected = " of the protected workload" if workload.protection else ""
+    yield Clash(
+        place=str(survey.place),
+        topic="image",
+        effect=Effect.DIFFERS if workload.protection else Effect.NOTE,
+        owner=f"CloudFormation stack {stack.name}",
+        reason=f"the next deployment replaces the instances{protected} {workload.name}: they run "
+        f"{', '.join(sorted(deployed))}, and {settings.image} is now {survey.image}; no diff "
+        "shows it",
+        remedy=f"pin {sorted(deployed)[0]} in [image_pins] to keep them, or plan their replacement",
+    )
+
+
+def _deployed_images(survey: Survey, settings: Settings, stack: DeployedStack) -> set[str]:
+    """What the stack's parameter resolved to; where that is not told, what its instances run."""
+    if settings.image in stack.resolved:
+        return {stack.resolved[settings.image]}
+    instances: Iterable[tuple[str, str, str]] = (
+        ()
+        if isinstance(survey.instances, Unread)
+        else [(each.instance_id, each.state, each.image_id) for each in survey.instances]
+    )
+    return {
+        image
+        for instance_id, state, image in instances
+        if state not in GONE and stack.holds("AWS::EC2::Instance", instance_id)
+    }
