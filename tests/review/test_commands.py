@@ -68,9 +68,10 @@ def test_associations_tell_targets_schedule_and_outcomes(cli: Cli) -> None:
     (association,) = document(cli, "associations")["associations"]
     assert association["targets"] == [{"key": "tag:Environment", "values": ["OELabIPM"]}]
     assert association["next_run_computed"] > association["last_run"]
-    (run,) = association["runs"]
-    assert {node["status"] for node in run["nodes"]} == {"Success"}
-    assert len(run["nodes"]) == 8
+    # The newest run may be of the nodes alone that came online last.
+    assert {node["status"] for node in association["nodes"]} == {"Success"}
+    assert len(association["nodes"]) == 8
+    assert len(association["runs"]) == 1
 
 
 @pytest.mark.usefixtures("here")

@@ -222,3 +222,28 @@ def test_ctrl_c_ends_it_at_once_and_says_so(tmp_path: Path) -> None:
     assert (process.returncode, out) == (130, "")
     assert "interrupted" in err
     assert "Traceback" not in err
+
+
+def test_a_reader_that_has_seen_enough_interrupts_without_a_word(tmp_path: Path) -> None:
+    with FakeAws({"us-east-1": NODES}).served() as endpoint:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "oelab", "status", "--json"],
+            cwd=tmp_path,
+            env={
+                **os.environ,
+                "PYTHONPATH": str(ROOT),
+                "AWS_ENDPOINT_URL": endpoint,
+                "AWS_ACCESS_KEY_ID": "key",
+                "AWS_SECRET_ACCESS_KEY": "secret",
+                "AWS_REGION": "us-east-1",
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        err = process.stderr.read()
+        process.stderr.close()
+        assert (process.wait(60), err) == (130, "")

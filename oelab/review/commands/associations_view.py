@@ -1,7 +1,7 @@
 """What `oelab associations` shows."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from oelab.review import schedule
 from oelab.review.commands.session import Session
@@ -15,6 +15,7 @@ SCHEMA = "oelab.associations/1"
 NO_TARGETS = "no-targets"
 _NO_TARGETS = "no managed node matches its targets; tag the nodes, or change the targets"
 _FAILURES = ("Failed", "TimedOut")
+_UNDECIDED = ("Pending", "InProgress")
 _WIDEST_LIST = 20
 
 
@@ -25,12 +26,14 @@ def show(session: Session, *, all_documents: bool, runs: int) -> ExitCode:
     unread = [each for place in found for each in place.unread]
     reports = [report for place in found for report in place.reports]
     if session.out.as_json:
-        documents = [_document(report, place.names) for place in found for report in place.reports]
+        documents = [
+            _document(report, place.names, runs) for place in found for report in place.reports
+        ]
         session.out.json(SCHEMA, {"unread": unread_documents(unread), "associations": documents})
     else:
         for place in found:
             for report in place.reports:
-                _print(session.out, report, place)
+                _print(session.out, report, place, runs)
         if not reports and not unread:
             session.out.say("there is no such association; deploy the inventory stack")
     session.out.warn_unread(unread)
@@ -38,24 +41,23 @@ def show(session: Session, *, all_documents: bool, runs: int) -> ExitCode:
 
 
 def verdict(report: AssociationReport) -> str:
-    """ "ok", "unread", "no-targets", "pending" or "failed", by its latest run."""
+    """ "ok", "unread", "no-targets", "pending" or "failed", by the latest outcome on each node."""
     if report.has_targets is False:
         return NO_TARGETS
     if isinstance(report.runs, Unread):
         return "unread"
-    if not report.runs:
-        return "pending"
-    latest = report.runs[0]
-    if isinstance(latest.outcomes, Unread):
-        return "unread"
-    if latest.execution.status in _FAILURES or any(
-        outcome.status in _FAILURES for outcome in latest.outcomes
-    ):
+    latest = report.latest()
+    if any(outcome.status in _FAILURES for outcome in latest.values()):
         return "failed"
-    return "ok"
+    if isinstance(report.reaches, Unread) or any(
+        isinstance(run.outcomes, Unread) for run in report.runs
+    ):
+        return "unread"
+    ended = {node_id for node_id, outcome in latest.items() if outcome.status not in _UNDECIDED}
+    return "ok" if ended and ended >= set(report.reaches) else "pending"
 
 
-def _print(out: Output, report: AssociationReport, place: PlaceReport) -> None:
+def _print(out: Output, report: AssociationReport, place: PlaceReport, runs: int) -> None:
     association = report.association
     out.print(f"{association.label}: {verdict(report)}")
     facts = {
@@ -71,22 +73,29 @@ def _print(out: Output, report: AssociationReport, place: PlaceReport) -> None:
         out.print(f"  {name:<9} {value}")
     if report.has_targets is False:
         out.print(f"  {_NO_TARGETS}")
-    for run in () if isinstance(report.runs, Unread) else report.runs:
-        _print_run(out, run, place.names)
+    for run in () if isinstance(report.runs, Unread) else report.runs[:runs]:
+        out.print(f"  run at {run.execution.created:%Y-%m-%d %H:%M:%S UTC}: {_counted(run)}")
+    _print_outcomes(out, report, place.names)
     out.print()
 
 
-def _print_run(out: Output, run: Run, names: Mapping[str, str]) -> None:
-    created = run.execution.created.strftime("%Y-%m-%d %H:%M:%S UTC")
-    out.print(f"  run at {created}: {run.execution.detailed_status or run.execution.status}")
+def _counted(run: Run) -> str:
+    status = run.execution.detailed_status or run.execution.status
     if isinstance(run.outcomes, Unread):
-        return
+        return status
     counts = Counter(outcome.status for outcome in run.outcomes)
-    out.print("  " + ", ".join(f"{count} {status}" for status, count in counts.most_common()))
+    by_outcome = ", ".join(f"{count} {each}" for each, count in counts.most_common())
+    return f"{status} ({by_outcome or 'no nodes'})"
+
+
+def _print_outcomes(out: Output, report: AssociationReport, names: Mapping[str, str]) -> None:
     worst_first = sorted(
-        run.outcomes,
+        report.latest().values(),
         key=lambda each: (each.status == "Success", names.get(each.node_id, each.node_id)),
     )
+    if not worst_first:
+        return
+    out.print("  latest by node:")
     out.table(
         ["Node", "Instance", "Outcome"],
         [
@@ -128,7 +137,7 @@ def _logs(details: AssociationDetails | Unread) -> str:
     return f"s3://{details.log_bucket}/{prefix}NODE/"
 
 
-def _document(report: AssociationReport, names: Mapping[str, str]) -> dict[str, object]:
+def _document(report: AssociationReport, names: Mapping[str, str], runs: int) -> dict[str, object]:
     association = report.association
     return {
         "place": str(report.place),
@@ -146,32 +155,29 @@ def _document(report: AssociationReport, names: Mapping[str, str]) -> dict[str, 
             offset_days=association.offset_days,
         ),
         "logs": _logs(report.details),
-        "runs": _run_documents(report.runs, names),
+        "nodes": [_outcome(each, names) for each in report.latest().values()],
+        "runs": None
+        if isinstance(report.runs, Unread)
+        else [_run(each, names) for each in report.runs[:runs]],
     }
 
 
-def _run_documents(
-    runs: Sequence[Run] | Unread, names: Mapping[str, str]
-) -> list[dict[str, object]] | None:
-    if isinstance(runs, Unread):
-        return None
-    return [
-        {
-            "id": run.execution.execution_id,
-            "created": run.execution.created,
-            "status": run.execution.status,
-            "nodes": None
-            if isinstance(run.outcomes, Unread)
-            else [
-                {
-                    "id": outcome.node_id,
-                    "name": names.get(outcome.node_id, ""),
-                    "status": outcome.status,
-                    "detailed_status": outcome.detailed_status,
-                    "ended": outcome.ended,
-                }
-                for outcome in run.outcomes
-            ],
-        }
-        for run in runs
-    ]
+def _run(run: Run, names: Mapping[str, str]) -> dict[str, object]:
+    return {
+        "id": run.execution.execution_id,
+        "created": run.execution.created,
+        "status": run.execution.status,
+        "nodes": None
+        if isinstance(run.outcomes, Unread)
+        else [_outcome(each, names) for each in run.outcomes],
+    }
+
+
+def _outcome(outcome: Outcome, names: Mapping[str, str]) -> dict[str, object]:
+    return {
+        "id": outcome.node_id,
+        "name": names.get(outcome.node_id, ""),
+        "status": outcome.status,
+        "detailed_status": outcome.detailed_status,
+        "ended": outcome.ended,
+    }

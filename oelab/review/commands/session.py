@@ -66,9 +66,9 @@ def run(
         out.fail("interrupted")
         code = ExitCode.INTERRUPTED
     except BrokenPipeError:
-        # Who reads has seen enough, as `head` has; there is nobody to tell.
+        # Who reads has seen enough, as `head` has; there is nobody to tell, and nothing is proved.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = ExitCode.WELL
+        code = ExitCode.INTERRUPTED
     finally:
         stop.set()
     raise typer.Exit(code)

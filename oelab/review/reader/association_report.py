@@ -1,6 +1,6 @@
 """Reads associations with their latest runs, for people to look at."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -16,6 +16,7 @@ from oelab.review.models import (
 )
 from oelab.review.reader.access import Clients
 from oelab.review.reader.associations import (
+    RUNS_LOOKED_AT,
     read_associations,
     read_details,
     read_executions,
@@ -38,7 +39,11 @@ class Run:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AssociationReport:
-    """One association; `reaches` are the managed nodes that its targets match by id or tag."""
+    """One association; `reaches` are the managed nodes that its targets match by id or tag.
+
+    `runs` are its latest ones, the newest first: as many as were asked for, and those before that
+    it takes to know an outcome of every node reached.
+    """
 
     place: Place
     association: Association
@@ -47,12 +52,23 @@ class AssociationReport:
     reaches: tuple[str, ...] | Unread
     read_at: datetime
 
+    def latest(self) -> Mapping[str, Outcome]:
+        """The latest outcome on each node, as far as runs could be read.
+
+        The newest run alone would not do: it may be of one node that has just come online.
+        """
+        found: dict[str, Outcome] = {}
+        for run in () if isinstance(self.runs, Unread) else self.runs:
+            for outcome in () if isinstance(run.outcomes, Unread) else run.outcomes:
+                found.setdefault(outcome.node_id, outcome)
+        return found
+
     @property
     def has_targets(self) -> bool | None:
         """Whether there is a node for it; None where that cannot be told."""
         if isinstance(self.runs, Unread) or isinstance(self.reaches, Unread):
             return None
-        if self.reaches or any(run.outcomes for run in self.runs):
+        if self.reaches or self.latest():
             return True
         return None if targets.names_resource_group(self.association) and self.runs else False
 
@@ -79,14 +95,16 @@ def _read(clients: Clients, document: str, runs: int) -> PlaceReport:
     unread = [part for part in (associations, instances, nodes) if isinstance(part, Unread)]
     tags = {} if isinstance(instances, Unread) else {i.instance_id: i.tags for i in instances}
     now = now_of(nodes)
+    unknown = next(iter(unread), None)
     reports = []
     for each in () if isinstance(associations, Unread) else associations:
+        reached = _reached(each, nodes, tags)
         report = AssociationReport(
             place=clients.place,
             association=each,
             details=attempt(partial(read_details, clients, each.association_id)),
-            runs=attempt(partial(_runs, clients, each, runs, now)),
-            reaches=next(iter(unread), None) or _reached(each, nodes, tags),
+            runs=attempt(partial(_runs, clients, each, runs, reached, now)),
+            reaches=unknown or reached,
             read_at=now,
         )
         reports.append(report)
@@ -107,20 +125,26 @@ def _reached(
     return tuple(each for each in nodes if targets.applies(association, each, tags.get(each, {})))
 
 
-def _runs(clients: Clients, association: Association, count: int, now: datetime) -> tuple[Run, ...]:
+def _runs(
+    clients: Clients, association: Association, count: int, wanted: Iterable[str], now: datetime
+) -> tuple[Run, ...]:
     recent = read_executions(clients, association.association_id, runs_since(association, now))
     executions = (
         recent if len(recent) >= count else read_executions(clients, association.association_id)
     )
-    return tuple(
-        Run(
-            execution=each,
-            outcomes=attempt(
-                partial(_outcomes, clients, association.association_id, each.execution_id)
-            ),
+    missing = set(wanted)
+    found: list[Run] = []
+    for each in executions[: max(count, RUNS_LOOKED_AT)]:
+        if len(found) >= count and not missing:
+            break
+        outcomes = attempt(
+            partial(_outcomes, clients, association.association_id, each.execution_id)
         )
-        for each in executions[:count]
-    )
+        found.append(Run(execution=each, outcomes=outcomes))
+        if isinstance(outcomes, Unread):
+            break
+        missing.difference_update(outcome.node_id for outcome in outcomes)
+    return tuple(found)
 
 
 def _outcomes(clients: Clients, association_id: str, execution_id: str) -> tuple[Outcome, ...]:
