@@ -2,6 +2,7 @@
 
 import json
 import sys
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -14,6 +15,9 @@ from oelab.review.models import Unread
 
 WIDE = 120
 """From so many columns on, tables show more."""
+
+# Columns that others give way to: their content is to be copied, or stands in the documentation.
+_WHOLE = ("Instance", "Verdict")
 
 _STYLES = {"ok": "green", "unread": "magenta"}
 
@@ -49,15 +53,25 @@ class Output:
         for each in unread:
             self.fail(f"{each.place}: not read: {each.call}: {each.reason}")
 
-    def print(self, text: str | Text = "") -> None:
-        """A line of data; long ones wrap at words."""
-        self.data.print(text)
+    def print(self, text: str = "") -> None:
+        """Lines of data; what is too long for the terminal goes on below, further in."""
+        for line in text.split("\n"):
+            indent = line[: len(line) - len(line.lstrip())]
+            wrapped = textwrap.wrap(
+                line,
+                width=self.data.width,
+                subsequent_indent=f"{indent}  ",
+                # Ids, ARNs and addresses stay whole, to be copied.
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+            self.data.print("\n".join(wrapped), soft_wrap=True)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> None:
         """A table as wide as its content, folded where the terminal is narrower."""
         table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1))
         for column in columns:
-            table.add_column(column, overflow="fold")
+            table.add_column(column, overflow="fold", no_wrap=column in _WHOLE)
         for row in rows:
             table.add_row(*row)
         self.data.print(table)

@@ -88,22 +88,20 @@ def _now(snapshots: Sequence[Snapshot]) -> datetime:
 
 def _print(out: Output, verdicts: Sequence[NodeVerdict], now: datetime) -> None:
     several = len({each.place for each in verdicts}) > 1
-    columns = ["Node", "Instance", "Verdict", "Association", "Inventory"]
+    columns = ["Node", "Instance", "Verdict"]
+    # In 80 columns one more has room.
     columns += ["Place"] if several else []
-    columns += ["Profile", "Agent", "Compliance", "Platform"] if out.wide else []
+    columns += ["Inventory"] if out.wide or not several else []
+    columns += ["Association", "Profile", "Agent", "Compliance", "Platform"] if out.wide else []
     rows = []
     for each in verdicts:
-        row: list[str | Text] = [
-            each.name,
-            each.node_id or "-",
-            coloured(each.verdict),
-            each.outcome or "-",
-            ago(each.captured, now) if each.captured else "-",
-        ]
+        row: list[str | Text] = [each.name, each.node_id or "-", coloured(each.verdict)]
         row += [each.place or "-"] if several else []
+        row += [_captured(each, now)] if out.wide or not several else []
         if out.wide:
             agent = f"{each.agent_version} {each.ping}".strip()
-            row += [each.profile or "-", agent or "-", _complies(each), each.platform or "-"]
+            row += [each.outcome or "-", each.profile or "-", agent or "-"]
+            row += [_complies(each), each.platform or "-"]
         rows.append(row)
     out.table(columns, rows)
     out.print()
@@ -138,7 +136,7 @@ def _print_node(
         "profile": verdict.profile,
         "agent": f"{verdict.agent_version} {verdict.ping}".strip(),
         "platform": verdict.platform,
-        "inventory": ago(verdict.captured, now) if verdict.captured else "",
+        "inventory": _captured(verdict, now),
         "compliance": _complies(verdict),
     }
     for name, value in facts.items():
@@ -153,6 +151,10 @@ def _print_node(
         for line in (each.summary.strip(), each.error_code, each.output_url):
             if line:
                 out.print(f"    {line}")
+
+
+def _captured(verdict: NodeVerdict, now: datetime) -> str:
+    return ago(verdict.captured, now) if verdict.captured else "-"
 
 
 def _nodes(count: int) -> str:
