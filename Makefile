@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
-.PHONY: help setup demo test synth lint lock snapshots
+.PHONY: help setup demo test synth diff templates lint snapshots bench compat lock
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -21,13 +21,22 @@ test: lint ## run every check and test
 synth: setup ## write the templates to cdk.out
 	@$(RUN) npx --no-install cdk synth --quiet
 
+diff: setup ## what the working tree changes against BASE=<commit>, without credentials
+	@$(RUN) python -m oelab.changes --base $(or $(BASE),HEAD) $(if $(SETTINGS),--settings $(SETTINGS))
+
+templates: setup ## write the parameterised templates to build/templates
+	@$(RUN) python -m oelab.bundle
+
 lint: setup ## ruff and mypy
 	@$(RUN) ruff check .
 	@$(RUN) ruff format --check --quiet .
 	@$(RUN) mypy
 
 snapshots: setup ## take today's templates as the expected ones
-	@$(RUN) python -m tests.snapshots
+	@$(RUN) python -m pytest --quiet tests/test_snapshots.py --update-snapshots
+
+compat: setup ## compare the templates of the oldest and the newest allowed CDK
+	@$(RUN) tools/compat
 
 lock: setup ## resolve the dependencies of pyproject.toml again
 	@$(RUN) tools/lock
