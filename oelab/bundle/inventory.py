@@ -16,10 +16,12 @@ from oelab.constructs import (
     InventorySchedule,
     InventoryTargets,
 )
-from oelab.rules.schedule import LONGEST_RATE_MINUTES, SHORTEST_RATE_MINUTES
 from oelab.settings import AssociationSettings
 
 _ASSOCIATION, _TARGET, _LOGS = "Association", "Target nodes", "Log of each run"
+_MINUTES = (
+    "^([3-9][0-9]|[1-9][0-9]{2,3}|[1-3][0-9]{4}|4[0-3][0-9]{3}|44[0-5][0-9]{2}|446[0-3][0-9])$"
+)
 _LAB = AssociationSettings()
 ((_LAB_KEY, (_LAB_VALUE,)),) = _LAB.targets.tags.items()
 
@@ -39,11 +41,10 @@ _PARAMETERS = (
         name="IntervalMinutes",
         group=_ASSOCIATION,
         label="Interval in minutes",
-        type="Number",
         description="How often inventory is gathered",
         default=str(_LAB.interval_minutes),
-        at_least=SHORTEST_RATE_MINUTES,
-        at_most=LONGEST_RATE_MINUTES - 1,
+        # A Number would let 30.5 pass, and State Manager refuses that once the stack is half made.
+        pattern=_MINUTES,
         constraint="must be a whole number, at least 30 and less than 44640 (31 days)",
     ),
     Parameter(

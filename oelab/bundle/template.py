@@ -11,9 +11,10 @@ import aws_cdk as cdk
 class Parameter:
     """A parameter of a template; without a `default` whoever launches it must give a value.
 
-    `group` and `label` are what the console shows. `pattern` must match the whole value, and
-    `constraint` is what CloudFormation says of a value that it, or another limit, refuses: it
-    reads on from "Parameter NAME". A parameter of Systems Manager has none: the path must exist.
+    `group` and `label` are what the console shows. `pattern` must match the whole value, `at_least`
+    and `at_most` limit its length, and `constraint` is what CloudFormation says of a value that it
+    refuses: it reads on from "Parameter NAME". A parameter of Systems Manager has none: the path
+    must exist.
     """
 
     name: str
@@ -29,8 +30,7 @@ class Parameter:
     allowed: tuple[str, ...] = ()
 
     def define_in(self, stack: cdk.Stack) -> None:
-        """Define it; `at_least` and `at_most` limit a number's value and a text's length."""
-        is_number = self.type == "Number"
+        """Define it."""
         cdk.CfnParameter(
             stack,
             self.name,
@@ -40,10 +40,8 @@ class Parameter:
             allowed_pattern=self.pattern,
             allowed_values=list(self.allowed) or None,
             constraint_description=self.constraint,
-            min_value=self.at_least if is_number else None,
-            max_value=self.at_most if is_number else None,
-            min_length=None if is_number else self.at_least,
-            max_length=None if is_number else self.at_most,
+            min_length=self.at_least,
+            max_length=self.at_most,
         )
 
 

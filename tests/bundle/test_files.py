@@ -56,7 +56,7 @@ def test_every_parameter_is_explained_labelled_and_constrained(bundle: Bundle, n
         assert parameter["Description"]
         if not parameter["Type"].startswith("AWS::SSM::Parameter::Value"):
             assert parameter["ConstraintDescription"].startswith("must be"), key
-            assert {"AllowedPattern", "AllowedValues", "MinValue"} & set(parameter)
+            assert {"AllowedPattern", "AllowedValues"} & set(parameter)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -42,7 +42,7 @@ WRONG = {
     ],
     ("workload", "ImageParameter"): ["", "ami-0123456789abcdef0", "/none", "al2023"],
     ("inventory", "AssociationName"): ["", "ab", "with space", "n" * 129],
-    ("inventory", "IntervalMinutes"): ["", "0", "29", "44640", "often"],
+    ("inventory", "IntervalMinutes"): ["", "0", "29", "30.5", "030", "44640", "99999", "often"],
     ("inventory", "Severity"): ["", "critical", "FATAL"],
     ("inventory", "TargetKey"): ["", " ", "a*b", "k" * 125],
     ("inventory", "TargetValue"): ["", "a*b", "v" * 257],
@@ -65,7 +65,7 @@ RIGHT = {
         "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"
     ],
     ("inventory", "AssociationName"): ["abc", "a_b-c.d", "n" * 128],
-    ("inventory", "IntervalMinutes"): ["30", "60", "44639"],
+    ("inventory", "IntervalMinutes"): ["30", "99", "100", "1440", "39999", "44599", "44639"],
     ("inventory", "Severity"): ["CRITICAL", "UNSPECIFIED"],
     ("inventory", "TargetKey"): ["Environment", "Patch Group", "k" * 124],
     ("inventory", "TargetValue"): ["OELabIPM", "a value", "v" * 256],
