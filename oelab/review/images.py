@@ -23,15 +23,21 @@ def faults_of(image: Image, settings: Settings, now: datetime, at_most: timedelt
     """Why an image should not, or cannot, be what the instances of the settings start from."""
     family = family_of(settings.image, settings.image_family)
     return [
-        *_age(image, now, at_most),
+        *_age(image, now, at_most, replacement(settings)),
         *_processor(image, settings),
         *_root_device(image, family),
     ]
 
 
-def _age(image: Image, now: datetime, at_most: timedelta) -> Iterator[str]:
+def replacement(settings: Settings) -> str:
+    """How to come by another image than the one of the settings."""
+    follows = settings.image.startswith("/")
+    return "run `oelab image pin --write`" if follows else "give the id of another one"
+
+
+def _age(image: Image, now: datetime, at_most: timedelta, remedy: str) -> Iterator[str]:
     if now - image.created > at_most:
-        yield f"older than {at_most.days} days: run `oelab image pin --write`"
+        yield f"older than {at_most.days} days: {remedy}"
 
 
 def _processor(image: Image, settings: Settings) -> Iterator[str]:

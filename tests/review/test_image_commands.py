@@ -107,6 +107,14 @@ def test_check_tells_of_an_image_that_is_gone(cli: Cli) -> None:
     assert "not there any more" in " ".join(result.stdout.split())
 
 
+def test_check_looks_at_an_id_that_is_no_pin_too(cli: Cli) -> None:
+    settings_file(f'image = "{LATEST}"\n')
+    result = cli("image", "check", "--region", "us-east-1", "--json")
+    assert result.exit_code == 1
+    (image,) = json.loads(result.stdout)["images"]
+    assert image["faults"] == ["older than 90 days: give the id of another one"]
+
+
 def test_check_of_nothing_pinned_is_well(cli: Cli) -> None:
     result = cli("image", "check", "--region", "us-east-1")
     assert (result.exit_code, result.stdout) == (0, "")

@@ -7,7 +7,7 @@ from functools import partial
 
 from oelab.review.commands.session import Session
 from oelab.review.exit_codes import ExitCode, exit_code
-from oelab.review.images import Image, faults_of
+from oelab.review.images import Image, faults_of, replacement
 from oelab.review.models import Unread
 from oelab.review.output import coloured, unread_documents
 from oelab.review.reader.errors import attempt
@@ -60,7 +60,7 @@ def _checked(
     session: Session, region: str, image_id: str, image: Image | None, max_age: int
 ) -> Checked:
     if image is None:
-        gone = "not there any more, or not for this account: run `oelab image pin --write`"
+        gone = f"not there any more, or not for this account: {replacement(session.settings)}"
         return Checked(region=region, image_id=image_id, image=None, age_days=None, faults=(gone,))
     now = datetime.now(UTC)
     faults = faults_of(image, session.settings, now, timedelta(days=max_age))
