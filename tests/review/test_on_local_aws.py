@@ -155,6 +155,16 @@ def test_status_shows_the_worst_first_with_remedies(
     assert result.stdout.count("Remedy:") == len(DAMAGE)
 
 
+def test_a_terminated_node_counts_in_no_association(
+    damaged: tuple[Lab, dict[str, str]], cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, ids = damaged
+    point_at(found.aws, found.account, monkeypatch)
+    (association,) = json.loads(cli("associations", "--json").stdout)["associations"]
+    listed = {node["id"] for node in association["nodes"]}
+    assert listed == set(ids.values()) - {ids["Test-App2"]}
+
+
 ORDER = (
     "not-launched",
     "stopped",

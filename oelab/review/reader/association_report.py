@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from oelab.review import targets
+from oelab.review.expectation import GONE
 from oelab.review.models import (
     Association,
     AssociationDetails,
@@ -50,17 +51,19 @@ class AssociationReport:
     details: AssociationDetails | Unread
     runs: tuple[Run, ...] | Unread
     reaches: tuple[str, ...] | Unread
+    gone: frozenset[str]
     read_at: datetime
 
     def latest(self) -> Mapping[str, Outcome]:
-        """The latest outcome on each node, as far as runs could be read.
+        """The latest outcome on each node that is not terminated, as far as runs could be read.
 
         The newest run alone would not do: it may be of one node that has just come online.
         """
         found: dict[str, Outcome] = {}
         for run in () if isinstance(self.runs, Unread) else self.runs:
             for outcome in () if isinstance(run.outcomes, Unread) else run.outcomes:
-                found.setdefault(outcome.node_id, outcome)
+                if outcome.node_id not in self.gone:
+                    found.setdefault(outcome.node_id, outcome)
         return found
 
     @property
@@ -94,6 +97,11 @@ def _read(clients: Clients, document: str, runs: int) -> PlaceReport:
     instances, nodes = started_instances.result(), started_nodes.result()
     unread = [part for part in (associations, instances, nodes) if isinstance(part, Unread)]
     tags = {} if isinstance(instances, Unread) else {i.instance_id: i.tags for i in instances}
+    gone = frozenset(
+        each.instance_id
+        for each in (() if isinstance(instances, Unread) else instances)
+        if each.state in GONE
+    )
     now = now_of(nodes)
     unknown = next(iter(unread), None)
     reports = []
@@ -105,6 +113,7 @@ def _read(clients: Clients, document: str, runs: int) -> PlaceReport:
             details=attempt(partial(read_details, clients, each.association_id)),
             runs=attempt(partial(_runs, clients, each, runs, reached, now)),
             reaches=unknown or reached,
+            gone=gone,
             read_at=now,
         )
         reports.append(report)
