@@ -4,6 +4,8 @@ import gc
 import json
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 
 from oelab import validation
@@ -12,7 +14,7 @@ HERE = Path(__file__).parent
 
 
 def main() -> None:
-    # A synth is over before garbage matters, and looking for it costs a tenth of the time.
+    # A synth is over before garbage matters, and looking for it takes a tenth of the time.
     gc.disable()
     # What `-c` says, as the CLI hands it over: there is no app yet to ask.
     context = json.loads(os.environ.get("CDK_CONTEXT_JSON", "{}"))
@@ -23,18 +25,22 @@ def main() -> None:
 
 
 def synthesize() -> None:
-    # Imported after the validation engine has begun to start, as it does that beside node.
+    # Imported once the validation engine has begun to start, as this import starts node and waits.
     import aws_cdk as cdk
+
+    # The flags decide what the templates look like, with or without the CLI that reads cdk.json.
+    flags = json.loads((HERE / "cdk.json").read_text())["context"]
+    with ThreadPoolExecutor(1) as beside:
+        # The largest module takes Python as long to import as the app takes node to define.
+        beside.submit(import_module, "aws_cdk.aws_ec2")
+        app = cdk.App(
+            context=flags, analytics_reporting=False, builtin_cloud_formation_validation=False
+        )
 
     from oelab.constructs import TemplateValidation, synth_or_exit
     from oelab.settings import load
     from oelab.stacks import define_stacks
 
-    # The flags decide what the templates look like, with or without the CLI that reads cdk.json.
-    flags = json.loads((HERE / "cdk.json").read_text())["context"]
-    app = cdk.App(
-        context=flags, analytics_reporting=False, builtin_cloud_formation_validation=False
-    )
     try:
         TemplateValidation.add_to(app)
         settings = load(Path(app.node.try_get_context("settings") or HERE / "oelab.toml"))

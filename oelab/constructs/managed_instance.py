@@ -1,6 +1,7 @@
 """An EC2 instance fit to be a managed node."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
@@ -80,17 +81,38 @@ class ManagedInstance(Construct):
             iam_instance_profile=instance_profile,
             key_name=key_name,
             availability_zone=availability_zone,
-            user_data=cdk.Fn.base64(user_data.render()) if user_data else None,
-            metadata_options=ec2.CfnInstance.MetadataOptionsProperty(
-                http_tokens="required", http_put_response_hop_limit=1
-            ),
-            block_device_mappings=[
-                ec2.CfnInstance.BlockDeviceMappingProperty(
-                    device_name=root_device_name,
-                    ebs=ec2.CfnInstance.EbsProperty(volume_type="gp3", encrypted=True),
-                )
-            ],
+            user_data=_base64(user_data.render()) if user_data else None,
+            metadata_options=_imdsv2_only(),
+            block_device_mappings=[_encrypted(root_device_name)],
             propagate_tags_to_volume_on_creation=True,
-            tags=[cdk.CfnTag(key=key, value=value) for key, value in tags.items()],
+            tags=[_tag(key, value) for key, value in tags.items()],
         )
         """The instance."""
+
+
+# Hundreds of instances share these values, and each costs a check of its types or a call of node.
+
+
+@cache
+def _imdsv2_only() -> ec2.CfnInstance.MetadataOptionsProperty:
+    return ec2.CfnInstance.MetadataOptionsProperty(
+        http_tokens="required", http_put_response_hop_limit=1
+    )
+
+
+@cache
+def _encrypted(device_name: str) -> ec2.CfnInstance.BlockDeviceMappingProperty:
+    return ec2.CfnInstance.BlockDeviceMappingProperty(
+        device_name=device_name,
+        ebs=ec2.CfnInstance.EbsProperty(volume_type="gp3", encrypted=True),
+    )
+
+
+@cache
+def _tag(key: str, value: str) -> cdk.CfnTag:
+    return cdk.CfnTag(key=key, value=value)
+
+
+@cache
+def _base64(text: str) -> str:
+    return cdk.Fn.base64(text)

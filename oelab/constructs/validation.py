@@ -6,6 +6,9 @@ import aws_cdk as cdk
 
 from oelab.rules import Fault, FaultsError
 
+# How the CDK writes a token into a string. Where it is not to be seen, the CDK itself is asked.
+PLACEHOLDER = "${Token["
+
 
 def require(*checked: Iterable[Fault]) -> None:
     """Raise `FaultsError` with every fault of `checked`, but for those whose value is a token.
@@ -20,6 +23,8 @@ def require(*checked: Iterable[Fault]) -> None:
 
 def _is_token(value: object) -> bool:
     if isinstance(value, str):
+        if PLACEHOLDER in value:
+            return True
         # The one element that stands for a whole list is told apart only within that list.
         return cdk.Token.is_unresolved(value) or cdk.Token.is_unresolved([value])
     return isinstance(value, int | float) and cdk.Token.is_unresolved(value)

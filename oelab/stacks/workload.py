@@ -35,7 +35,7 @@ class WorkloadStack(cdk.Stack):
     ) -> None:
         super().__init__(scope, construct_id, termination_protection=workload.protection, **stack)
         self._workload = workload
-        self._instance_tags = instance_tags
+        self._instance_tags = {**instance_tags, lab_tags.APPLICATION: cdk.Aws.STACK_ID}
         self._image = image
         self._image_id = image.id_in(self)
         if workload.protection and image.is_latest:
@@ -121,7 +121,6 @@ class WorkloadStack(cdk.Stack):
             user_data=user_data,
             tags={
                 **self._instance_tags,
-                lab_tags.APPLICATION: cdk.Aws.STACK_ID,
                 lab_tags.INSTANCE_ROLE: instance_role,
                 lab_tags.WORKLOAD: workload.name,
                 lab_tags.NAME: f"{workload.name}-{construct_id}",
