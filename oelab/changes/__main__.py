@@ -96,7 +96,7 @@ def _compare(options: argparse.Namespace, temporary: ExitStack) -> ExitCode:
         return ExitCode.REFUSED if verdict.refusals else ExitCode.NOTHING
     code = exit_code(changes, verdict)
     if options.json:
-        base, head = (options.base, "") if options.base else map(str, options.folders)
+        base, head = (options.base, "working tree") if options.base else map(str, options.folders)
         print(json.dumps(document(changes, verdict, code, base, head), indent=2))
     else:
         _print(changes, verdict, versions, with_cdk=not options.brief)
