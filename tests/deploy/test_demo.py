@@ -59,7 +59,7 @@ def test_the_demo_shows_what_it_built_and_can_be_kept(tmp_path: Path) -> None:
     built = re.findall(r"^  (\S+)  i-\S+  t3.micro  ManagedInstancesRole$", out, re.MULTILINE)
     assert built == names
     assert "Environment=OELabIPM" in out
-    assert re.findall(r"^(\S+) +i-\S+ +ok +Success", out, re.MULTILINE) == names
+    assert re.findall(r"^(\S+) +i-\S+ +ok\b", out, re.MULTILINE) == names
     assert "InventoryAllInstances: ok" in out
     assert "tag:Environment=OELabIPM" in out
     assert re.search(r"^  run at .* UTC: Success$", out, re.MULTILINE)
