@@ -19,6 +19,7 @@ from oelab.changes.guard import Verdict, guard
 from oelab.changes.stacks import StackChange, compare
 from oelab.changes.versions import VersionError, checked_out, synthesized
 from oelab.changes.words import stack_in_words, summary, verdict_in_words
+from oelab.settings import SettingsError, load
 
 _CODES = """exit codes: 0 nothing changes, 1 additions and changes in place, 2 bad input,
 4 something may be replaced, 5 is replaced, 6 is deleted or left behind, 7 is refused by the guard,
@@ -41,7 +42,7 @@ def main() -> ExitCode:
     try:
         with ExitStack() as temporary:
             return _compare(options, temporary)
-    except (VersionError, NoAssemblyError) as error:
+    except (VersionError, NoAssemblyError, SettingsError) as error:
         print(f"changes: {error}", file=sys.stderr)
         return ExitCode.BAD_INPUT
     except KeyboardInterrupt:
@@ -64,14 +65,18 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--base", metavar="REF", help="a commit, to compare the working tree with")
     parser.add_argument(
-        "--settings", metavar="FILE", help="of both versions, in place of oelab.toml"
+        "--settings",
+        metavar="FILE",
+        default="oelab.toml",
+        help="of both versions of the app, and of what the guard is to allow (%(default)s)",
     )
     parser.add_argument(
         "--allow",
         action="append",
         default=[],
         metavar="STACK/ID",
-        help="let this protected resource (or STACK: all of it) be replaced or deleted; repeatable",
+        help="let this protected resource (or STACK: all of it) be replaced or deleted, beside "
+        "those of allow_replacement in the settings; repeatable",
     )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="for machines")
@@ -82,17 +87,16 @@ def _options() -> argparse.Namespace:
     options = parser.parse_args()
     if len(options.folders) != (0 if options.base else 2):
         parser.error("give either --base REF or two folders")
-    if options.settings and not options.base:
-        parser.error("--settings goes with --base: folders are synthesized already")
     return options
 
 
 def _compare(options: argparse.Namespace, temporary: ExitStack) -> ExitCode:
     versions = _versions(options, temporary)
     changes = compare(versions.base, versions.head)
-    verdict = guard(changes, versions.base, allowed=options.allow)
+    verdict = guard(changes, versions.base, allowed=_allowed(options))
     if options.guard:
-        print(*verdict_in_words(verdict), sep="\n", end="\n" if verdict.refusals else "")
+        for line in verdict_in_words(verdict):
+            print(line)
         return ExitCode.REFUSED if verdict.refusals else ExitCode.NOTHING
     code = exit_code(changes, verdict)
     if options.json:
@@ -101,6 +105,10 @@ def _compare(options: argparse.Namespace, temporary: ExitStack) -> ExitCode:
     else:
         _print(changes, verdict, versions, with_cdk=not options.brief)
     return code
+
+
+def _allowed(options: argparse.Namespace) -> list[str]:
+    return [*load(Path(options.settings)).allow_replacement, *options.allow]
 
 
 def _versions(options: argparse.Namespace, temporary: ExitStack) -> _Versions:

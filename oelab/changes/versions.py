@@ -60,20 +60,17 @@ def _git(cwd: Path, *arguments: str, fault: str, index: Path | None = None) -> s
     return run.stdout.strip()
 
 
-def synthesized(
-    project: Path, out: Path, what: str, settings: str | None = None
-) -> dict[str, Stack]:
+def synthesized(project: Path, out: Path, what: str, settings: str) -> dict[str, Stack]:
     """The stacks that the app of `project` defines, by its own code and settings."""
     if not (project / "app.py").exists():
         raise VersionError(f"{what} has no app.py to synthesize")
     environment = os.environ | {
         "CDK_OUTDIR": str(out),
+        "CDK_CONTEXT_JSON": json.dumps({"settings": settings}),
         "PYTHONPATH": str(project),
         # jsii looks for node on the PATH, and the one of this environment is the one locked.
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
     }
-    if settings:
-        environment["CDK_CONTEXT_JSON"] = json.dumps({"settings": settings})
     run = subprocess.run(
         [sys.executable, "app.py"],
         cwd=project,

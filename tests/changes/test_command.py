@@ -144,6 +144,28 @@ def test_the_guard_alone_says_nothing_where_nothing_is_refused(folders: tuple[st
     assert 'allow_replacement = ["OELabStack2/App1", ' in out
 
 
+def test_settings_allow_what_the_change_means_to_do(
+    folders: tuple[str, str], tmp_path: Path
+) -> None:
+    before, after = folders
+    settings = tmp_path / "mine.toml"
+    settings.write_text('allow_replacement = ["OELabStack2", "OELabStack1/Web1"]\n')
+    assert run(before, after, "--guard", "--settings", str(settings)) == (
+        ExitCode.NOTHING,
+        "allow_replacement names OELabStack1/Web1, to which nothing of the kind happens; take it "
+        "out\n",
+        "",
+    )
+
+
+def test_wrong_settings_are_reported(folders: tuple[str, str], tmp_path: Path) -> None:
+    settings = tmp_path / "mine.toml"
+    settings.write_text("allow_replacement = 3\n")
+    code, out, err = run(*folders, "--settings", str(settings))
+    assert (code, out) == (ExitCode.BAD_INPUT, "")
+    assert "allow_replacement must be a list" in err
+
+
 def test_no_difference_is_nothing(folders: tuple[str, str]) -> None:
     before, _ = folders
     assert run(before, before) == (ExitCode.NOTHING, "nothing changes\n", "")

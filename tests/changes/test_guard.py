@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from oelab.changes import Effect, Stack, Verdict, compare, guard
-from oelab.settings import LogSettings, RoleSettings, Settings
+from oelab.settings import LogSettings, RoleSettings, Settings, load
 from tests.changes.versions import (
     association,
     inventory,
@@ -124,7 +124,7 @@ def test_this_tree_replaces_nothing_protected() -> None:
         )
         for name, template in snapshots_of(start()).items()
     }
-    verdict = judged(base, head, *getattr(Settings(), "allow_replacement", ()))
+    verdict = judged(base, head, *load(ROOT / "oelab.toml").allow_replacement)
     assert verdict.refusals == (), (
         "this would replace or delete what is protected; mend it, or name it in allow_replacement "
         "of oelab.toml (docs/reviewing-changes.md)"
