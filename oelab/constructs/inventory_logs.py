@@ -1,10 +1,10 @@
 """Where associations write their output."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
@@ -12,6 +12,9 @@ from oelab import permissions
 from oelab.constructs.validation import require
 from oelab.rules import ec2 as ec2_rules
 from oelab.rules import s3 as s3_rules
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_s3 as s3
 
 
 class InventoryLogs(Construct):
@@ -42,7 +45,7 @@ class InventoryLogs(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        bucket: str | s3.IBucket | None = None,
+        bucket: "str | s3.IBucket | None" = None,
         prefix: str | None = None,
         region: str | None = None,
         expire_days: int = 90,
@@ -70,7 +73,10 @@ class InventoryLogs(Construct):
         )
         """The place as an association takes it."""
 
-    def _bucket(self, given: str | s3.IBucket | None, expire_days: int) -> s3.IBucket:
+    def _bucket(self, given: "str | s3.IBucket | None", expire_days: int) -> "s3.IBucket":
+        # The module takes long to import, and most associations have no log bucket.
+        from aws_cdk import aws_s3 as s3
+
         if isinstance(given, str):
             return s3.Bucket.from_bucket_name(self, "Bucket", given)
         return given or s3.Bucket(
