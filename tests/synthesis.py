@@ -1,5 +1,6 @@
 """Synthesize as the CLI would: with the flags of cdk.json, which neither pytest nor jsii reads."""
 
+import gc
 import json
 import os
 import sys
@@ -20,6 +21,9 @@ Resource = dict[str, Any]
 
 # jsii looks for node on the PATH, and the one of this environment is the one that is locked.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+
+# The CDK's modules are a million objects that stay: not to be looked through for garbage again.
+gc.freeze()
 
 
 def new_app(**options: Any) -> cdk.App:
