@@ -25,17 +25,16 @@ class Point:
 def by_instances(rounds: int) -> list[Point]:
     """One workload with ever more instances."""
     return _grow(
-        INSTANCES, [_workload("Grown", count - count // 2, count // 2) for count in INSTANCES], rounds
+        INSTANCES,
+        [_workload("Grown", count - count // 2, count // 2) for count in INSTANCES],
+        rounds,
     )
 
 
 def by_workloads(rounds: int) -> list[Point]:
     """Ever more workloads of 4 instances."""
-    return _grow(
-        WORKLOADS,
-        ["".join(_workload(f"W{n}", 2, 2) for n in range(count)) for count in WORKLOADS],
-        rounds,
-    )
+    settings = ["".join(_workload(f"W{n}", 2, 2) for n in range(count)) for count in WORKLOADS]
+    return _grow(WORKLOADS, settings, rounds)
 
 
 def _workload(name: str, web: int, app: int) -> str:

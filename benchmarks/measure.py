@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 
 # They change what is measured: the first by compiling at every start, the others by warnings.
+
 DISTORTING = ("PYTHONDONTWRITEBYTECODE", "NODE_EXTRA_CA_CERTS", "NODE_OPTIONS", "CDK_CONTEXT_JSON")
 
 
