@@ -4,8 +4,6 @@ import gc
 import json
 import os
 import sys
-from concurrent.futures import ThreadPoolExecutor
-from importlib import import_module
 from pathlib import Path
 
 from oelab import validation
@@ -28,22 +26,18 @@ def synthesize() -> None:
     # Imported once the validation engine has begun to start, as this import starts node and waits.
     import aws_cdk as cdk
 
-    # The flags decide what the templates look like, with or without the CLI that reads cdk.json.
-    flags = json.loads((HERE / "cdk.json").read_text())["context"]
-    with ThreadPoolExecutor(1) as beside:
-        # The largest module takes Python as long to import as the app takes node to define.
-        beside.submit(import_module, "aws_cdk.aws_ec2")
-        app = cdk.App(
-            context=flags, analytics_reporting=False, builtin_cloud_formation_validation=False
-        )
-
     from oelab.constructs import TemplateValidation, synth_or_exit
     from oelab.settings import load
     from oelab.stacks import define_stacks
 
+    # The flags decide what the templates look like, with or without the CLI that reads cdk.json.
+    flags = json.loads((HERE / "cdk.json").read_text())["context"]
+    app = cdk.App(
+        context=flags, analytics_reporting=False, builtin_cloud_formation_validation=False
+    )
     try:
         TemplateValidation.add_to(app)
-        settings = load(Path(app.node.try_get_context("settings") or HERE / "oelab.toml"))
+        settings = load(Path(str(app.node.try_get_context("settings") or HERE / "oelab.toml")))
     except ValueError as error:
         print(error, file=sys.stderr)
         sys.exit(2)

@@ -44,9 +44,7 @@ def as_dicts(results: Iterable[Figure | growth.Point]) -> list[dict[str, Any]]:
 
 
 def versions() -> dict[str, str]:
-    node = subprocess.run(
-        [str(BIN / "node"), "--version"], capture_output=True, text=True, check=True
-    )
+    node = subprocess.check_output([str(BIN / "node"), "--version"], text=True)
     packages = ("aws-cdk-lib", "jsii", "cloudformation-validate")
     return {
         "Python": platform.python_version(),

@@ -78,9 +78,9 @@ class TemplateValidation:
         """Check the templates that the CDK has just written."""
         found: dict[TemplateFinding, list[cdk.PolicyViolatingResource]] = defaultdict(list)
         for stack in context.stack_templates:
-            template = Path(stack.template_path)
-            for finding in find(template, account=stack.account_id, region=stack.region):
-                found[finding].append(_place(finding, stack))
+            template = stack.template_path
+            for finding in find(Path(template), account=stack.account_id, region=stack.region):
+                found[finding].append(_place(finding, template, stack))
         return cdk.PolicyValidationPluginReport(
             success=not any(finding.is_error for finding in found),
             violations=[_violation(finding, places) for finding, places in found.items()],
@@ -97,13 +97,13 @@ def engine_of(name: object) -> ValidationEngine:
 
 
 def _place(
-    finding: TemplateFinding, stack: cdk.PolicyValidationStack
+    finding: TemplateFinding, template: str, stack: cdk.PolicyValidationStack
 ) -> cdk.PolicyViolatingResource:
     # The CDK finds the construct of a resource by itself, and asks for one path or the other.
     return cdk.PolicyViolatingResource(
         resource_logical_id=finding.logical_id,
         construct_path=None if finding.logical_id else stack.stack_construct_path,
-        template_path=stack.template_path,
+        template_path=template,
         locations=[finding.property_path] if finding.property_path else [],
     )
 
