@@ -11,11 +11,11 @@ from aws_cdk import assertions
 
 from oelab.constructs import TemplateValidation, ValidationEngine
 from oelab.validation import cdk_rules
-from tests.synthesis import FLAGS, new_app
+from tests.synthesis import FLAGS, ROOT, new_app
+from tests.test_app import run_app
 
 WRONG = {"BucketName": "My_Bucket"}
 WARNED = {"VersioningConfiguration": {"Status": "on"}}
-PINNED = {"ImageId": "ami-0123456789abcdef0"}
 
 
 def app_with(
@@ -37,11 +37,6 @@ def report(app: cdk.App) -> str:
     return str(failure.value)
 
 
-def warnings(app: cdk.App, captured: pytest.CaptureFixture[str]) -> str:
-    app.synth()
-    return captured.readouterr().err
-
-
 def test_an_error_names_construct_property_and_remedy() -> None:
     app, _ = app_with(WRONG)
     text = report(app)
@@ -56,7 +51,7 @@ def test_an_error_outside_of_resources_names_the_stack() -> None:
     cdk.CfnOutput(resource, "Result", value=cdk.Fn.ref("Nothing"))
     text = report(app)
     assert "Nothing" in text
-    assert "Stack" in text
+    assert "   Stack" in text
 
 
 def test_an_error_is_accepted_the_way_of_the_cdk() -> None:
@@ -87,6 +82,18 @@ def test_the_region_of_the_stack_is_known() -> None:
 def test_either_engine_can_be_named(engine: str) -> None:
     app, _ = app_with(WRONG, engine=engine)
     assert ("Suggested fix" in report(app)) == (engine == "native")
+
+
+def test_the_app_says_in_one_line_that_there_is_no_such_engine(tmp_path: Path) -> None:
+    run = run_app(ROOT, tmp_path, {"validation": "quick"})
+    assert run.returncode == 2
+    assert run.stderr == "context validation must be one of native, builtin, off, got 'quick'\n"
+
+
+@pytest.mark.parametrize("engine", ValidationEngine)
+def test_a_good_app_is_silent_to_its_end(engine: ValidationEngine, tmp_path: Path) -> None:
+    run = run_app(ROOT, tmp_path, {"validation": engine})
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
 
 
 def test_validation_can_be_off() -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.validation.corpus.build import NAME, named, one, output, topic
+from tests.validation.corpus.build import NAME, named, one, output, role, topic
 
 TOPIC = "AWS::SNS::Topic"
 
@@ -48,9 +48,15 @@ CASES = {
     "circle of conditions": topic(
         Conditions={"A": {"Fn::Not": [{"Condition": "B"}]}, "B": {"Fn::Not": [{"Condition": "A"}]}}
     ),
-    "attribute of another kind": one(
-        "AWS::EC2::Subnet", VpcId={"Fn::GetAtt": ["Group", "Arn"]}, CidrBlock="10.0.0.0/24"
-    )
-    | {"Mappings": {"Unused": {"a": {"b": "c"}}}},
+    "attribute of another kind": {
+        "Resources": {
+            "Role": role()["Resources"][NAME],
+            **one(
+                "AWS::EC2::Subnet",
+                VpcId={"Fn::GetAtt": ["Role", "Arn"]},
+                CidrBlock="10.0.0.0/24",
+            )["Resources"],
+        }
+    },
     "parameter and resource of one name": topic(Parameters={"Topic": {"Type": "String"}}),
 }
