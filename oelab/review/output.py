@@ -49,9 +49,12 @@ class Output:
         self.messages.print(message, style="red" if self.messages.is_terminal else None)
 
     def warn_unread(self, unread: Iterable[Unread]) -> None:
-        """What could not be read, one line each."""
+        """What could not be read, a line for each reason."""
+        calls: dict[tuple[str, str], list[str]] = {}
         for each in unread:
-            self.fail(f"{each.place}: not read: {each.call}: {each.reason}")
+            calls.setdefault((str(each.place), each.reason), []).append(each.call)
+        for (place, reason), named in calls.items():
+            self.fail(f"{place}: not read: {', '.join(dict.fromkeys(named))}: {reason}")
 
     def print(self, text: str = "") -> None:
         """Lines of data; what is too long for the terminal goes on below, further in."""

@@ -236,7 +236,7 @@ def test_a_region_without_systems_manager_is_asked_nothing(
     cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    findings = document(cli, "preflight", "--region", "us-nowhere-1", code=1)["findings"]
+    findings = document(cli, "preflight", "--region", "us-west-9", code=1)["findings"]
     assert [(each["topic"], each["effect"]) for each in findings] == [("Region", "fails")]
 
 

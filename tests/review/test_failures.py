@@ -3,12 +3,14 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from botocore.config import Config
+from botocore.exceptions import EndpointConnectionError
 
 from oelab.review.reader import access
 from tests.review.conftest import Cli
@@ -37,6 +39,21 @@ def _two_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_many_attempts_that_slow_down_by_themselves() -> None:
     retries = vars(access.CONFIG)["retries"]
     assert retries == {"mode": "adaptive", "total_max_attempts": 10}
+
+
+def test_an_address_that_does_not_answer_is_given_up_early(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    use(f"http://127.0.0.1:{port}", monkeypatch)
+    (clients,) = access.connect([], ["us-east-1"])
+    sent: list[str] = []
+    clients.ssm.meta.events.register("before-send", lambda **_: sent.append("once"))
+    with pytest.raises(EndpointConnectionError):
+        clients.ssm.list_associations()
+    assert len(sent) == access.CONNECTION_ATTEMPTS
 
 
 def always(operation: str, answer: Answer, *, region: str = "us-east-1", after: int = 0) -> Fault:
@@ -179,7 +196,7 @@ def test_an_unknown_profile_names_the_known_ones(cli: Cli, tmp_path: Path) -> No
 def test_a_region_that_cannot_be_one(cli: Cli) -> None:
     result = cli("status", "--region", "us east 1")
     assert result.exit_code == 2
-    assert "us east 1 cannot be used" in result.stderr
+    assert "--region must be the code of a Region, got 'us east 1'" in result.stderr
 
 
 def test_wrong_settings_are_reported_whole(cli: Cli, tmp_path: Path) -> None:

@@ -8,10 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, NoRegionError, ProfileNotFound
+from botocore.exceptions import (
+    BotoCoreError,
+    ConnectionError,  # noqa: A004 - botocore's own, which says that nobody answered
+    NoRegionError,
+    ProfileNotFound,
+)
 
 from oelab.review.models import Place
 from oelab.review.reader.pace import Pace
+from oelab.rules.ec2 import region_name
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -30,6 +36,9 @@ CONFIG = Config(
     max_pool_connections=16,
     user_agent_extra="oelab",
 )
+
+
+CONNECTION_ATTEMPTS = 3
 
 
 class AccessError(ValueError):
@@ -71,6 +80,8 @@ def connect(
                     "no Region: name one with --region, set AWS_REGION, or set `region` in the "
                     "profile or the settings"
                 )
+            if faults := list(region_name("--region", region)):
+                raise AccessError("; ".join(map(str, faults)))
             found.append(_clients(session, Place(profile=profile, region=region), stop))
     return found
 
@@ -117,7 +128,18 @@ def _clients(session: boto3.Session, place: Place, stop: threading.Event | None)
     except ValueError as error:
         raise AccessError(f"{place} cannot be used: {error}") from error
     keep_pace(clients, Pace(stop))
+    for client in (clients.ssm, clients.ec2, clients.iam, clients.sts, clients.cloudformation):
+        client.meta.events.register_first("needs-retry", _give_up_early)
     return clients
+
+
+def _give_up_early(attempts: int, caught_exception: object, **_: object) -> None:
+    """Let nobody wait a minute for ten attempts at an address that does not answer.
+
+    Throttling passes and is worth them; a wrong Region or a network that is down seldom is.
+    """
+    if isinstance(caught_exception, ConnectionError) and attempts >= CONNECTION_ATTEMPTS:
+        raise caught_exception
 
 
 def keep_pace(clients: Clients, pace: Pace) -> None:
