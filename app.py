@@ -4,6 +4,7 @@ import gc
 import json
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 
 from oelab import validation
@@ -16,6 +17,8 @@ def main() -> None:
     gc.disable()
     # What `-c` says, as the CLI hands it over: there is no app yet to ask.
     context = json.loads(os.environ.get("CDK_CONTEXT_JSON", "{}"))
+    # Before the engine, as both imports at a time would hold up node, which takes longest.
+    import_module("jsii")
     if context.get("validation", "native") == "native":
         validation.start()
     synthesize()
