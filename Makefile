@@ -35,6 +35,9 @@ lint: setup ## ruff and mypy
 snapshots: setup ## take today's templates as the expected ones
 	@$(RUN) python -m pytest --quiet tests/test_snapshots.py --update-snapshots
 
+bench: setup ## measure synth, growth, tests and command line, beside TypeScript
+	@$(RUN) python -m benchmarks
+
 compat: setup ## compare the templates of the oldest and the newest allowed CDK
 	@$(RUN) tools/compat
 

@@ -14,7 +14,7 @@ from os import cpu_count
 from pathlib import Path
 from typing import Any
 
-from benchmarks import growth, report
+from benchmarks import fleet, growth, report
 from benchmarks.figures import Figure, measure
 from benchmarks.measure import BIN
 
@@ -34,12 +34,13 @@ def main() -> None:
             "figures": as_dicts(measure(arguments.pairs, instances)),
             "instances": as_dicts(instances),
             "workloads": as_dicts(workloads),
+            "fleet": as_dicts(fleet.measure()),
         }
         RESULTS.write_text(json.dumps(results, indent=1) + "\n")
     report.write(json.loads(RESULTS.read_text()))
 
 
-def as_dicts(results: Iterable[Figure | growth.Point]) -> list[dict[str, Any]]:
+def as_dicts(results: Iterable[Figure | growth.Point | fleet.Review]) -> list[dict[str, Any]]:
     return [dataclasses.asdict(each) for each in results]
 
 

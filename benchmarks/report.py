@@ -35,7 +35,16 @@ def _table(results: dict[str, Any]) -> str:
         f"medians of {results['pairs']} interleaved pairs."
     )
     head = ["| figure | must reach | reached | medians |", "|---|---|---|---|"]
-    return "\n".join([*head, *rows, "", made])
+    return "\n".join([*head, *rows, "", *_fleet(results["fleet"]), "", made])
+
+
+def _fleet(reviews: list[dict[str, Any]]) -> list[str]:
+    rows = [f"| {r['nodes']:,} | {r['calls']:,} | {r['megabytes']:.0f} MB |" for r in reviews]
+    return [
+        "| `oelab status` of nodes in 3 Regions | calls | peak memory |",
+        "|---|---|---|",
+        *rows,
+    ]
 
 
 def _mark(figure: dict[str, Any]) -> str:
