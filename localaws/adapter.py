@@ -48,12 +48,6 @@ def in_scope(account: str, region_name: str) -> AbstractContextManager[None]:
     return cast("AbstractContextManager[None]", _responses.request_scope(account, region_name))
 
 
-def pin_scope(account: str, region_name: str) -> None:
-    """Set account and Region for the rest of the current request."""
-    _responses.set_request_account_id(account)
-    _responses.set_request_region(region_name)
-
-
 def new_scoped_store() -> Any:
     """A dict that keeps the entries of each account and Region apart."""
     return _responses.AccountRegionScopedDict()
@@ -474,10 +468,6 @@ def install_ssm(
         reset()
 
     _ssm.reset = reset_both
-
-
-def ssm_tags(resource_id: str) -> dict[str, str]:
-    return dict(_ssm._tags.get(resource_id) or {})
 
 
 def set_ssm_tags(resource_id: str, tags: dict[str, str]) -> None:
