@@ -21,12 +21,12 @@ def main() -> None:
     import_module("jsii")
     if context.get("validation", "native") == "native":
         validation.start()
+    validation.import_cdk()
     synthesize()
     gc.freeze()
 
 
 def synthesize() -> None:
-    # Imported once the validation engine has begun to start, as this import starts node and waits.
     import aws_cdk as cdk
 
     from oelab.constructs import TemplateValidation, synth_or_exit
@@ -35,9 +35,7 @@ def synthesize() -> None:
 
     # The flags decide what the templates look like, with or without the CLI that reads cdk.json.
     flags = json.loads((HERE / "cdk.json").read_text())["context"]
-    app = cdk.App(
-        context=flags, analytics_reporting=False, builtin_cloud_formation_validation=False
-    )
+    app = cdk.App(context=flags, analytics_reporting=False)
     try:
         TemplateValidation.add_to(app)
         settings = load(Path(str(app.node.try_get_context("settings") or HERE / "oelab.toml")))

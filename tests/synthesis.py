@@ -2,8 +2,6 @@
 
 import gc
 import json
-import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,16 +17,12 @@ FLAGS = json.loads((ROOT / "cdk.json").read_text())["context"]
 Template = dict[str, Any]
 Resource = dict[str, Any]
 
-# jsii looks for node on the PATH, and the one of this environment is the one that is locked.
-os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-
 # The CDK's modules are a million objects that stay: not to be looked through for garbage again.
 gc.freeze()
 
 
 def new_app(**options: Any) -> cdk.App:
-    """An app with this project's flags. The built-in validation is slow and tested on its own."""
-    options = {"builtin_cloud_formation_validation": False} | options
+    """An app with this project's flags."""
     return cdk.App(context=FLAGS, analytics_reporting=False, **options)
 
 

@@ -18,13 +18,7 @@ Template = dict[str, Any]
 def synthesize(bundled: BundledTemplate, flags: Mapping[str, Any]) -> Template:
     """The template, in an app of its own with the CDK's feature `flags`."""
     with tempfile.TemporaryDirectory() as directory:
-        app = cdk.App(
-            context=dict(flags),
-            analytics_reporting=False,
-            # It would judge the template before its conditions are in place.
-            builtin_cloud_formation_validation=False,
-            outdir=directory,
-        )
+        app = cdk.App(context=dict(flags), analytics_reporting=False, outdir=directory)
         stack = bundled.define(
             app,
             bundled.name,

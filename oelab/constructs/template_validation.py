@@ -9,6 +9,7 @@ import aws_cdk as cdk
 import jsii
 
 from oelab.validation import TemplateFinding, find, start
+from oelab.validation.without_builtin import SWITCH
 
 
 class ValidationEngine(StrEnum):
@@ -24,10 +25,8 @@ class TemplateValidation:
     """Fails the synth of an app whose templates CloudFormation would refuse.
 
     It applies the rules of the CDK's built-in validation with an engine that starts beside node
-    rather than within it. The app must do without the built-in one:
-
-        app = cdk.App(builtin_cloud_formation_validation=False)
-        TemplateValidation.add_to(app)
+    rather than within it. The app must do without the built-in one, which
+    `oelab.validation.import_cdk`, called first of all, sees to.
 
     Findings are accepted as those of the built-in validation are, by the same ids and on the
     construct or any construct around it: `Validations.of(c).acknowledge(Acknowledgment(
@@ -51,7 +50,7 @@ class TemplateValidation:
         """
         named = app.node.try_get_context("validation")
         engine = default if named is None else engine_of(named)
-        if engine is ValidationEngine.OFF or os.environ.get("CDK_VALIDATION") == "false":
+        if engine is ValidationEngine.OFF or os.environ.get(SWITCH) == "false":
             return
         cdk.Validations.of(app).add_plugins(
             TemplateValidation()

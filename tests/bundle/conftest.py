@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from localaws import LocalAws
-from oelab.bundle import MANIFEST, write_bundle
+from oelab.bundle.writing import MANIFEST, write_bundle
 from tests.synthesis import FLAGS, Template
 
 

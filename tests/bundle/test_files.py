@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from oelab.bundle import BUNDLE
+from oelab.bundle.writing import BUNDLE
 from tests.bundle.conftest import Bundle
 from tests.synthesis import ROOT
 

@@ -275,9 +275,7 @@ def test_another_rule_is_not_acknowledged_by_it(tmp_path: Path) -> None:
 
 
 def test_an_association_registers_the_checks_by_itself(tmp_path: Path) -> None:
-    app = cdk.App(
-        outdir=str(tmp_path), analytics_reporting=False, builtin_cloud_formation_validation=False
-    )
+    app = cdk.App(outdir=str(tmp_path), analytics_reporting=False)
     stack = stack_in(app)
     inventory(stack, "One")
     inventory(stack, "Two")

@@ -1,14 +1,15 @@
-"""Run `app.py` and print what its synth asked of node: `python -m tests.gates.cost`."""
+"""Run `app.py` and print what its synth asked of node: `python tests/gates/cost.py`."""
 
 import json
 import runpy
 import sys
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
 from jsii._kernel.providers import process
 
-from tests.synthesis import ROOT
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def main() -> None:

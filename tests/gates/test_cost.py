@@ -22,7 +22,7 @@ def cost(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """In a process of its own: this one has asked node for much already."""
     output = tmp_path_factory.mktemp("out")
     run = subprocess.run(
-        [sys.executable, "-m", "tests.gates.cost"],
+        [sys.executable, "tests/gates/cost.py"],
         cwd=ROOT,
         env=os.environ | {"CDK_OUTDIR": str(output)},
         capture_output=True,

@@ -6,8 +6,8 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
+import aws_cdk as cdk
 import cdk_nag
 import pytest
 from aws_cdk import Validations
@@ -33,17 +33,22 @@ def settings(request: pytest.FixtureRequest) -> Settings:
     return request.param
 
 
-def synthesize_to(directory: Path, settings: Settings, **options: Any) -> list[Path]:
-    app = new_app(outdir=str(directory), **options)
+def app_of(settings: Settings, directory: Path) -> cdk.App:
+    app = new_app(outdir=str(directory))
     define_stacks(app, settings)
-    app.synth()
-    return sorted(directory.glob("*.template.json"))
+    return app
 
 
 def test_cfn_lint_finds_nothing(settings: Settings, tmp_path: Path) -> None:
-    templates = synthesize_to(tmp_path, settings)
+    app_of(settings, tmp_path).synth()
     lint = subprocess.run(
-        [Path(sys.executable).with_name("cfn-lint"), "--regions", "us-east-1", "--", *templates],
+        [
+            Path(sys.executable).with_name("cfn-lint"),
+            "--regions",
+            "us-east-1",
+            "--",
+            *tmp_path.glob("*.template.json"),
+        ],
         capture_output=True,
         text=True,
         check=False,
@@ -52,13 +57,14 @@ def test_cfn_lint_finds_nothing(settings: Settings, tmp_path: Path) -> None:
 
 
 def test_the_cdk_itself_validates_the_templates(settings: Settings, tmp_path: Path) -> None:
-    synthesize_to(tmp_path, settings, builtin_cloud_formation_validation=True)
+    app = app_of(settings, tmp_path)
+    Validations.of(app).add_plugins(cdk.CloudFormationValidatePlugin())
+    app.synth()
 
 
 def nag_findings(settings: Settings, directory: Path) -> Iterator[tuple[str, str]]:
     """The rule and the path of each finding of cdk-nag."""
-    app = new_app(outdir=str(directory))
-    define_stacks(app, settings)
+    app = app_of(settings, directory)
     Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks(app))
     with pytest.raises(RuntimeError, match="ValidationFailed"):  # the accepted findings
         app.synth()

@@ -108,7 +108,7 @@ def test_the_cli_turns_validation_off(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_app_has_a_default_of_its_own() -> None:
-    app = cdk.App(context=FLAGS, builtin_cloud_formation_validation=False)
+    app = cdk.App(context=FLAGS)
     cdk.CfnResource(cdk.Stack(app, "Stack"), "Thing", type="AWS::S3::Bucket", properties=WRONG)
     TemplateValidation.add_to(app, default=ValidationEngine.OFF)
     app.synth()
