@@ -4,7 +4,8 @@
 oelab.changes` synthesizes them from a git commit and the working tree.
 """
 
-from oelab.changes.assembly import NoAssemblyError, Stack, read
+from oelab.assembly import NoAssemblyError
+from oelab.changes.assembly import Stack, read
 from oelab.changes.effects import Effect, Replacement
 from oelab.changes.exit_codes import ExitCode, exit_code
 from oelab.changes.guard import Refusal, Verdict, guard

@@ -10,7 +10,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
-from oelab.changes.assembly import NoAssemblyError, Stack, read
+from oelab.assembly import NoAssemblyError
+from oelab.changes.assembly import Stack, read
 from oelab.changes.cdk_diff import cdk_diff
 from oelab.changes.document import document
 from oelab.changes.effects import Effect

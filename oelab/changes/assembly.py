@@ -1,19 +1,11 @@
 """The stacks of a synthesized app, read from its `cdk.out` folder."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-_STACK = "aws:cloudformation:stack"
-_UNKNOWN = "unknown-"
-
-Template = Mapping[str, Any]
-
-
-class NoAssemblyError(ValueError):
-    """A folder that no synthesis has written."""
+from oelab.assembly import SynthesizedStack, Template, stacks_in
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,32 +28,15 @@ class Stack:
 
 def read(folder: Path) -> dict[str, Stack]:
     """The stacks of a `cdk.out` folder, by name. Raises `NoAssemblyError`."""
-    try:
-        artifacts = json.loads((folder / "manifest.json").read_text())["artifacts"]
-    except (OSError, ValueError, KeyError) as error:
-        raise NoAssemblyError(
-            f"{folder} must be a folder that `cdk synth` has written; it has no manifest.json of "
-            "one"
-        ) from error
-    stacks = (
-        _stack(folder, artifact_id, artifact)
-        for artifact_id, artifact in artifacts.items()
-        if artifact["type"] == _STACK
-    )
-    return {stack.name: stack for stack in sorted(stacks, key=lambda stack: stack.name)}
+    return {stack.name: _stack(stack) for stack in stacks_in(folder)}
 
 
-def _stack(folder: Path, artifact_id: str, artifact: Mapping[str, Any]) -> Stack:
-    properties = artifact["properties"]
+def _stack(stack: SynthesizedStack) -> Stack:
+    account, region = stack.environment
     return Stack(
-        name=properties.get("stackName", artifact_id),
-        template=json.loads((folder / properties["templateFile"]).read_text()),
-        termination_protection=properties.get("terminationProtection", False),
-        tags=properties.get("tags", {}),
-        environment=_environment(artifact.get("environment", "")),
+        name=stack.name,
+        template=stack.template,
+        termination_protection=stack.termination_protection,
+        tags=stack.tags,
+        environment=f"{account}/{region}" if stack.environment.known else "",
     )
-
-
-def _environment(url: str) -> str:
-    account_and_region = url.removeprefix("aws://")
-    return "" if _UNKNOWN in account_and_region else account_and_region

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from oelab.changes.assembly import Template
+from oelab.assembly import Template
 from oelab.changes.versions import VersionError
 
 # The CLI counts the stacks that differ, which is one as only one is asked for.

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from oelab.changes.assembly import Template
+from oelab.assembly import Template
 
 _NO_VALUE = {"Ref": "AWS::NoValue"}
 _VARIABLE = re.compile(r"\$\{([^!}][^}]*)\}")

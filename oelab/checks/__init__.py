@@ -8,22 +8,19 @@ import dataclasses
 from collections.abc import Iterator
 
 from oelab.checks.app import App
-from oelab.checks.assembly import SynthesizedStack, read_app
+from oelab.checks.assembly import read_app
 from oelab.checks.associations import associations_of
 from oelab.checks.findings import Finding, Rule, Severity
 from oelab.checks.nodes import nodes_of
 from oelab.checks.overlap import overlaps
 from oelab.checks.prerequisites import missing_prerequisites
 from oelab.checks.targets import target_nothing, unknown_regions
-from oelab.checks.template import Environment
 
 __all__ = [
     "App",
-    "Environment",
     "Finding",
     "Rule",
     "Severity",
-    "SynthesizedStack",
     "check",
     "read_app",
 ]

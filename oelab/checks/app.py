@@ -2,9 +2,12 @@
 
 import re
 from collections import defaultdict
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from oelab.checks.template import Environment, Expression, Resource, Stack
+from oelab.checks.template import Expression, Resource, Stack
+
+if TYPE_CHECKING:
+    from oelab.assembly import Environment
 
 
 class Reference(NamedTuple):

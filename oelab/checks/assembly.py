@@ -3,20 +3,13 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from oelab.assembly import SynthesizedStack, read_json
 from oelab.checks.app import App
-from oelab.checks.template import Environment, Expression, Resource, Stack
+from oelab.checks.template import Expression, Resource, Stack
 
 _NESTED_STACK = "AWS::CloudFormation::Stack"
-
-
-class SynthesizedStack(NamedTuple):
-    """What the CDK tells of a stack that it has written."""
-
-    path: str
-    template_file: Path
-    environment: Environment
 
 
 def read_app(stacks: Iterable[SynthesizedStack]) -> App:
@@ -28,9 +21,10 @@ def read_app(stacks: Iterable[SynthesizedStack]) -> App:
     read: list[Stack] = []
     nestings: list[tuple[Resource, Stack]] = []
     for synthesized in stacks:
-        stack, paths = _read_stack(synthesized)
+        paths = _Paths(synthesized.metadata)
+        stack = _stack(synthesized, paths)
         read.append(stack)
-        for resource, nested in _read_nested(stack, synthesized.template_file.parent, paths):
+        for resource, nested in _read_nested(stack, synthesized.folder, paths):
             read.append(nested)
             nestings.append((resource, nested))
     app = App(read)
@@ -39,30 +33,17 @@ def read_app(stacks: Iterable[SynthesizedStack]) -> App:
     return app
 
 
-def _read_stack(synthesized: SynthesizedStack) -> tuple[Stack, "_Paths"]:
-    path, template_file, environment = synthesized
-    artifacts = _read(template_file.with_name("manifest.json"))["artifacts"]
-    artifact_id, artifact = next(
-        (artifact_id, artifact)
-        for artifact_id, artifact in artifacts.items()
-        if artifact.get("properties", {}).get("templateFile") == template_file.name
+def _stack(synthesized: SynthesizedStack, paths: "_Paths") -> Stack:
+    return Stack(
+        path=synthesized.path,
+        name=synthesized.name,
+        template=synthesized.template,
+        template_file=str(synthesized.template_file),
+        environment=synthesized.environment,
+        stage=str(synthesized.folder),
+        tags=synthesized.tags,
+        paths=paths.of(synthesized.template_file.name),
     )
-    metadata = artifact.get("metadata", {})
-    if file := artifact.get("additionalMetadataFile"):
-        metadata = metadata | _read(template_file.with_name(file))
-    paths = _Paths(metadata)
-    properties = artifact["properties"]
-    stack = Stack(
-        path=path,
-        name=properties.get("stackName", artifact_id),
-        template=_read(template_file),
-        template_file=str(template_file),
-        environment=environment,
-        stage=str(template_file.parent),
-        tags=properties.get("tags", {}),
-        paths=paths.of(template_file.name),
-    )
-    return stack, paths
 
 
 def _read_nested(parent: Stack, folder: Path, paths: "_Paths") -> Iterator[tuple[Resource, Stack]]:
@@ -77,7 +58,7 @@ def _read_nested(parent: Stack, folder: Path, paths: "_Paths") -> Iterator[tuple
         stack = Stack(
             path=paths.stack_path(file) or resource.path,
             name=resource.logical_id,
-            template=_read(folder / file),
+            template=read_json(folder / file),
             template_file=str(folder / file),
             environment=parent.environment,
             stage=parent.stage,
@@ -125,11 +106,6 @@ def _template_assets(folder: Path) -> dict[str, str]:
     return {
         key: asset["source"]["path"]
         for file in sorted(folder.glob("*.assets.json"))
-        for key, asset in _read(file).get("files", {}).items()
+        for key, asset in read_json(file).get("files", {}).items()
         if str(asset.get("source", {}).get("path", "")).endswith(".nested.template.json")
     }
-
-
-def _read(file: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return content

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from oelab.assembly import Environment
 from oelab.checks.app import App
 from oelab.checks.logic import Answer, all_of, any_of
 from oelab.checks.nodes import INSTANCE, Node
 from oelab.checks.resource_groups import tags_of_members
-from oelab.checks.template import Environment, Expression, Resource
+from oelab.checks.template import Expression, Resource
 from oelab.checks.values import Value, equal, value_of
 
 DOCUMENT = "AWS-GatherSoftwareInventory"

@@ -6,11 +6,12 @@ Source: "Configure instance permissions required for Systems Manager", Systems M
 from collections.abc import Iterator
 
 from oelab import permissions
+from oelab.assembly import Environment
 from oelab.checks import roles
 from oelab.checks.app import App
 from oelab.checks.findings import Finding, Rule, Severity
 from oelab.checks.reached import Reached
-from oelab.checks.template import Environment, Expression, Resource
+from oelab.checks.template import Expression, Resource
 from oelab.rules import Fault
 
 _SOURCE = (

@@ -4,10 +4,11 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from oelab.assembly import Environment
 from oelab.checks import launch
 from oelab.checks.app import App
 from oelab.checks.launch import Launch
-from oelab.checks.template import Environment, Expression, Resource
+from oelab.checks.template import Expression, Resource
 from oelab.checks.values import Value, value_of
 
 INSTANCE = "AWS::EC2::Instance"

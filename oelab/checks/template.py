@@ -4,20 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
 
+from oelab.assembly import Environment
+
 _NO_VALUE = {"Ref": "AWS::NoValue"}
 _UNNAMED = frozenset({"Default", "Resource"})
-
-
-class Environment(NamedTuple):
-    """Where a stack goes; what the app leaves to the deployment is None."""
-
-    account: str | None = None
-    region: str | None = None
-
-    @property
-    def known(self) -> bool:
-        """Whether the app names both the account and the Region."""
-        return bool(self.account and self.region)
 
 
 _ANYWHERE = Environment()

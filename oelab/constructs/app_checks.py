@@ -1,7 +1,6 @@
 """The checks of a whole app, run by the CDK at synth."""
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
@@ -10,7 +9,8 @@ import jsii
 from aws_cdk import cx_api
 from constructs import IConstruct
 
-from oelab.checks import Environment, Finding, Rule, Severity, SynthesizedStack, check, read_app
+from oelab.assembly import stacks_of
+from oelab.checks import Finding, Rule, Severity, check, read_app
 
 NAMESPACE = "oelab"
 
@@ -75,7 +75,7 @@ class InventoryChecks:
 
     def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
         """Check the templates that the CDK has just written."""
-        app = read_app(_synthesized(context))
+        app = read_app(stacks_of(map(Path, context.template_paths)))
         findings = check(app, strict=self.strict)
         return cdk.PolicyValidationPluginReport(
             success=all(finding.severity is not Severity.ERROR for finding in findings),
@@ -99,15 +99,6 @@ def synth_or_exit(app: cdk.App) -> cx_api.CloudAssembly:
             raise
         print(message, file=sys.stderr)
         sys.exit(1)
-
-
-def _synthesized(context: cdk.IPolicyValidationContext) -> Iterator[SynthesizedStack]:
-    for stack in context.stack_templates:
-        yield SynthesizedStack(
-            path=stack.stack_construct_path,
-            template_file=Path(stack.template_path),
-            environment=Environment(stack.account_id, stack.region),
-        )
 
 
 def _violation(finding: Finding) -> cdk.PolicyViolation:

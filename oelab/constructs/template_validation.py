@@ -8,6 +8,7 @@ from pathlib import Path
 import aws_cdk as cdk
 import jsii
 
+from oelab.assembly import SynthesizedStack, stacks_of
 from oelab.validation import TemplateFinding, find, start
 from oelab.validation.without_builtin import SWITCH
 
@@ -76,10 +77,9 @@ class TemplateValidation:
     def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
         """Check the templates that the CDK has just written."""
         found: dict[TemplateFinding, list[cdk.PolicyViolatingResource]] = defaultdict(list)
-        for stack in context.stack_templates:
-            template = stack.template_path
-            for finding in find(Path(template), account=stack.account_id, region=stack.region):
-                found[finding].append(_place(finding, template, stack))
+        for stack in stacks_of(map(Path, context.template_paths)):
+            for finding in find(stack.template_file, stack.environment):
+                found[finding].append(_place(finding, stack))
         return cdk.PolicyValidationPluginReport(
             success=not any(finding.is_error for finding in found),
             violations=[_violation(finding, places) for finding, places in found.items()],
@@ -95,14 +95,12 @@ def engine_of(name: object) -> ValidationEngine:
         raise ValueError(f"context validation must be one of {names}, got {name!r}") from None
 
 
-def _place(
-    finding: TemplateFinding, template: str, stack: cdk.PolicyValidationStack
-) -> cdk.PolicyViolatingResource:
+def _place(finding: TemplateFinding, stack: SynthesizedStack) -> cdk.PolicyViolatingResource:
     # The CDK finds the construct of a resource by itself, and asks for one path or the other.
     return cdk.PolicyViolatingResource(
         resource_logical_id=finding.logical_id,
-        construct_path=None if finding.logical_id else stack.stack_construct_path,
-        template_path=template,
+        construct_path=None if finding.logical_id else stack.path,
+        template_path=str(stack.template_file),
         locations=[finding.property_path] if finding.property_path else [],
     )
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from oelab.assembly import Environment
 from oelab.validation import cdk_rules, engine
 
 # Those that the CDK's own use of the engine leaves out as well: the CDK itself writes templates
@@ -31,15 +32,15 @@ class TemplateFinding:
     remedy: str
 
 
-def find(template: Path, *, account: str | None, region: str | None) -> list[TemplateFinding]:
-    """The errors and warnings of a template that is meant for `account` and `region`, if known."""
+def find(template: Path, environment: Environment) -> list[TemplateFinding]:
+    """The errors and warnings of a template that is meant for `environment`."""
     content = template.read_bytes()
     chosen = engine.with_cdk_rules() if cdk_rules.concern(content) else engine.start().result()
-    report = chosen.validate_template(content, _config(account, region))
+    report = chosen.validate_template(content, _config(environment))
     return [_finding(diagnostic) for diagnostic in report.diagnostics]
 
 
-def _config(account: str | None, region: str | None) -> Any:
+def _config(environment: Environment) -> Any:
     from cloudformation_validate import (
         PseudoParameterOverrides,
         RuleFilterConfig,
@@ -50,7 +51,9 @@ def _config(account: str | None, region: str | None) -> Any:
 
     return ValidateConfig(
         severity_level=Severity.WARN,
-        pseudo_parameter_overrides=PseudoParameterOverrides(account_id=account, region=region),
+        pseudo_parameter_overrides=PseudoParameterOverrides(
+            account_id=environment.account, region=environment.region
+        ),
         exclude=RuleFilterConfig(
             ids=[*LEFT_OUT, HARDCODED_IMAGE],
             services=[

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from oelab.checks import App, Environment, Finding, Rule, check
+from oelab.assembly import Environment
+from oelab.checks import App, Finding, Rule, check
 from oelab.checks.template import Stack
 
 Properties = dict[str, Any]

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from oelab import permissions
-from oelab.checks import Environment, Finding, Rule, Severity
+from oelab.assembly import Environment
+from oelab.checks import Finding, Rule, Severity
 from tests.checks.templates import (
     DUBLIN,
     FRANKFURT,

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from oelab.checks import Environment, Finding, Rule, Severity
+from oelab.assembly import Environment
+from oelab.checks import Finding, Rule, Severity
 from oelab.checks.template import Stack
 from tests.checks.templates import (
     DUBLIN,

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from oelab.checks import Environment, SynthesizedStack, read_app
+from oelab.assembly import Environment, stacks_in
+from oelab.checks import read_app
 from oelab.checks.app import App
 from oelab.checks.template import Expression, Resource, Stack
 from tests.checks.templates import DUBLIN, FRANKFURT, Properties, att, ref, resource, stack
@@ -156,11 +157,16 @@ def test_references_into_and_out_of_nested_stacks() -> None:
 
 def test_metadata_may_stand_in_the_manifest(tmp_path: Path) -> None:
     entries = {"/S/Web/Resource": [{"type": "aws:cdk:logicalId", "data": "Web"}]}
-    artifact = {"properties": {"templateFile": "S.template.json"}, "metadata": entries}
+    artifact = {
+        "type": "aws:cloudformation:stack",
+        "properties": {"templateFile": "S.template.json"},
+        "metadata": entries,
+    }
     (tmp_path / "manifest.json").write_text(json.dumps({"artifacts": {"S": artifact}}))
-    template = tmp_path / "S.template.json"
-    template.write_text(json.dumps({"Resources": {"Web": resource("EC2::Instance")}}))
-    app = read_app([SynthesizedStack("S", template, FRANKFURT)])
+    (tmp_path / "S.template.json").write_text(
+        json.dumps({"Resources": {"Web": resource("EC2::Instance")}})
+    )
+    app = read_app(stacks_in(tmp_path))
     (web,) = app.of_type("AWS::EC2::Instance")
     assert web.path == "S/Web"
 

@@ -3,7 +3,8 @@
 import runpy
 from pathlib import Path
 
-from oelab.checks import Environment, Rule, Severity
+from oelab.assembly import Environment
+from oelab.checks import Rule, Severity
 from oelab.checks.regions import SYSTEMS_MANAGER_REGIONS
 from tests.checks.templates import (
     DUBLIN,

@@ -54,11 +54,17 @@ def findings(
     plugin: cdk.IPolicyValidationPlugin, corpus: Mapping[str, Template], folder: Path
 ) -> dict[str, list[Found]]:
     """What a plugin finds in each template of a corpus."""
-    names = {}
+    names, artifacts = {}, {}
     for number, (name, template) in enumerate(corpus.items()):
         path = folder / f"{number}.template.json"
         path.write_text(json.dumps(template))
         names[str(path)] = name
+        artifacts[str(number)] = {
+            "type": "aws:cloudformation:stack",
+            "displayName": name,
+            "properties": {"templateFile": path.name},
+        }
+    (folder / "manifest.json").write_text(json.dumps({"artifacts": artifacts}))
     stacks = [
         cdk.PolicyValidationStack(stack_construct_path=name, template_path=path)
         for path, name in names.items()
