@@ -1,15 +1,10 @@
 """What the tests share: one synthesis of the lab for all that only look at it."""
 
 import pytest
-from hypothesis import settings as hypothesis_settings
 
+from oelab.assembly import SynthesizedStack
 from oelab.settings import Settings
-from tests.synthesis import Template, synthesize
-
-# Two shared cores are now and then slow, and no test is about time. The same examples in every run
-# keep a red run about the change that it tests.
-hypothesis_settings.register_profile("oelab", deadline=None, database=None, derandomize=True)
-hypothesis_settings.load_profile("oelab")
+from tests.synthesis import Template, app_of, stacks_of
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -21,6 +16,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def lab() -> dict[str, Template]:
-    """The templates of the lab's own settings, by the name of the stack."""
-    return synthesize(Settings())
+def lab_stacks() -> dict[str, SynthesizedStack]:
+    """The stacks of the lab's own settings, by name."""
+    return {stack.name: stack for stack in stacks_of(app_of(Settings()))}
+
+
+@pytest.fixture(scope="session")
+def lab(lab_stacks: dict[str, SynthesizedStack]) -> dict[str, Template]:
+    """Their templates."""
+    return {name: dict(stack.template) for name, stack in lab_stacks.items()}

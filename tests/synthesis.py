@@ -1,6 +1,5 @@
 """Synthesize as the CLI would: with the flags of cdk.json, which neither pytest nor jsii reads."""
 
-import gc
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any
 
 import aws_cdk as cdk
 
+from oelab.assembly import SynthesizedStack, stacks_in
 from oelab.settings import Settings
 from oelab.stacks import define_stacks
 
@@ -16,9 +16,6 @@ FLAGS = json.loads((ROOT / "cdk.json").read_text())["context"]
 
 Template = dict[str, Any]
 Resource = dict[str, Any]
-
-# The CDK's modules are a million objects that stay: not to be looked through for garbage again.
-gc.freeze()
 
 
 def new_app(**options: Any) -> cdk.App:
@@ -35,16 +32,26 @@ def new_stack(stack_id: str = "Stack") -> cdk.Stack:
     )
 
 
+def app_of(settings: Settings, **options: Any) -> cdk.App:
+    """An app with the stacks of `settings`."""
+    app = new_app(**options)
+    define_stacks(app, settings)
+    return app
+
+
 def synthesize(settings: Settings) -> dict[str, Template]:
     """The templates of all stacks of `settings`, by the name of the stack."""
-    app = new_app()
-    define_stacks(app, settings)
-    return templates_of(app)
+    return templates_of(app_of(settings))
 
 
 def templates_of(app: cdk.App) -> dict[str, Template]:
     """The templates of an app, by the name of the stack."""
-    return {stack.stack_name: stack.template for stack in app.synth().stacks}
+    return {stack.name: dict(stack.template) for stack in stacks_of(app)}
+
+
+def stacks_of(app: cdk.App) -> list[SynthesizedStack]:
+    """The stacks of an app as they are on disk, which is quicker than to ask node for each."""
+    return stacks_in(Path(app.synth().directory))
 
 
 def template_of(stack: cdk.Stack) -> Template:

@@ -16,8 +16,7 @@ from oelab.image_family import (
     family_of,
 )
 from oelab.settings import Settings, WorkloadSettings, faults
-from oelab.stacks import define_stacks
-from tests.synthesis import Template, new_app, synthesize
+from tests.synthesis import Template, app_of, synthesize
 
 AMI = "ami-0123456789abcdef0"
 AMAZON = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
@@ -193,20 +192,14 @@ def warnings(app: cdk.App) -> list[str]:
     ]
 
 
-def app_of(**changes: Any) -> cdk.App:
-    app = new_app()
-    define_stacks(app, Settings(**changes))
-    return app
-
-
 def test_a_protected_workload_that_follows_the_latest_is_warned_of() -> None:
-    (warning,) = warnings(app_of(workloads=(workload(protection=True),)))
+    (warning,) = warnings(app_of(Settings(workloads=(workload(protection=True),))))
     assert "may replace the instances of this protected workload" in warning
     assert "[ack: oelab:latestImage]" in warning
 
 
 def test_the_warning_can_be_acknowledged_the_cdks_way() -> None:
-    app = app_of(workloads=(workload(protection=True),))
+    app = app_of(Settings(workloads=(workload(protection=True),)))
     cdk.Annotations.of(app).acknowledge_warning("oelab:latestImage", "rebuilt each week")
     assert warnings(app) == []
 
@@ -223,4 +216,4 @@ def test_the_warning_can_be_acknowledged_the_cdks_way() -> None:
     ids=["the lab", "unprotected", "accepted", "pinned", "an id"],
 )
 def test_nobody_is_warned_without_need(changes: dict[str, Any]) -> None:
-    assert warnings(app_of(**changes)) == []
+    assert warnings(app_of(Settings(**changes))) == []

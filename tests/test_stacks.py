@@ -2,11 +2,11 @@
 
 import dataclasses
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from oelab.assembly import Environment, SynthesizedStack, read_json
 from oelab.settings import (
     AssociationSettings,
     InventorySettings,
@@ -16,8 +16,7 @@ from oelab.settings import (
     TargetSettings,
     WorkloadSettings,
 )
-from oelab.stacks import define_stacks
-from tests.synthesis import Template, new_app, of_type, only, synthesize
+from tests.synthesis import Template, app_of, of_type, only, stacks_of, synthesize
 
 TEST = WorkloadSettings(name="Test", stack_name="OELabStack1")
 
@@ -56,26 +55,21 @@ def test_no_template_needs_anything_but_itself(lab: dict[str, Template]) -> None
         assert "Rules" not in template
 
 
-def test_the_only_file_of_a_stack_is_its_template() -> None:
-    app = new_app()
-    define_stacks(app, Settings())
-    for stack in app.synth().stacks:
-        directory = Path(stack.assembly.directory)
-        manifest = json.loads((directory / f"{stack.stack_name}.assets.json").read_text())
-        files = [file["source"]["path"] for file in manifest["files"].values()]
-        assert files == [f"{stack.stack_name}.template.json"]
-        assert not manifest.get("dockerImages")
+def test_the_only_file_of_a_stack_is_its_template(lab_stacks: dict[str, SynthesizedStack]) -> None:
+    for name, stack in lab_stacks.items():
+        assets = read_json(stack.folder / f"{name}.assets.json")
+        files = [file["source"]["path"] for file in assets["files"].values()]
+        assert files == [f"{name}.template.json"]
+        assert not assets.get("dockerImages")
 
 
-def test_workloads_deploy_after_the_foundation_and_prod_is_protected() -> None:
-    app = new_app()
-    define_stacks(app, Settings())
-    stacks = {stack.stack_name: stack for stack in app.synth().stacks}
+def test_workloads_deploy_after_the_foundation_and_prod_is_protected(
+    lab_stacks: dict[str, SynthesizedStack],
+) -> None:
     for name in ("OELabStack1", "OELabStack2", "OELabInventory"):
-        needed = {dependency.id for dependency in stacks[name].dependencies}
-        assert "OELabFoundation" in needed
-    assert stacks["OELabStack2"].termination_protection is True
-    assert not stacks["OELabStack1"].termination_protection
+        assert "OELabFoundation" in lab_stacks[name].artifact["dependencies"]
+    assert lab_stacks["OELabStack2"].termination_protection
+    assert not lab_stacks["OELabStack1"].termination_protection
 
 
 @pytest.mark.parametrize(
@@ -98,9 +92,8 @@ def test_instances_carry_exactly_the_tags_of_the_lab(
 
 
 def test_the_owner_is_a_stack_tag() -> None:
-    app = new_app()
-    define_stacks(app, Settings(owner="platform"))
-    assert [dict(stack.tags) for stack in app.synth().stacks] == [{"Owner": "platform"}] * 4
+    stacks = stacks_of(app_of(Settings(owner="platform")))
+    assert [stack.tags for stack in stacks] == [{"Owner": "platform"}] * 4
 
 
 def test_both_workloads_have_the_same_shape(lab: dict[str, Template]) -> None:
@@ -150,8 +143,10 @@ def test_association_is_the_one_of_the_lab(lab: dict[str, Template]) -> None:
 # --- settings ----------------------------------------------------------------------------------
 
 
-def test_opening_ingress_changes_the_security_group_and_nothing_else() -> None:
-    closed, opened = one_workload(), one_workload(web_ingress_cidr="198.51.100.0/24")
+def test_opening_ingress_changes_the_security_group_and_nothing_else(
+    lab: dict[str, Template],
+) -> None:
+    closed, opened = lab["OELabStack1"], one_workload(web_ingress_cidr="198.51.100.0/24")
     changed = {
         logical_id
         for logical_id, resource in opened["Resources"].items()
@@ -177,8 +172,8 @@ def test_a_blank_profile_is_none() -> None:
     assert not list(of_type(template, "AWS::IAM::InstanceProfile"))
 
 
-def test_removing_an_instance_leaves_the_others_alone() -> None:
-    two, one = one_workload(), one_workload(web_instances=1)
+def test_removing_an_instance_leaves_the_others_alone(lab: dict[str, Template]) -> None:
+    two, one = lab["OELabStack1"], one_workload(web_instances=1)
     assert set(instances(two)) - set(instances(one)) == {"Web2"}
     assert all(instances(one)[each] == instances(two)[each] for each in instances(one))
     assert set(one["Outputs"]) == {"PrimaryURL"}
@@ -194,10 +189,9 @@ def test_an_existing_network_is_used_and_none_defined() -> None:
         assert properties["SecurityGroupIds"] == ["sg-0123456789abcdef0"]
 
 
-def test_another_order_of_workloads_changes_no_template() -> None:
-    lab = Settings()
-    turned = dataclasses.replace(lab, workloads=tuple(reversed(lab.workloads)))
-    assert synthesize(turned) == synthesize(lab)
+def test_another_order_of_workloads_changes_no_template(lab: dict[str, Template]) -> None:
+    turned = Settings(workloads=tuple(reversed(Settings().workloads)))
+    assert synthesize(turned) == lab
 
 
 def test_a_third_workload_is_one_more_stack() -> None:
@@ -212,21 +206,13 @@ def test_an_image_id_needs_no_parameter() -> None:
     assert {i["ImageId"] for i in instances(template).values()} == {"ami-0123456789abcdef0"}
 
 
-def test_account_and_region_are_those_of_the_settings_or_of_the_deployer() -> None:
-    def environments(settings: Settings) -> set[tuple[str, str]]:
-        app = new_app()
-        define_stacks(app, settings)
-        return {(s.environment.account, s.environment.region) for s in app.synth().stacks}
-
-    assert environments(Settings()) == {("unknown-account", "unknown-region")}
-    named = Settings(account="111122223333", region="eu-west-1")
-    assert environments(named) == {("111122223333", "eu-west-1")}
-
-
-def test_naming_the_region_looks_nothing_up_and_changes_no_template(
-    lab: dict[str, Template],
+def test_naming_account_and_region_looks_nothing_up_and_changes_no_template(
+    lab_stacks: dict[str, SynthesizedStack], lab: dict[str, Template]
 ) -> None:
-    assert synthesize(Settings(account="111122223333", region="eu-west-1")) == lab
+    assert {stack.environment for stack in lab_stacks.values()} == {Environment()}
+    named = stacks_of(app_of(Settings(account="111122223333", region="eu-west-1")))
+    assert {stack.environment for stack in named} == {Environment("111122223333", "eu-west-1")}
+    assert {stack.name: stack.template for stack in named} == lab
 
 
 def test_output_goes_to_a_bucket_of_our_own_that_survives() -> None:

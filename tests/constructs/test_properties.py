@@ -10,11 +10,10 @@ from typing import Any
 
 import regex
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
-from hypothesis import assume, given
-from hypothesis import strategies as st
 
 from oelab.constructs import FileRule, InventorySchedule, InventoryTargets, InventoryTypes
 from oelab.rules import rate_control, schedule, ssm
+from tests.generated import assume, given, st
 
 SCHEMA = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", "AWS::SSM::Association").schema
 PROPERTIES = SCHEMA["properties"]

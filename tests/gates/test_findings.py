@@ -13,8 +13,7 @@ import pytest
 from aws_cdk import Validations
 
 from oelab.settings import InventorySettings, LogSettings, RoleSettings, Settings
-from oelab.stacks import define_stacks
-from tests.synthesis import Template, new_app, of_type
+from tests.synthesis import Template, app_of, of_type
 
 ACCEPTED: dict[str, str] = tomllib.loads(
     (Path(__file__).parent / "accepted_findings.toml").read_text()
@@ -33,14 +32,8 @@ def settings(request: pytest.FixtureRequest) -> Settings:
     return request.param
 
 
-def app_of(settings: Settings, directory: Path) -> cdk.App:
-    app = new_app(outdir=str(directory))
-    define_stacks(app, settings)
-    return app
-
-
 def test_cfn_lint_finds_nothing(settings: Settings, tmp_path: Path) -> None:
-    app_of(settings, tmp_path).synth()
+    app_of(settings, outdir=str(tmp_path)).synth()
     lint = subprocess.run(
         [
             Path(sys.executable).with_name("cfn-lint"),
@@ -57,14 +50,14 @@ def test_cfn_lint_finds_nothing(settings: Settings, tmp_path: Path) -> None:
 
 
 def test_the_cdk_itself_validates_the_templates(settings: Settings, tmp_path: Path) -> None:
-    app = app_of(settings, tmp_path)
+    app = app_of(settings, outdir=str(tmp_path))
     Validations.of(app).add_plugins(cdk.CloudFormationValidatePlugin())
     app.synth()
 
 
 def nag_findings(settings: Settings, directory: Path) -> Iterator[tuple[str, str]]:
     """The rule and the path of each finding of cdk-nag."""
-    app = app_of(settings, directory)
+    app = app_of(settings, outdir=str(directory))
     Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks(app))
     with pytest.raises(RuntimeError, match="ValidationFailed"):  # the accepted findings
         app.synth()

@@ -6,8 +6,6 @@ from ipaddress import ip_network
 from types import ModuleType
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from oelab.inventory_types import FileRule, InventoryTypes, RegistryRule
 from oelab.rules import (
@@ -23,6 +21,7 @@ from oelab.rules import (
     ssm,
     tags,
 )
+from tests.generated import given, st
 
 Rule = Callable[[str, object], Iterator[Fault]]
 

@@ -2,9 +2,6 @@ import contextlib
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
-from hypothesis import strategies as st
 
 from oelab.rules import FaultsError
 from oelab.settings import (
@@ -17,6 +14,8 @@ from oelab.settings import (
     load,
 )
 from oelab.settings.reader import Reader
+from tests.generated import HealthCheck, given, st
+from tests.generated import settings as generation
 
 
 def loaded(tmp_path: Path, text: str) -> Settings:
@@ -108,7 +107,7 @@ def test_reading_never_fails_but_by_faults(table: dict[str, object]) -> None:
 
 
 @given(st.binary(max_size=200))
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@generation(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_file_loads_or_is_reported(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "any.toml"
     file.write_bytes(content)
