@@ -33,7 +33,7 @@ lint: setup ## ruff and mypy
 	@$(RUN) mypy
 
 snapshots: setup ## take today's templates as the expected ones
-	@$(RUN) python -m pytest --quiet tests/test_snapshots.py --update-snapshots
+	@$(RUN) python -m pytest --quiet --update-snapshots tests/test_snapshots.py tests/bundle/test_snapshots.py
 
 bench: setup ## measure synth, growth, tests and command line, beside TypeScript
 	@$(RUN) python -m benchmarks

@@ -15,6 +15,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.fixture
+def update_snapshots(request: pytest.FixtureRequest) -> bool:
+    """Whether today's templates are to become the expected ones."""
+    return bool(request.config.getoption("--update-snapshots"))
+
+
 @pytest.fixture(scope="session")
 def lab_stacks() -> dict[str, SynthesizedStack]:
     """The stacks of the lab's own settings, by name."""
