@@ -15,7 +15,7 @@ def compare(folder: Path, today: Mapping[str, bytes], *, update: bool) -> None:
         for name, content in today.items():
             (folder / name).write_bytes(content)
     kept = {file.name: file.read_bytes() for file in files_in(folder)}
-    names = [name for name in sorted(kept | today) if kept.get(name) != today.get(name)]
+    names = [name for name in sorted({*kept, *today}) if kept.get(name) != today.get(name)]
     if names:
         lines = (
             line for name in names for line in difference(name, kept.get(name), today.get(name))
