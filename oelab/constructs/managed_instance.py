@@ -15,11 +15,11 @@ from oelab.rules import iam as iam_rules
 from oelab.rules import tags as tag_rules
 
 
-class ManagedInstance(Construct):
+class ManagedInstance(ec2.CfnInstance):
     """One EC2 instance: IMDSv2 only with a hop limit of 1, and an encrypted gp3 root volume.
 
-    It is an L1 `CfnInstance`, not an L2 `Instance`: the L2 gives an instance that wants no profile
-    a role and a profile of its own.
+    It is an L1 `CfnInstance` with its values set, not an L2 `Instance`: the L2 gives an instance
+    that wants no profile a role and a profile of its own.
 
     Args:
         image_id: the Amazon Machine Image.
@@ -31,7 +31,7 @@ class ManagedInstance(Construct):
         key_name: a key pair for SSH; Session Manager needs none.
         availability_zone: of the subnet; EC2 takes the subnet's own where this is unset.
         root_device_name: as the image names it; `/dev/xvda` for Amazon Linux.
-        user_data: run at the first start.
+        user_data: the text of what is run at the first start (`UserData.render()`).
         tags: of the instance and of the volumes made at its launch.
 
     Raises:
@@ -51,10 +51,9 @@ class ManagedInstance(Construct):
         key_name: str | None = None,
         availability_zone: str | None = None,
         root_device_name: str = "/dev/xvda",
-        user_data: ec2.UserData | None = None,
+        user_data: str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(scope, construct_id)
         tags = tags or {}
         require(
             ec2_rules.image_id("image_id", image_id),
@@ -71,9 +70,9 @@ class ManagedInstance(Construct):
             if isinstance(instance_profile, str)
             else (),
         )
-        self.instance = ec2.CfnInstance(
-            self,
-            "Default",
+        super().__init__(
+            scope,
+            construct_id,
             image_id=image_id,
             instance_type=instance_type,
             subnet_id=subnet,
@@ -81,13 +80,12 @@ class ManagedInstance(Construct):
             iam_instance_profile=instance_profile,
             key_name=key_name,
             availability_zone=availability_zone,
-            user_data=_base64(user_data.render()) if user_data else None,
+            user_data=_base64(user_data) if user_data else None,
             metadata_options=_imdsv2_only(),
             block_device_mappings=[_encrypted(root_device_name)],
             propagate_tags_to_volume_on_creation=True,
             tags=[_tag(key, value) for key, value in tags.items()],
         )
-        """The instance."""
 
 
 # Hundreds of instances share these values, and each costs a check of its types or a call of node.

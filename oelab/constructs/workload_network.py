@@ -1,10 +1,11 @@
 """The network of a workload."""
 
 from collections.abc import Sequence
+from functools import cache
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
-from constructs import Construct, DependencyGroup, IDependable
+from constructs import Construct
 
 from oelab.constructs.systems_manager_endpoints import SystemsManagerEndpoints
 from oelab.constructs.validation import require
@@ -78,7 +79,7 @@ class WorkloadNetwork(Construct):
         self.subnet = ec2.CfnSubnet(
             self,
             "Subnet",
-            vpc_id=self.vpc.ref,
+            vpc_id=self.vpc,
             cidr_block=subnet_cidr,
             availability_zone=availability_zone,
             map_public_ip_on_launch=not private,
@@ -88,7 +89,7 @@ class WorkloadNetwork(Construct):
         self.security_group = ec2.CfnSecurityGroup(
             self,
             "SecurityGroup",
-            vpc_id=self.vpc.ref,
+            vpc_id=self.vpc,
             group_description="Out and in only what the workload needs",
             security_group_egress=[_egress(port) for port in egress_ports],
             security_group_ingress=[
@@ -104,39 +105,38 @@ class WorkloadNetwork(Construct):
         )
         """The security group of the instances."""
         route_table = self._define_route_table()
-        self.systems_manager_reachable: IDependable = (
+        self.systems_manager_reachable: Sequence[cdk.CfnResource] = (
             self._define_endpoints(route_table) if private else self._define_gateway(route_table)
         )
-        """What an instance depends on that needs Systems Manager from its first moment."""
+        """What an instance depends on that needs Systems Manager from its first moment: the
+        argument of its `add_resource_dependency`, one by one."""
 
     def _define_route_table(self) -> ec2.CfnRouteTable:
-        route_table = ec2.CfnRouteTable(
-            self, "RouteTable", vpc_id=self.vpc.ref, tags=_named_by_stack()
-        )
+        route_table = ec2.CfnRouteTable(self, "RouteTable", vpc_id=self.vpc, tags=_named_by_stack())
         ec2.CfnSubnetRouteTableAssociation(
             self,
             "RouteTableAssociation",
-            subnet_id=self.subnet.ref,
-            route_table_id=route_table.ref,
+            subnet_id=self.subnet,
+            route_table_id=route_table,
         )
         return route_table
 
-    def _define_gateway(self, route_table: ec2.CfnRouteTable) -> IDependable:
+    def _define_gateway(self, route_table: ec2.CfnRouteTable) -> list[cdk.CfnResource]:
         gateway = ec2.CfnInternetGateway(self, "InternetGateway", tags=_named_by_stack())
         attachment = ec2.CfnVPCGatewayAttachment(
-            self, "GatewayAttachment", vpc_id=self.vpc.ref, internet_gateway_id=gateway.ref
+            self, "GatewayAttachment", vpc_id=self.vpc, internet_gateway_id=gateway
         )
         route = ec2.CfnRoute(
             self,
             "InternetRoute",
-            route_table_id=route_table.ref,
+            route_table_id=route_table,
             destination_cidr_block="0.0.0.0/0",
-            gateway_id=gateway.ref,
+            gateway_id=gateway,
         )
         route.add_resource_dependency(attachment)
-        return route
+        return [route]
 
-    def _define_endpoints(self, route_table: ec2.CfnRouteTable) -> IDependable:
+    def _define_endpoints(self, route_table: ec2.CfnRouteTable) -> list[cdk.CfnResource]:
         endpoints = SystemsManagerEndpoints(
             self,
             "Endpoints",
@@ -145,9 +145,10 @@ class WorkloadNetwork(Construct):
             route_tables=[route_table],
             clients=[self.security_group],
         )
-        return DependencyGroup(*endpoints.endpoints)
+        return list(endpoints.endpoints)
 
 
+@cache
 def _named_by_stack() -> list[cdk.CfnTag]:
     return [cdk.CfnTag(key="Name", value=cdk.Aws.STACK_NAME)]
 

@@ -7,9 +7,7 @@ from oelab.image_family import WINDOWS, X86_64, architecture_of_type
 from oelab.stacks.launch_image import LaunchImage
 
 
-def first_start(
-    image: LaunchImage, instance_type: str, *, serves_page: bool
-) -> ec2.UserData | None:
+def first_start(image: LaunchImage, instance_type: str, *, serves_page: bool) -> str | None:
     """User data that installs the SSM Agent where the image lacks it, and then a web server.
 
     A web server serves its page whether or not anybody may reach it: opening the port later must
@@ -23,7 +21,7 @@ def first_start(
         return None
     user_data = ec2.UserData.for_windows() if family is WINDOWS else ec2.UserData.for_linux()
     user_data.add_commands(*commands)
-    return user_data
+    return user_data.render()
 
 
 def _filled(command: str, instance_type: str) -> str:

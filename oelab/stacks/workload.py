@@ -5,7 +5,7 @@ from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
-from constructs import Construct, IDependable
+from constructs import Construct
 
 from oelab import tags as lab_tags
 from oelab.constructs import ManagedInstance, WorkloadNetwork
@@ -66,10 +66,12 @@ class WorkloadStack(cdk.Stack):
 
     def _place(
         self,
-    ) -> tuple[str | ec2.CfnSubnet, Sequence[str | ec2.CfnSecurityGroup], IDependable | None]:
+    ) -> tuple[
+        str | ec2.CfnSubnet, Sequence[str | ec2.CfnSecurityGroup], Sequence[cdk.CfnResource]
+    ]:
         workload = self._workload
         if workload.subnet_id:
-            return workload.subnet_id, workload.security_group_ids, None
+            return workload.subnet_id, workload.security_group_ids, ()
         network = WorkloadNetwork(
             self,
             "Network",
@@ -93,7 +95,7 @@ class WorkloadStack(cdk.Stack):
         instance_role: str,
         count: int,
         instance_type: str,
-        user_data: ec2.UserData | None,
+        user_data: str | None,
     ) -> list[ManagedInstance]:
         return [
             self._define_instance(f"{kind}{number}", instance_role, instance_type, user_data)
@@ -105,7 +107,7 @@ class WorkloadStack(cdk.Stack):
         construct_id: str,
         instance_role: str,
         instance_type: str,
-        user_data: ec2.UserData | None,
+        user_data: str | None,
     ) -> ManagedInstance:
         workload = self._workload
         instance = ManagedInstance(
@@ -126,18 +128,18 @@ class WorkloadStack(cdk.Stack):
                 lab_tags.NAME: f"{workload.name}-{construct_id}",
             },
         )
-        if self._way_out:
-            instance.node.add_dependency(self._way_out)
+        for resource in self._way_out:
+            instance.add_resource_dependency(resource)
         return instance
 
     def _define_outputs(self, web: Sequence[ManagedInstance]) -> None:
         # In an existing subnet nobody here knows whether instances get a public address.
         is_public = not (self._workload.private or self._workload.subnet_id)
-        address = "PublicDnsName" if is_public else "PrivateDnsName"
         for output, server in zip(URL_OUTPUTS, web, strict=False):
+            address = server.attr_public_dns_name if is_public else server.attr_private_dns_name
             cdk.CfnOutput(
                 self,
                 output,
                 description=f"Web page of {server.node.id}",
-                value=f"http://{server.instance.get_att(address).to_string()}",
+                value=f"http://{address}",
             )
