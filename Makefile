@@ -2,6 +2,12 @@
 PYTHON ?= python3
 RUN := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
+# What the templates are made from. A newer manifest was written by another command than `make synth`.
+SOURCES = app.py cdk.json oelab.toml requirements.txt $(wildcard cdk.out/manifest.json) \
+	$(shell find oelab -name __pycache__ -prune -o \( -type d -o -name '*.py' -o -name '*.json' \) -print)
+
+# For each target needs what `setup` makes.
+.NOTPARALLEL:
 .PHONY: help setup demo test synth diff templates lint snapshots bench compat lock
 
 help: ## list the targets
@@ -18,11 +24,16 @@ demo: setup ## deploy the lab to a local AWS and show it (KEEP=1 leaves it runni
 test: lint ## run every check and test
 	@$(RUN) python -m pytest
 
-synth: setup ## write the templates to cdk.out
-	@$(RUN) npx --no-install cdk synth --quiet
+synth: setup cdk.out/made ## write the templates to cdk.out, unless they are there
+	@echo "the templates are in cdk.out"
+
+cdk.out/made: $(SOURCES)
+	@$(RUN) node_modules/.bin/cdk synth --quiet
+	@touch $@
 
 diff: setup ## what the working tree changes against BASE=<commit>, without credentials
-	@$(RUN) python -m oelab.changes --base $(or $(BASE),HEAD) $(if $(SETTINGS),--settings $(SETTINGS))
+	@$(RUN) python -m oelab.changes --base $(or $(BASE),HEAD) $(if $(SETTINGS),--settings \
+		$(SETTINGS),$$($(MAKE) --no-print-directory --question cdk.out/made && echo cdk.out))
 
 templates: setup ## write the parameterised templates to build/templates
 	@$(RUN) python -m oelab.bundle

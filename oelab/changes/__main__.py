@@ -6,7 +6,9 @@ import signal
 import sys
 import tempfile
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -62,9 +64,12 @@ def _options() -> argparse.Namespace:
         nargs="*",
         type=Path,
         metavar="CDK_OUT",
-        help="two folders that `cdk synth` has written, before and after",
+        help="two folders that `cdk synth` has written, before and after; with --base at most the "
+        "one after",
     )
-    parser.add_argument("--base", metavar="REF", help="a commit, to compare the working tree with")
+    parser.add_argument(
+        "--base", metavar="REF", help="a commit, to compare CDK_OUT or the working tree with"
+    )
     parser.add_argument(
         "--settings",
         metavar="FILE",
@@ -86,8 +91,8 @@ def _options() -> argparse.Namespace:
         "--guard", action="store_true", help="only what the guard refuses; exit code 0, 2 or 7"
     )
     options = parser.parse_args()
-    if len(options.folders) != (0 if options.base else 2):
-        parser.error("give either --base REF or two folders")
+    if len(options.folders) not in ((0, 1) if options.base else (2,)):
+        parser.error("give --base REF, --base REF and a folder, or two folders")
     return options
 
 
@@ -101,7 +106,7 @@ def _compare(options: argparse.Namespace, temporary: ExitStack) -> ExitCode:
         return ExitCode.REFUSED if verdict.refusals else ExitCode.NOTHING
     code = exit_code(changes, verdict)
     if options.json:
-        base, head = (options.base, "working tree") if options.base else map(str, options.folders)
+        base, head = _names(options)
         print(json.dumps(document(changes, verdict, code, base, head), indent=2))
     else:
         _print(changes, verdict, versions, with_cdk=not options.brief)
@@ -112,32 +117,50 @@ def _allowed(options: argparse.Namespace) -> list[str]:
     return [*load(Path(options.settings)).allow_replacement, *options.allow]
 
 
+def _names(options: argparse.Namespace) -> tuple[str, str]:
+    names = [options.base] if options.base else []
+    base, head = [*names, *map(str, options.folders), "working tree"][:2]
+    return base, head
+
+
 def _versions(options: argparse.Namespace, temporary: ExitStack) -> _Versions:
-    if options.folders:
+    if not options.base:
         base, head = options.folders
         return _Versions(read(base), read(head), head)
     project = Path.cwd()
     tree = temporary.enter_context(checked_out(project, options.base))
     out = Path(temporary.enter_context(tempfile.TemporaryDirectory(prefix="oelab-changes-")))
-    return _Versions(
-        synthesized(tree, out / "base", options.base, options.settings),
-        synthesized(project, out / "head", "the working tree", options.settings),
-        out / "head",
-    )
+    synthesize = partial(synthesized, settings=options.settings)
+    if options.folders:
+        (head,) = options.folders
+        return _Versions(synthesize(tree, out / "base", options.base), read(head), head)
+    with ThreadPoolExecutor() as threads:
+        base_stacks = threads.submit(synthesize, tree, out / "base", options.base)
+        head_stacks = threads.submit(synthesize, project, out / "head", "the working tree")
+    return _Versions(base_stacks.result(), head_stacks.result(), out / "head")
 
 
 def _print(
     changes: tuple[StackChange, ...], verdict: Verdict, versions: _Versions, *, with_cdk: bool
 ) -> None:
-    for change in changes:
-        if with_cdk and change.effect is not Effect.LEFT_BEHIND:
-            before = versions.base.get(change.name)
-            template = before.template if before else {}
-            print(cdk_diff(Path.cwd(), versions.folder, change.name, template), end="\n\n")
-        print(*stack_in_words(change), sep="\n", end="\n\n")
+    with ThreadPoolExecutor(2) as threads:
+        diffs = {
+            change.name: threads.submit(_cdk_diff, versions, change.name)
+            for change in changes
+            if with_cdk and change.effect is not Effect.LEFT_BEHIND
+        }
+        for change in changes:
+            if change.name in diffs:
+                print(diffs[change.name].result(), end="\n\n")
+            print(*stack_in_words(change), sep="\n", end="\n\n")
     print(summary(changes))
     for line in verdict_in_words(verdict):
         print(line)
+
+
+def _cdk_diff(versions: _Versions, stack_name: str) -> str:
+    before = versions.base.get(stack_name)
+    return cdk_diff(Path.cwd(), versions.folder, stack_name, before.template if before else {})
 
 
 if __name__ == "__main__":

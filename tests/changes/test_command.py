@@ -99,6 +99,15 @@ def test_a_commit_is_compared_with_the_working_tree(repository: Repository) -> N
     assert repository.git("status", "--short") == " M oelab.toml\n"
 
 
+def test_a_commit_is_compared_with_a_folder(repository: Repository) -> None:
+    head = str(folder_of(prod(key_name="lab")))
+    code, out, err = repository.run("--base", "HEAD", head, "--json", "--allow", "OELabStack2")
+    assert (code, err) == (ExitCode.REPLACES, "")
+    document = json.loads(out)
+    assert (document["base"], document["head"]) == ("HEAD", head)
+    assert [stack["name"] for stack in document["stacks"]] == ["OELabStack2"]
+
+
 @pytest.fixture(scope="module")
 def folders() -> tuple[str, str]:
     """Two `cdk.out` folders: the lab, and the lab with a key pair for Prod."""
