@@ -96,11 +96,13 @@ class WorkloadStack(cdk.Stack):
         count: int,
         instance_type: str,
         user_data: str | None,
-    ) -> list[ManagedInstance]:
-        return [
-            self._define_instance(f"{kind}{number}", instance_role, instance_type, user_data)
-            for number in range(1, count + 1)
-        ]
+    ) -> dict[str, ManagedInstance]:
+        return {
+            construct_id: self._define_instance(
+                construct_id, instance_role, instance_type, user_data
+            )
+            for construct_id in (f"{kind}{number}" for number in range(1, count + 1))
+        }
 
     def _define_instance(
         self,
@@ -132,14 +134,14 @@ class WorkloadStack(cdk.Stack):
             instance.add_resource_dependency(resource)
         return instance
 
-    def _define_outputs(self, web: Sequence[ManagedInstance]) -> None:
+    def _define_outputs(self, web: Mapping[str, ManagedInstance]) -> None:
         # In an existing subnet nobody here knows whether instances get a public address.
         is_public = not (self._workload.private or self._workload.subnet_id)
-        for output, server in zip(URL_OUTPUTS, web, strict=False):
+        for output, (server_id, server) in zip(URL_OUTPUTS, web.items(), strict=False):
             address = server.attr_public_dns_name if is_public else server.attr_private_dns_name
             cdk.CfnOutput(
                 self,
                 output,
-                description=f"Web page of {server.node.id}",
+                description=f"Web page of {server_id}",
                 value=f"http://{address}",
             )

@@ -1,6 +1,5 @@
 """The rules that the CDK adds to the engine, as the installed version of the CDK brings them."""
 
-import tarfile
 from collections.abc import Iterator
 from importlib.resources import as_file, files
 from pathlib import PurePosixPath
@@ -11,6 +10,9 @@ SERVICES = ("AWS::GameLift::",)
 
 def cdk_rules() -> Iterator[tuple[str, str]]:
     """The name and the Rego text of each file of rules."""
+    # Imported here, as few templates have the services that these rules are about.
+    import tarfile
+
     (package,) = (f for f in files("aws_cdk._jsii").iterdir() if f.name.endswith(".tgz"))
     with as_file(package) as path, tarfile.open(path) as archive:
         for member in archive:

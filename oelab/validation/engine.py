@@ -1,6 +1,5 @@
 """The engine that AWS publishes for its validation rules, as machine code rather than WASM."""
 
-import ctypes
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from typing import Any
@@ -45,5 +44,7 @@ def _kept(engine: Any) -> Any:
     Freeing its rules one by one takes 0.05 s, and its finalizer fails at the end of the
     interpreter, when modules that it needs are gone.
     """
+    import ctypes
+
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(engine))
     return engine
