@@ -67,7 +67,7 @@ def _slope(grown: Sequence[growth.Point]) -> Figure:
 def _tests(pairs: int) -> Iterator[Figure]:
     suite = python("-m", "pytest", "-q", "-p", "no:cacheprovider", *TEMPLATE_TESTS)
     both = compare(suite, _app("off"), max(3, pairs // 3))
-    name = "whole template test suite ÷ one bare synth, wall"
+    name = "template tests (`test_stacks`, `test_snapshots`) ÷ one bare synth, wall"
     yield Figure(name, 3.0, both.wall_ratio, "", _seconds(both.wall))
 
 

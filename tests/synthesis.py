@@ -19,8 +19,8 @@ Resource = dict[str, Any]
 
 
 def new_app(**options: Any) -> cdk.App:
-    """An app with this project's flags."""
-    return cdk.App(context=FLAGS, analytics_reporting=False, **options)
+    """An app with this project's flags, and without the tree.json that no test reads."""
+    return cdk.App(context=FLAGS, analytics_reporting=False, tree_metadata=False, **options)
 
 
 def new_stack(stack_id: str = "Stack") -> cdk.Stack:
