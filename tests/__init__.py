@@ -10,6 +10,10 @@ from oelab.validation import import_cdk
 # jsii looks for node on the PATH, and the one of this environment is the one that is locked.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 
+# What the CLI tells an app: it would be told to all that the tests define.
+for variable in ("CDK_CONTEXT_JSON", "CDK_OUTDIR"):
+    os.environ.pop(variable, None)
+
 # The CDK is a million objects that stay, and a test makes thousands: to look for garbage less often
 # than Python would takes an eighth of the time.
 gc.set_threshold(100_000)
