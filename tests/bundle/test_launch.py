@@ -1,14 +1,13 @@
 """The bundle launched on a local AWS by plain boto3, in the order of the manifest."""
 
 import itertools
-import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from localaws import LocalAws
 from tests.bundle.conftest import Bundle
+from tests.waiting import eventually
 
 _ACCOUNTS = itertools.count(100000000001)
 TWICE = ({"WorkloadName": "Test"}, {"WorkloadName": "Prod", "SourceLocation": "198.51.100.0/24"})
@@ -62,15 +61,6 @@ def tags(resource: dict[str, Any]) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in resource["Tags"]}
 
 
-def eventually(is_true: Callable[[], bool], seconds: float = 30) -> bool:
-    deadline = time.monotonic() + seconds
-    while not is_true():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.2)
-    return True
-
-
 @pytest.fixture(scope="module")
 def launched(aws: LocalAws, bundle: Bundle) -> Launcher:
     """The lab as its guide has it: the workload's template launched twice."""
@@ -95,7 +85,7 @@ def test_all_nodes_become_managed_and_inventoried(launched: Launcher) -> None:
         for server in ("Web1", "Web2", "App1", "App2")
     }
     wanted = {instance["InstanceId"] for instance in instances.values()}
-    assert eventually(lambda: launched.inventoried() == wanted)
+    eventually(lambda: launched.inventoried() == wanted)
     nodes = launched.client("ssm").describe_instance_information()["InstanceInformationList"]
     assert {node["InstanceId"] for node in nodes if node["PingStatus"] == "Online"} == wanted
 
@@ -154,10 +144,10 @@ def test_restricted_permissions_suffice_and_logs_reach_their_folder(
     attached = launcher.client("iam").list_attached_role_policies(RoleName="Nodes")
     assert attached["AttachedPolicies"] == []
     wanted = {instance["InstanceId"] for instance in launcher.instances().values()}
-    assert eventually(lambda: launcher.inventoried() == wanted)
+    eventually(lambda: launcher.inventoried() == wanted)
 
     def writers() -> set[str]:
         objects = s3.list_objects_v2(Bucket="logs-of-mine", Prefix="inventory/")
         return {each["Key"].split("/")[1] for each in objects.get("Contents", [])}
 
-    assert eventually(lambda: writers() == wanted)
+    eventually(lambda: writers() == wanted)

@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ import pytest
 from oelab.changes import ExitCode
 from tests.changes.versions import folder_of, prod
 from tests.synthesis import ROOT
+from tests.waiting import eventually
 
 KEY_FOR_PROD = """
 [[workloads]]
@@ -222,10 +222,7 @@ def test_an_interrupted_run_leaves_nothing_behind(
     repository: Repository, wanted: signal.Signals
 ) -> None:
     process = repository.start("--base", "HEAD")
-    deadline = time.monotonic() + 30
-    while not repository.traces() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert repository.traces()
+    eventually(repository.traces)
     process.send_signal(wanted)
     _, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (ExitCode.INTERRUPTED, "changes: interrupted\n")

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from localaws.cdk_cli import ROOT
+from tests.waiting import eventually
 
 
 def start_demo(tmp_path: Path, *arguments: str) -> subprocess.Popen[str]:
@@ -63,10 +64,8 @@ def test_the_demo_shows_what_it_built_and_can_be_kept(tmp_path: Path) -> None:
     assert "InventoryAllInstances: ok" in out
     assert "tag:Environment=OELabIPM" in out
     assert re.search(r"^  run at .* UTC: Success \(\d Success\)$", out, re.MULTILINE)
-    deadline = time.monotonic() + 10
-    while is_up(endpoint_in(err)) or list(tmp_path.iterdir()):
-        assert time.monotonic() < deadline, "the kept server did not stop or left files behind"
-        time.sleep(0.1)
+    eventually(lambda: not is_up(endpoint_in(err)))
+    eventually(lambda: not list(tmp_path.iterdir()))
 
 
 @pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])

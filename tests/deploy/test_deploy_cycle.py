@@ -1,7 +1,6 @@
 """One life of the lab on a local AWS, in the order of the tests: deployed, changed, destroyed."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from localaws import LocalAws
 from localaws.cdk_cli import CdkCli, Outcome
+from tests.waiting import eventually
 
 STACKS = ("OELabFoundation", "OELabInventory", "OELabStack1", "OELabStack2")
 LOGS = "[inventory.logs]\ncreate_bucket = true\n"
@@ -58,15 +58,6 @@ class Lab:
 
 def tags(resource: dict[str, Any]) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in resource["Tags"]}
-
-
-def eventually(is_true: Callable[[], bool], seconds: float = 30) -> bool:
-    deadline = time.monotonic() + seconds
-    while not is_true():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.2)
-    return True
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +121,7 @@ def test_all_nodes_become_managed_and_inventoried(lab: Lab) -> None:
         answer = ssm.get_inventory(ResultAttributes=[{"TypeName": "AWS:Application"}])
         return {e["Id"] for e in answer["Entities"] if "AWS:Application" in e["Data"]}
 
-    assert eventually(lambda: inventoried() == wanted)
+    eventually(lambda: inventoried() == wanted)
     nodes = ssm.describe_instance_information()["InstanceInformationList"]
     assert {node["InstanceId"]: node["PingStatus"] for node in nodes} == dict.fromkeys(
         wanted, "Online"
@@ -147,7 +138,7 @@ def test_the_output_of_the_association_reaches_the_log_bucket(lab: Lab) -> None:
         objects = s3.list_objects_v2(Bucket=bucket).get("Contents", [])
         return {each["Key"].split("/")[0] for each in objects}
 
-    assert eventually(lambda: writers() == set(lab.instance_ids().values()))
+    eventually(lambda: writers() == set(lab.instance_ids().values()))
 
 
 def test_a_diff_right_after_is_clean(lab: Lab) -> None:

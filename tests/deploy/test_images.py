@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +11,7 @@ from botocore.exceptions import ClientError, WaiterError
 from localaws import LocalAws
 from oelab.settings import Settings, WorkloadSettings
 from tests.synthesis import synthesize
+from tests.waiting import eventually
 
 AMAZON_ARM = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"
 UBUNTU = "/aws/service/canonical/ubuntu/server/24.04/stable/current/amd64/hvm/ebs-gp3/ami-id"
@@ -63,13 +63,13 @@ class Account:
 
     def platforms(self) -> set[str]:
         """The platforms of the managed nodes, once all instances are."""
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            nodes = self.client("ssm").describe_instance_information()["InstanceInformationList"]
-            if len(nodes) == len(self.instances()):
-                return {node["PlatformName"] for node in nodes}
-            time.sleep(0.2)
-        return set()
+        count = len(self.instances())
+        nodes = eventually(lambda: self._managed_nodes(at_least=count))
+        return {node["PlatformName"] for node in nodes}
+
+    def _managed_nodes(self, at_least: int) -> list[dict[str, Any]]:
+        nodes = self.client("ssm").describe_instance_information()["InstanceInformationList"]
+        return nodes if len(nodes) >= at_least else []
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 import functools
 import itertools
 import json
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typer.testing import CliRunner, Result
 from localaws import LocalAws
 from oelab.review.cli import app
 from tests.synthesis import Template
+from tests.waiting import eventually
 
 Cli = Callable[..., Result]
 _ACCOUNTS = itertools.count(100000000001)
@@ -109,14 +109,6 @@ class Lab:
             ResultAttributes=[{"TypeName": "AWS:Application"}]
         )
         return {e["Id"] for e in answer["Entities"] if e["Data"]} >= set(self.instances().values())
-
-
-def eventually(is_true: Callable[[], bool], seconds: float = 30) -> None:
-    """Wait until something holds; the local AWS needs a moment for what takes AWS minutes."""
-    deadline = time.monotonic() + seconds
-    while not is_true():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.2)
 
 
 @pytest.fixture(scope="session")

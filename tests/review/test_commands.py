@@ -14,8 +14,9 @@ from botocore.exceptions import EndpointConnectionError
 from localaws import LocalAws
 from oelab import permissions
 from oelab.review.reader import access
-from tests.review.conftest import Cli, Lab, deploy, eventually, point_at
+from tests.review.conftest import Cli, Lab, deploy, point_at
 from tests.synthesis import Template
+from tests.waiting import eventually
 
 EVERYTHING = [{"Key": "InstanceIds", "Values": ["*"]}]
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from localaws import LocalAws
-from tests.review.conftest import Cli, Lab, eventually, new_lab, point_at
+from tests.review.conftest import Cli, Lab, new_lab, point_at
 from tests.synthesis import Template
+from tests.waiting import eventually
 
 LAB_TAG = [{"Key": "tag:Environment", "Values": ["OELabIPM"]}]
 EVERYTHING = [{"Key": "InstanceIds", "Values": ["*"]}]
