@@ -3,7 +3,8 @@
 import json
 from dataclasses import dataclass
 
-from localaws import adapter, images
+from localaws import images
+from localaws.adapter import iam, networking, s3, scope, ssm
 from localaws.clock import Clock
 from localaws.cloudformation import install as install_cloudformation
 from localaws.errors import AwsError
@@ -47,8 +48,8 @@ class World:
 
     async def _write_uploads(self) -> None:
         for upload in self.engine.take_uploads():
-            with adapter.in_scope(upload.account, upload.region):
-                await adapter.put_object(upload.bucket, upload.key, upload.body)
+            with scope.pinned(upload.account, upload.region):
+                await s3.put_object(upload.bucket, upload.key, upload.body)
 
     async def control(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
         """What no AWS API does. Answers `(status, JSON)`; the methods of `LocalAws` call it."""
@@ -68,7 +69,7 @@ class World:
             await self.settle()
             self.clock.advance(float(document["minutes"]))
         elif path.startswith("nodes/"):
-            with adapter.in_scope(document["account"], document["region"]):
+            with scope.pinned(document["account"], document["region"]):
                 await self.settle()
                 self.engine.change_agent(
                     path.removeprefix("nodes/"),
@@ -87,8 +88,8 @@ def install() -> World:
     engine = Engine(clock)
     world = World(clock, engine)
     images.install()
-    adapter.install_default_internet_route()
-    adapter.install_managed_policy(
+    networking.install_default_internet_route()
+    iam.install_managed_policy(
         _EC2_DEFAULT_POLICY,
         json.dumps(
             {
@@ -106,5 +107,5 @@ def install() -> World:
         "What an instance needs to be a managed node, without access to parameters.",
     )
     install_cloudformation(engine)
-    adapter.install_ssm(Dispatcher(engine, world.settle_scope).wrap, engine.reset)
+    ssm.install(Dispatcher(engine, world.settle_scope).wrap, engine.reset)
     return world

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from localaws import adapter
+from localaws.adapter import ami
 
 DATA = Path(__file__).parent / "data"
 _FALLBACK = "amazon-linux-2023"
@@ -19,7 +19,7 @@ def _images() -> list[dict[str, Any]]:
 
 
 def install() -> None:
-    adapter.install_images(_images())
+    ami.install(_images())
 
 
 @cache

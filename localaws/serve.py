@@ -12,7 +12,8 @@ from typing import Any
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
-from localaws import adapter, extension
+from localaws import extension
+from localaws.adapter import asgi_app
 
 # How often the modelled world moves on by itself, requests aside: log objects appear in S3 and
 # nodes register though nobody asks Systems Manager.
@@ -94,7 +95,7 @@ def _application(world: extension.World) -> Callable[[Scope, Receive, Send], Awa
             )
             await send({"type": "http.response.body", "body": body})
             return
-        await adapter.asgi_app(scope, receive, send)
+        await asgi_app(scope, receive, send)
 
     return application
 

@@ -6,8 +6,7 @@ one is removed. `WaitForSuccessTimeoutSeconds` is accepted and not waited for.
 
 from functools import partial
 
-from localaws import adapter
-from localaws.adapter import Record
+from localaws.adapter import Record, cloudformation, ssm
 from localaws.errors import AwsError, ResourceError
 from localaws.systems_manager.engine import Engine
 
@@ -17,7 +16,7 @@ _NOT_PASSED_ON = ("WaitForSuccessTimeoutSeconds", "Tags")
 
 
 def install(engine: Engine) -> None:
-    adapter.install_resource_type(
+    cloudformation.install_resource_type(
         TYPE,
         create=partial(_create, engine),
         update=partial(_update, engine),
@@ -74,7 +73,7 @@ def _request(props: Record) -> Record:
 
 def _set_tags(association_id: str, props: Record) -> None:
     tags = {tag["Key"]: str(tag.get("Value", "")) for tag in props.get("Tags") or []}
-    adapter.set_ssm_tags(association_id, tags)
+    ssm.set_tags(association_id, tags)
 
 
 def _refuse_document_version(props: Record) -> None:

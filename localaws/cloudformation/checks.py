@@ -5,8 +5,7 @@ import json
 import re
 from typing import Any
 
-from localaws import adapter
-from localaws.adapter import Record
+from localaws.adapter import Record, cloudformation, iam, networking, s3, scope
 from localaws.errors import AwsError, ResourceError
 from localaws.iam_policy import identity_policy_fault, trust_policy_fault
 
@@ -15,20 +14,20 @@ _BUCKET_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
 
 
 def install() -> None:
-    adapter.install_resource_check("AWS::IAM::Role", _check_role)
-    adapter.install_resource_check("AWS::IAM::ManagedPolicy", _check_managed_policy)
-    adapter.install_resource_check("AWS::IAM::Policy", _check_policy)
-    adapter.install_resource_check("AWS::IAM::InstanceProfile", _check_profile)
-    adapter.install_resource_check("AWS::S3::Bucket", _check_bucket)
-    adapter.install_resource_check("AWS::EC2::Subnet", _check_subnet)
-    adapter.install_resource_check("AWS::EC2::SecurityGroup", _check_group)
-    adapter.install_profile_names()
-    adapter.install_resource_aftermath("AWS::S3::Bucket", _tag_bucket)
+    cloudformation.install_resource_check("AWS::IAM::Role", _check_role)
+    cloudformation.install_resource_check("AWS::IAM::ManagedPolicy", _check_managed_policy)
+    cloudformation.install_resource_check("AWS::IAM::Policy", _check_policy)
+    cloudformation.install_resource_check("AWS::IAM::InstanceProfile", _check_profile)
+    cloudformation.install_resource_check("AWS::S3::Bucket", _check_bucket)
+    cloudformation.install_resource_check("AWS::EC2::Subnet", _check_subnet)
+    cloudformation.install_resource_check("AWS::EC2::SecurityGroup", _check_group)
+    cloudformation.install_profile_names()
+    cloudformation.install_resource_aftermath("AWS::S3::Bucket", _tag_bucket)
 
 
 def _check_role(props: Record, old: Record | None) -> None:
     name = props.get("RoleName")
-    if name and old is None and adapter.role(name):
+    if name and old is None and iam.role(name):
         raise _iam_failure(
             "EntityAlreadyExists", f"Role with name {name} already exists.", status=409
         )
@@ -37,7 +36,7 @@ def _check_role(props: Record, old: Record | None) -> None:
         _refuse_malformed(identity_policy_fault(_document(policy.get("PolicyDocument"))))
     for arn in props.get("ManagedPolicyArns") or []:
         # MiniStack gives [""] for an empty CommaDelimitedList, which is an empty list on AWS.
-        if arn and not adapter.managed_policy_exists(arn):
+        if arn and not iam.managed_policy_exists(arn):
             raise _iam_failure(
                 "NoSuchEntity", f"Policy {arn} does not exist or is not attachable.", status=404
             )
@@ -45,8 +44,8 @@ def _check_role(props: Record, old: Record | None) -> None:
 
 def _check_managed_policy(props: Record, old: Record | None) -> None:
     name, path = props.get("ManagedPolicyName"), props.get("Path", "/")
-    arn = f"arn:aws:iam::{adapter.account_id()}:policy{path}{name}"
-    if name and old is None and adapter.managed_policy_exists(arn):
+    arn = f"arn:aws:iam::{scope.account_id()}:policy{path}{name}"
+    if name and old is None and iam.managed_policy_exists(arn):
         raise _iam_failure(
             "EntityAlreadyExists", f"A policy called {name} already exists.", status=409
         )
@@ -61,7 +60,7 @@ def _check_policy(props: Record, _old: Record | None) -> None:
 
 def _check_profile(props: Record, old: Record | None) -> None:
     name = props.get("InstanceProfileName")
-    if name and old is None and adapter.instance_profile(name=name):
+    if name and old is None and iam.instance_profile(name=name):
         raise _iam_failure(
             "EntityAlreadyExists", f"Instance Profile {name} already exists.", status=409
         )
@@ -70,7 +69,7 @@ def _check_profile(props: Record, old: Record | None) -> None:
 
 
 def _require_role(name: str) -> None:
-    if not adapter.role(name):
+    if not iam.role(name):
         raise _iam_failure(
             "NoSuchEntity", f"The role with name {name} cannot be found.", status=404
         )
@@ -112,12 +111,12 @@ def _check_bucket(props: Record, _old: Record | None) -> None:
 def _tag_bucket(name: str, props: Record) -> None:
     """MiniStack leaves a bucket's tags out."""
     tags = {tag["Key"]: str(tag.get("Value", "")) for tag in props.get("Tags") or []}
-    adapter.set_bucket_tags(name, tags)
+    s3.set_bucket_tags(name, tags)
 
 
 def _check_subnet(props: Record, old: Record | None) -> None:
     vpc_id = str(props.get("VpcId"))
-    vpc = adapter.vpc(vpc_id)
+    vpc = networking.vpc(vpc_id)
     if vpc is None:
         raise _ec2_failure("InvalidVpcID.NotFound", f"The vpc ID '{vpc_id}' does not exist")
     block = props.get("CidrBlock")
@@ -126,7 +125,7 @@ def _check_subnet(props: Record, old: Record | None) -> None:
     network = ipaddress.IPv4Network(block)
     if not network.subnet_of(ipaddress.IPv4Network(vpc["CidrBlock"])):
         raise _ec2_failure("InvalidSubnet.Range", f"The CIDR '{block}' is invalid.")
-    for other in adapter.subnets():
+    for other in networking.subnets():
         if other["VpcId"] == vpc_id and network.overlaps(ipaddress.IPv4Network(other["CidrBlock"])):
             raise _ec2_failure(
                 "InvalidSubnet.Conflict", f"The CIDR '{block}' conflicts with another subnet"
@@ -135,7 +134,7 @@ def _check_subnet(props: Record, old: Record | None) -> None:
 
 def _check_group(props: Record, _old: Record | None) -> None:
     vpc_id = props.get("VpcId")
-    if vpc_id and adapter.vpc(vpc_id) is None:
+    if vpc_id and networking.vpc(vpc_id) is None:
         raise _ec2_failure("InvalidVpcID.NotFound", f"The vpc ID '{vpc_id}' does not exist")
 
 

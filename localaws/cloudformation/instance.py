@@ -14,8 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 from xml.sax.saxutils import escape
 
-from localaws import adapter
-from localaws.adapter import Record
+from localaws.adapter import Record, ami, cloudformation, ec2, iam, networking, scope
 from localaws.errors import AwsError, ResourceError
 
 TYPE = "AWS::EC2::Instance"
@@ -28,10 +27,10 @@ _IMAGE_ID = re.compile(r"^ami-([0-9a-f]{8}|[0-9a-f]{17})$")
 
 
 def install() -> None:
-    adapter.install_resource_type(
+    cloudformation.install_resource_type(
         TYPE, create=create, update=update, delete=delete, replacing=REPLACING, tagged=True
     )
-    adapter.install_instance_view(extra_xml)
+    ec2.install_instance_view(extra_xml)
 
 
 def create(_logical_id: str, props: Record, _stack_name: str) -> tuple[str, Record]:
@@ -43,7 +42,7 @@ def create(_logical_id: str, props: Record, _stack_name: str) -> tuple[str, Reco
 
 
 def update(physical_id: str, old: Record, new: Record, _stack_name: str) -> tuple[str, Record]:
-    record = adapter.instances().get(physical_id)
+    record = ec2.instances().get(physical_id)
     try:
         if record is None or record["State"]["Name"] == "terminated":
             raise AwsError(
@@ -60,17 +59,17 @@ def update(physical_id: str, old: Record, new: Record, _stack_name: str) -> tupl
     record["UserData"] = user_data
     record["MetadataOptions"] = _metadata_options(new)
     if new.get("IamInstanceProfile") != old.get("IamInstanceProfile"):
-        adapter.set_instance_profile(physical_id, profile)
-    adapter.set_ec2_tags(physical_id, new, old)
+        ec2.set_instance_profile(physical_id, profile)
+    ec2.set_tags(physical_id, new, old)
     return physical_id, _attributes(record)
 
 
 def delete(physical_id: str, _props: Record) -> None:
-    record = adapter.instances().get(physical_id, {})
-    adapter.terminate_instance(physical_id)
+    record = ec2.instances().get(physical_id, {})
+    ec2.terminate_instance(physical_id)
     for mapping in record.get("BlockDeviceMappings", []):
         if mapping["Ebs"]["DeleteOnTermination"]:
-            adapter.delete_volume(mapping["Ebs"]["VolumeId"])
+            ec2.delete_volume(mapping["Ebs"]["VolumeId"])
 
 
 def _launch(props: Record) -> Record:
@@ -78,10 +77,10 @@ def _launch(props: Record) -> Record:
     subnet = _subnet(props)
     groups = _groups(props, subnet["SubnetId"])
     key_name = str(props.get("KeyName") or "")
-    if key_name and not adapter.key_pair_exists(key_name):
+    if key_name and not ec2.key_pair_exists(key_name):
         raise AwsError("InvalidKeyPair.NotFound", f"The key pair '{key_name}' does not exist")
     profile = _profile(props)
-    record = adapter.launch_instance(
+    record = ec2.launch_instance(
         image_id=props["ImageId"],
         instance_type=props.get("InstanceType", DEFAULT_INSTANCE_TYPE),
         subnet_id=subnet["SubnetId"],
@@ -93,7 +92,7 @@ def _launch(props: Record) -> Record:
     )
     _place(record, image, subnet, groups)
     record["MetadataOptions"] = _metadata_options(props)
-    adapter.set_ec2_tags(record["InstanceId"], props)
+    ec2.set_tags(record["InstanceId"], props)
     _attach_volumes(record, image, props)
     return record
 
@@ -104,7 +103,7 @@ def _image(props: Record) -> Record:
         raise AwsError("MissingParameter", "The request must contain the parameter ImageId")
     if not _IMAGE_ID.match(image_id):
         raise AwsError("InvalidAMIID.Malformed", f'Invalid id: "{image_id}"')
-    image = adapter.image(image_id)
+    image = ami.find(image_id)
     if image is None:
         raise AwsError("InvalidAMIID.NotFound", f"The image id '[{image_id}]' does not exist")
     return image
@@ -114,11 +113,11 @@ def _subnet(props: Record) -> Record:
     zone = props.get("AvailabilityZone")
     subnet_id = props.get("SubnetId")
     if not subnet_id:
-        default = adapter.default_subnet(zone)
+        default = networking.default_subnet(zone)
         if default is None:
             raise AwsError("InvalidParameterValue", f"Invalid availability zone: [{zone}]")
         return default
-    subnet = adapter.subnet(str(subnet_id))
+    subnet = networking.subnet(str(subnet_id))
     if subnet is None:
         raise AwsError("InvalidSubnetID.NotFound", f"The subnet ID '{subnet_id}' does not exist")
     if zone and zone != subnet["AvailabilityZone"]:
@@ -131,12 +130,12 @@ def _subnet(props: Record) -> Record:
 
 
 def _groups(props: Record, subnet_id: str) -> list[str]:
-    vpc_id = str((adapter.subnet(subnet_id) or {}).get("VpcId", ""))
+    vpc_id = str((networking.subnet(subnet_id) or {}).get("VpcId", ""))
     ids = [str(group) for group in props.get("SecurityGroupIds") or []]
     if not ids:
-        return [adapter.default_group_of(vpc_id)]
+        return [networking.default_group_of(vpc_id)]
     for group_id in ids:
-        group = adapter.security_group(group_id)
+        group = networking.security_group(group_id)
         if group is None:
             raise AwsError(
                 "InvalidGroup.NotFound", f"The security group '{group_id}' does not exist"
@@ -151,7 +150,10 @@ def _groups(props: Record, subnet_id: str) -> list[str]:
 
 def _group_references(ids: list[str]) -> list[Record]:
     return [
-        {"GroupId": group, "GroupName": (adapter.security_group(group) or {}).get("GroupName", "")}
+        {
+            "GroupId": group,
+            "GroupName": (networking.security_group(group) or {}).get("GroupName", ""),
+        }
         for group in ids
     ]
 
@@ -160,14 +162,14 @@ def _profile(props: Record) -> Record | None:
     name = str(props.get("IamInstanceProfile") or "")
     if not name:
         return None
-    profile = adapter.instance_profile(name=name)
+    profile = iam.instance_profile(name=name)
     if profile is None:
         raise AwsError(
             "InvalidParameterValue",
             f"Value ({name}) for parameter iamInstanceProfile.name is invalid. "
             "Invalid IAM Instance Profile name",
         )
-    return adapter.profile_reference(profile)
+    return iam.profile_reference(profile)
 
 
 def _user_data(props: Record) -> str:
@@ -183,7 +185,7 @@ def _free_address(subnet: Record) -> str:
     network = ipaddress.ip_network(subnet["CidrBlock"])
     taken = {
         record["PrivateIpAddress"]
-        for record in adapter.instances().values()
+        for record in ec2.instances().values()
         if record["SubnetId"] == subnet["SubnetId"] and record["State"]["Name"] != "terminated"
     }
     for index, address in enumerate(network):
@@ -199,8 +201,8 @@ def _free_address(subnet: Record) -> str:
 
 def _place(record: Record, image: Record, subnet: Record, groups: list[str]) -> None:
     """What MiniStack fills in the same way for every instance."""
-    region = adapter.region()
-    vpc = adapter.vpc(subnet["VpcId"]) or {}
+    region = scope.region()
+    vpc = networking.vpc(subnet["VpcId"]) or {}
     private_ip = record["PrivateIpAddress"]
     zone_suffix = "ec2.internal" if region == "us-east-1" else f"{region}.compute.internal"
     record["VpcId"] = subnet["VpcId"]
@@ -228,7 +230,7 @@ def _attach_volumes(record: Record, image: Record, props: Record) -> None:
     zone = record["Placement"]["AvailabilityZone"]
     root = record["BlockDeviceMappings"][0]
     root["DeviceName"] = image["RootDeviceName"]
-    root_volume = adapter.volume(root["Ebs"]["VolumeId"]) or {}
+    root_volume = ec2.volume(root["Ebs"]["VolumeId"]) or {}
     root_volume["AvailabilityZone"] = zone
     root_volume["Attachments"][0]["Device"] = image["RootDeviceName"]
     for mapping in props.get("BlockDeviceMappings") or []:
@@ -237,7 +239,7 @@ def _attach_volumes(record: Record, image: Record, props: Record) -> None:
             continue
         entry = root
         if mapping["DeviceName"] != image["RootDeviceName"]:
-            volume = adapter.add_volume(zone, record["InstanceId"], mapping["DeviceName"], created)
+            volume = ec2.add_volume(zone, record["InstanceId"], mapping["DeviceName"], created)
             entry = {
                 "DeviceName": mapping["DeviceName"],
                 "Ebs": {
@@ -250,11 +252,11 @@ def _attach_volumes(record: Record, image: Record, props: Record) -> None:
         _shape_volume(entry, ebs)
     if _is_true(props.get("PropagateTagsToVolumeOnCreation", False)):
         for entry in record["BlockDeviceMappings"]:
-            adapter.set_ec2_tags(entry["Ebs"]["VolumeId"], props)
+            ec2.set_tags(entry["Ebs"]["VolumeId"], props)
 
 
 def _shape_volume(entry: Record, ebs: Record) -> None:
-    volume: Record = adapter.volume(entry["Ebs"]["VolumeId"]) or {}
+    volume: Record = ec2.volume(entry["Ebs"]["VolumeId"]) or {}
     volume["Encrypted"] = _is_true(ebs.get("Encrypted", volume["Encrypted"]))
     volume["VolumeType"] = ebs.get("VolumeType", volume["VolumeType"])
     volume["Size"] = int(ebs.get("VolumeSize") or volume["Size"])

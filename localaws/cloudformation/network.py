@@ -7,8 +7,7 @@ EC2's own calls read; an Elastic IP serves NAT gateways and instances.
 from datetime import UTC, datetime
 from functools import partial
 
-from localaws import adapter
-from localaws.adapter import Record
+from localaws.adapter import Record, cloudformation, ec2, networking
 from localaws.errors import AwsError, ResourceError
 
 INGRESS, EGRESS = "IpPermissions", "IpPermissionsEgress"
@@ -34,7 +33,7 @@ def install() -> None:
         ("AWS::EC2::SecurityGroupIngress", INGRESS),
         ("AWS::EC2::SecurityGroupEgress", EGRESS),
     ):
-        adapter.install_resource_type(
+        cloudformation.install_resource_type(
             name,
             create=partial(_create_rule, side),
             update=partial(_update_rule, side),
@@ -42,7 +41,7 @@ def install() -> None:
             replacing=_RULE_REPLACING,
             tagged=False,
         )
-    adapter.install_resource_type(
+    cloudformation.install_resource_type(
         "AWS::EC2::EIP",
         create=_create_address,
         update=_update_address,
@@ -50,7 +49,7 @@ def install() -> None:
         replacing=("Domain", "NetworkBorderGroup", "TransferAddress", "Address", "IpamPoolId"),
         tagged=True,
     )
-    adapter.install_resource_type(
+    cloudformation.install_resource_type(
         "AWS::EC2::NatGateway",
         create=_create_nat_gateway,
         update=_update_tags,
@@ -65,7 +64,7 @@ def _create_rule(
 ) -> tuple[str, Record]:
     group = _group(props)
     group.setdefault(side, []).extend(_permissions(props))
-    rule_id = adapter.new_security_group_rule_id()
+    rule_id = networking.new_security_group_rule_id()
     return rule_id, {"Id": rule_id}
 
 
@@ -79,7 +78,7 @@ def _update_rule(
 
 
 def _delete_rule(side: str, _physical_id: str, props: Record) -> None:
-    group = adapter.security_group(str(props.get("GroupId")))
+    group = networking.security_group(str(props.get("GroupId")))
     if group:
         gone = _permissions(props)
         group[side] = [rule for rule in group.get(side, []) if rule not in gone]
@@ -87,7 +86,7 @@ def _delete_rule(side: str, _physical_id: str, props: Record) -> None:
 
 def _group(props: Record) -> Record:
     group_id = str(props.get("GroupId"))
-    group = adapter.security_group(group_id)
+    group = networking.security_group(group_id)
     if group is None:
         raise ResourceError(
             "AmazonEC2",
@@ -97,13 +96,13 @@ def _group(props: Record) -> Record:
 
 
 def _permissions(props: Record) -> list[Record]:
-    return adapter.permissions_of_rule(props)
+    return networking.permissions_of_rule(props)
 
 
 def _create_address(_logical_id: str, props: Record, _stack_name: str) -> tuple[str, Record]:
-    record = adapter.new_address()
+    record = networking.new_address()
     _associate(record, props)
-    adapter.set_ec2_tags(record["AllocationId"], props)
+    ec2.set_tags(record["AllocationId"], props)
     # Ref gives the address, GetAtt the allocation.
     return record["PublicIp"], _address_attributes(record)
 
@@ -111,9 +110,9 @@ def _create_address(_logical_id: str, props: Record, _stack_name: str) -> tuple[
 def _update_address(
     physical_id: str, old: Record, new: Record, _stack_name: str
 ) -> tuple[str, Record]:
-    record = adapter.address_by_ip(physical_id) or adapter.new_address()
+    record = networking.address_by_ip(physical_id) or networking.new_address()
     _associate(record, new)
-    adapter.set_ec2_tags(record["AllocationId"], new, old)
+    ec2.set_tags(record["AllocationId"], new, old)
     return record["PublicIp"], _address_attributes(record)
 
 
@@ -121,7 +120,7 @@ def _associate(record: Record, props: Record) -> None:
     instance_id = props.get("InstanceId")
     if not instance_id:
         return
-    instance = adapter.instances().get(instance_id)
+    instance = ec2.instances().get(instance_id)
     if instance is None:
         raise ResourceError(
             "AmazonEC2",
@@ -135,13 +134,13 @@ def _associate(record: Record, props: Record) -> None:
 
 
 def _delete_address(physical_id: str, _props: Record) -> None:
-    record = adapter.address_by_ip(physical_id)
+    record = networking.address_by_ip(physical_id)
     if record is None:
         return
-    instance = adapter.instances().get(record["InstanceId"] or "")
+    instance = ec2.instances().get(record["InstanceId"] or "")
     if instance:
         instance["PublicIpAddress"] = instance["PublicDnsName"] = ""
-    adapter.release_address(record["AllocationId"])
+    networking.release_address(record["AllocationId"])
 
 
 def _address_attributes(record: Record) -> Record:
@@ -150,7 +149,7 @@ def _address_attributes(record: Record) -> Record:
 
 def _create_nat_gateway(_logical_id: str, props: Record, _stack_name: str) -> tuple[str, Record]:
     subnet_id = str(props.get("SubnetId") or "")
-    subnet = adapter.subnet(subnet_id)
+    subnet = networking.subnet(subnet_id)
     allocation_id = str(props.get("AllocationId") or "")
     connectivity = props.get("ConnectivityType", "public")
     try:
@@ -158,30 +157,30 @@ def _create_nat_gateway(_logical_id: str, props: Record, _stack_name: str) -> tu
             raise AwsError(
                 "InvalidSubnetID.NotFound", f"The subnet ID '{subnet_id}' does not exist"
             )
-        if connectivity == "public" and adapter.address(allocation_id) is None:
+        if connectivity == "public" and networking.address(allocation_id) is None:
             raise AwsError(
                 "InvalidAllocationID.NotFound",
                 f"The allocation ID '{allocation_id}' does not exist",
             )
     except AwsError as error:
         raise ResourceError("AmazonEC2", error) from error
-    record = adapter.add_nat_gateway(
+    record = networking.add_nat_gateway(
         subnet_id,
         subnet["VpcId"],
         allocation_id,
         connectivity,
         datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z"),
     )
-    adapter.set_ec2_tags(record["NatGatewayId"], props)
+    ec2.set_tags(record["NatGatewayId"], props)
     return record["NatGatewayId"], {"NatGatewayId": record["NatGatewayId"]}
 
 
 def _update_tags(
     physical_id: str, old: Record, new: Record, _stack_name: str
 ) -> tuple[str, Record]:
-    adapter.set_ec2_tags(physical_id, new, old)
+    ec2.set_tags(physical_id, new, old)
     return physical_id, {"NatGatewayId": physical_id}
 
 
 def _delete_nat_gateway(physical_id: str, _props: Record) -> None:
-    adapter.delete_nat_gateway(physical_id)
+    networking.delete_nat_gateway(physical_id)

@@ -8,7 +8,7 @@ import atexit
 from functools import cache
 from typing import Any
 
-from localaws import adapter
+from localaws.adapter import cloudformation
 
 ACTIONS = ("CreateStack", "UpdateStack", "CreateChangeSet")
 REJECTING_SEVERITIES = frozenset({"ERROR", "FATAL"})
@@ -20,7 +20,7 @@ BOOTSTRAP_EXCEPTION = "F3031"
 
 
 def install() -> None:
-    adapter.install_template_check(ACTIONS, rejection)
+    cloudformation.install_template_check(ACTIONS, rejection)
 
 
 def rejection(stack_name: str, template: str) -> str | None:

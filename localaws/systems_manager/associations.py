@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from localaws import adapter
+from localaws.adapter import ssm
 from localaws.clock import Clock
 from localaws.errors import AwsError
 from localaws.systems_manager import documents, schedule, targets
@@ -78,7 +78,7 @@ class Associations:
         _remember_version(association)
         known[association.association_id] = association
         tags = {tag["Key"]: tag["Value"] for tag in request.get("Tags") or []}
-        adapter.set_ssm_tags(association.association_id, tags)
+        ssm.set_tags(association.association_id, tags)
         return association
 
     def update(self, request: Request) -> Association:
@@ -109,7 +109,7 @@ class Associations:
         association = self.find(request)
         state = self._state()
         del state.associations[association.association_id]
-        adapter.drop_ssm_tags(association.association_id)
+        ssm.drop_tags(association.association_id)
         for reports in state.compliance.values():
             reports.pop(("Association", association.association_id), None)
 

@@ -4,7 +4,8 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from localaws.adapter import Response, ServiceHandler
+from localaws.adapter import Response
+from localaws.adapter.ssm import ServiceHandler
 from localaws.errors import AwsError
 from localaws.systems_manager import (
     association_api,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from localaws import adapter
+from localaws.adapter import ec2, scope
 from localaws.clock import Clock
 from localaws.errors import AwsError
 from localaws.systems_manager import compliance, inventory, logs, nodes, runs
@@ -19,21 +19,21 @@ class Engine:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.associations = Associations(clock, self.state)
-        self._states: Any = adapter.new_scoped_store()
+        self._states: Any = scope.new_store()
         self._uploads: list[Upload] = []
 
     def state(self) -> ScopeState:
         """The state of the request's account and Region."""
         state: ScopeState | None = self._states.get(_KEY)
         if state is None:
-            state = ScopeState(adapter.account_id(), adapter.region())
+            state = ScopeState(scope.account_id(), scope.region())
             self._states[_KEY] = state
         return state
 
     def settle(self) -> None:
         scopes = {(account, region) for (account, region, _), _ in self._states.all_items()}
-        for account, region in sorted(scopes | adapter.scopes_with_instances()):
-            with adapter.in_scope(account, region):
+        for account, region in sorted(scopes | ec2.scopes_with_instances()):
+            with scope.pinned(account, region):
                 self._settle_scope(self.state())
 
     def settle_scope(self) -> None:

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from localaws import adapter
+from localaws.adapter import ec2, networking
 from localaws.systems_manager import catalog
 from localaws.systems_manager.state import Association, InventoryItem, Node, ScopeState
 
@@ -128,8 +128,8 @@ def _aws_components(node: Node, _value: str) -> Content:
 
 
 def _network(node: Node, _value: str) -> Content:
-    record = adapter.instances().get(node.instance_id, {})
-    subnet = adapter.subnet(record.get("SubnetId", "")) or {"CidrBlock": "10.0.0.0/24"}
+    record = ec2.instances().get(node.instance_id, {})
+    subnet = networking.subnet(record.get("SubnetId", "")) or {"CidrBlock": "10.0.0.0/24"}
     network = ipaddress.IPv4Network(subnet["CidrBlock"])
     digest = hashlib.sha256(node.instance_id.encode()).digest()
     mac = ":".join(f"{byte:02x}" for byte in (0x0A, *digest[:5]))

@@ -6,7 +6,7 @@ succeeds all the same.
 
 from datetime import UTC, datetime
 
-from localaws import adapter
+from localaws.adapter import iam, s3, scope
 from localaws.systems_manager import documents
 from localaws.systems_manager.state import Association, Node, Outcome, Upload
 
@@ -30,7 +30,7 @@ def output_url(association: Association, node: Node, moment: float) -> str:
     place = location(association)
     if not place:
         return ""
-    region = place.get("OutputS3Region") or adapter.region()
+    region = place.get("OutputS3Region") or scope.region()
     plugin = documents.find(association.document).plugin
     path = key(association, node, moment, plugin)
     return f"https://s3.{region}.amazonaws.com/{place['OutputS3BucketName']}/{path}"
@@ -43,8 +43,8 @@ def upload(association: Association, node: Node, outcome: Outcome) -> Upload | N
     bucket = place["OutputS3BucketName"]
     plugin = documents.find(association.document).plugin
     path = key(association, node, outcome.date, plugin)
-    allowed = adapter.role_allows(node.role_name, "s3:PutObject", f"arn:aws:s3:::{bucket}/{path}")
-    if not allowed or not adapter.bucket_exists(bucket):
+    allowed = iam.role_allows(node.role_name, "s3:PutObject", f"arn:aws:s3:::{bucket}/{path}")
+    if not allowed or not s3.bucket_exists(bucket):
         return None
     text = f"{plugin}: {outcome.detailed_status}\n{outcome.summary}\n"
-    return Upload(adapter.account_id(), adapter.region(), bucket, path, text.encode())
+    return Upload(scope.account_id(), scope.region(), bucket, path, text.encode())

@@ -6,8 +6,8 @@ management role does and the instance demands IMDSv2), and it has a way out on 4
 them ceases to hold, the connection is lost; here at once, on AWS after some minutes.
 """
 
-from localaws import adapter, images
-from localaws.adapter import Record
+from localaws import images
+from localaws.adapter import Record, ec2, iam, ssm
 from localaws.iam_policy import trusted_services
 from localaws.systems_manager.reachability import has_way_out
 from localaws.systems_manager.state import Node, ScopeState
@@ -19,7 +19,7 @@ DEFAULT_HOST_SETTING = "/ssm/managed-instance/default-ec2-instance-management-ro
 
 def refresh(state: ScopeState, now: float) -> set[str]:
     """Bring every node up to date; the ids of those that have come online just now."""
-    instances = adapter.instances()
+    instances = ec2.instances()
     came_online = set()
     for instance_id, instance in instances.items():
         node = state.nodes.setdefault(instance_id, Node(instance_id))
@@ -41,7 +41,7 @@ def _look_at(node: Node, instance: Record) -> None:
     node.private_ip = instance["PrivateIpAddress"]
     node.computer_name = instance["PrivateDnsName"]
     node.user_data = instance.get("UserData") or ""
-    node.tags = adapter.ec2_tags(node.instance_id) or node.tags
+    node.tags = ec2.tags(node.instance_id) or node.tags
 
 
 def _connect(node: Node, instance: Record, now: float) -> bool:
@@ -68,12 +68,12 @@ def _may_connect(node: Node, instance: Record) -> bool:
 def _registering_role(instance: Record) -> str:
     """The role the agent registers with, or nothing."""
     reference = instance.get("IamInstanceProfile") or {}
-    profile = adapter.instance_profile(arn=reference["Arn"]) if reference.get("Arn") else None
+    profile = iam.instance_profile(arn=reference["Arn"]) if reference.get("Arn") else None
     for name in (profile or {}).get("Roles", []):
         if _serves(name, "ec2.amazonaws.com"):
             return str(name)
     # A profile that allows it takes precedence over default host management, which needs IMDSv2.
-    setting = adapter.service_setting(DEFAULT_HOST_SETTING)
+    setting = ssm.service_setting(DEFAULT_HOST_SETTING)
     tokens = (instance.get("MetadataOptions") or {}).get("HttpTokens")
     if setting == "$None" or tokens != "required":
         return ""
@@ -82,9 +82,9 @@ def _registering_role(instance: Record) -> str:
 
 
 def _serves(role_name: str, service: str) -> bool:
-    role = adapter.role(role_name)
+    role = iam.role(role_name)
     return (
         role is not None
         and service in trusted_services(role["AssumeRolePolicyDocument"])
-        and adapter.role_allows(role_name, REGISTERING_ACTION, "*")
+        and iam.role_allows(role_name, REGISTERING_ACTION, "*")
     )

@@ -8,8 +8,7 @@ gateways, proxies, IPv6.
 
 import ipaddress
 
-from localaws import adapter
-from localaws.adapter import Record
+from localaws.adapter import Record, networking, scope
 
 PORT = 443
 ENDPOINTS = ("ssm", "ssmmessages")
@@ -19,7 +18,7 @@ def has_way_out(instance: Record) -> bool:
     groups = [
         group
         for reference in instance.get("SecurityGroups", [])
-        if (group := adapter.security_group(reference["GroupId"]))
+        if (group := networking.security_group(reference["GroupId"]))
     ]
     rules = [rule for group in groups for rule in group.get("IpPermissionsEgress", [])]
     rules = [rule for rule in rules if _covers_port(rule)]
@@ -50,7 +49,7 @@ def _reaches_internet(instance: Record, rules: list[Record]) -> bool:
 def _default_route(subnet_id: str, vpc_id: str) -> Record | None:
     """Of the subnet's own route table, or else of the VPC's main one."""
     main = None
-    for table in adapter.route_tables():
+    for table in networking.route_tables():
         for association in table.get("Associations", []):
             if association.get("SubnetId") == subnet_id:
                 return _route_to_everywhere(table)
@@ -67,14 +66,14 @@ def _route_to_everywhere(table: Record) -> Record | None:
 
 
 def _is_attached_gateway(route: Record, vpc_id: str) -> bool:
-    gateway = adapter.internet_gateways().get(str(route.get("GatewayId")))
+    gateway = networking.internet_gateways().get(str(route.get("GatewayId")))
     return gateway is not None and any(
         attachment.get("VpcId") == vpc_id for attachment in gateway.get("Attachments", [])
     )
 
 
 def _is_working_nat(route: Record) -> bool:
-    nat = adapter.nat_gateways().get(str(route.get("NatGatewayId")))
+    nat = networking.nat_gateways().get(str(route.get("NatGatewayId")))
     if nat is None or nat["State"] != "available" or nat["ConnectivityType"] != "public":
         return False
     beyond = _default_route(nat["SubnetId"], nat["VpcId"])
@@ -82,12 +81,12 @@ def _is_working_nat(route: Record) -> bool:
 
 
 def _reaches_endpoints(instance: Record, rules: list[Record], groups: list[Record]) -> bool:
-    vpc = adapter.vpc(instance["VpcId"]) or {}
+    vpc = networking.vpc(instance["VpcId"]) or {}
     if not _private_dns_works(vpc):
         return False
     usable = [
         endpoint
-        for endpoint in adapter.vpc_endpoints()
+        for endpoint in networking.vpc_endpoints()
         if endpoint.get("VpcId") == instance["VpcId"]
         and endpoint.get("VpcEndpointType") == "Interface"
         and endpoint.get("State") == "available"
@@ -96,7 +95,7 @@ def _reaches_endpoints(instance: Record, rules: list[Record], groups: list[Recor
     ]
     return all(
         any(
-            endpoint.get("ServiceName") == f"com.amazonaws.{adapter.region()}.{service}"
+            endpoint.get("ServiceName") == f"com.amazonaws.{scope.region()}.{service}"
             and _lets_in(endpoint, instance, groups)
             and _lets_out(endpoint, rules, vpc)
             for endpoint in usable
@@ -112,14 +111,14 @@ def _private_dns_works(vpc: Record) -> bool:
 
 
 def _endpoint_groups(endpoint: Record) -> list[str]:
-    return endpoint.get("SecurityGroupIds") or [adapter.default_group_of(endpoint["VpcId"])]
+    return endpoint.get("SecurityGroupIds") or [networking.default_group_of(endpoint["VpcId"])]
 
 
 def _lets_in(endpoint: Record, instance: Record, groups: list[Record]) -> bool:
     ids = {group["GroupId"] for group in groups}
     address = ipaddress.ip_address(instance["PrivateIpAddress"])
     for group_id in _endpoint_groups(endpoint):
-        group = adapter.security_group(group_id) or {}
+        group = networking.security_group(group_id) or {}
         for rule in group.get("IpPermissions", []):
             if not _covers_port(rule):
                 continue

@@ -8,7 +8,7 @@ on a node when another one begins or ceases to apply there, because the agent fe
 import uuid
 from collections.abc import Callable
 
-from localaws import adapter
+from localaws.adapter import iam
 from localaws.systems_manager import inventory_rule, schedule, targets
 from localaws.systems_manager.documents import INVENTORY_DOCUMENT
 from localaws.systems_manager.state import Association, Execution, Node, Outcome, ScopeState
@@ -141,7 +141,7 @@ def _finish(state: ScopeState, association: Association, now: float, finished: F
 
 
 def _may_report(node: Node) -> bool:
-    return all(adapter.role_allows(node.role_name, action, "*") for action in REPORTING_ACTIONS)
+    return all(iam.role_allows(node.role_name, action, "*") for action in REPORTING_ACTIONS)
 
 
 def _conclude(state: ScopeState, association: Association, node: Node, outcome: Outcome) -> None:
@@ -159,7 +159,7 @@ def _conclude(state: ScopeState, association: Association, node: Node, outcome: 
     elif verdict.conflict:
         outcome.status = outcome.detailed_status = FAILED
         outcome.summary = summary(failed=1, note=verdict.conflict)
-    elif not adapter.role_allows(node.role_name, INVENTORY_ACTION, "*"):
+    elif not iam.role_allows(node.role_name, INVENTORY_ACTION, "*"):
         outcome.status = outcome.detailed_status = FAILED
         outcome.summary = summary(
             failed=1, note=f"AccessDeniedException: not authorized to perform {INVENTORY_ACTION}"

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from localaws import adapter
+from localaws.adapter import resource_groups
 from localaws.errors import AwsError
 from localaws.systems_manager.state import Association, Node
 
@@ -62,7 +62,7 @@ def _holds(target: dict[str, Any], node: Node) -> bool:
 
 def _is_member(node: Node, group_name: str) -> bool:
     """By the group's member list, or by its tag query; a query by CloudFormation stack too."""
-    group = adapter.resource_group(group_name)
+    group = resource_groups.find(group_name)
     if group is None:
         return False
     members, query = group
