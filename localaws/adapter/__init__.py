@@ -1,4 +1,3 @@
-# mypy: disable-error-code="import-untyped"
 """The one place that knows MiniStack's private names: a module for each of its services.
 
 Everything here was read from MiniStack 1.5.33 and may change with any other version, which is why

@@ -1,4 +1,3 @@
-# mypy: disable-error-code="import-untyped"
 """EC2's machine images and the public parameters that name them."""
 
 from typing import Any, cast

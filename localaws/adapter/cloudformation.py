@@ -1,4 +1,3 @@
-# mypy: disable-error-code="import-untyped"
 """CloudFormation's resource types and template actions."""
 
 from collections.abc import Callable

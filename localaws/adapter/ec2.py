@@ -1,4 +1,3 @@
-# mypy: disable-error-code="import-untyped"
 """EC2's instances with their volumes, key pairs and profiles, and the tags of all it holds."""
 
 from collections.abc import Callable

@@ -1,4 +1,3 @@
-# mypy: disable-error-code="import-untyped"
 """IAM's roles, instance profiles and policies."""
 
 from typing import cast

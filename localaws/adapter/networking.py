@@ -1,4 +1,3 @@
-# mypy: disable-error-code="import-untyped"
 """EC2's networks: VPCs, subnets, security groups, routes, gateways and addresses."""
 
 import random

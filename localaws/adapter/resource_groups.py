@@ -1,4 +1,3 @@
-# mypy: disable-error-code="import-untyped"
 """The members and queries of Resource Groups."""
 
 from ministack.services import resource_groups as _groups

@@ -1,4 +1,3 @@
-# mypy: disable-error-code="import-untyped"
 """S3's buckets and objects."""
 
 from typing import cast

@@ -1,4 +1,3 @@
-# mypy: disable-error-code="import-untyped"
 """Account and Region of the request."""
 
 from contextlib import AbstractContextManager

@@ -1,4 +1,3 @@
-# mypy: disable-error-code="import-untyped"
 """Systems Manager: its handler, tags and service settings."""
 
 from collections.abc import Awaitable, Callable

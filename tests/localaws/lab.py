@@ -3,14 +3,12 @@
 import base64
 import itertools
 import json
-import time
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from localaws import LocalAws
+from tests.waiting import eventually
 
 Template = dict[str, Any]
-Value = TypeVar("Value")
 IMAGE = "ami-0c2023a1b2c3d4e5f"
 UBUNTU = "ami-0b24040000c3d4e5f"
 WINDOWS = "ami-0fedcba9876543210"
@@ -144,17 +142,6 @@ class Lab:
     def _stack_names(self) -> set[str]:
         stacks = self.client("cloudformation").describe_stacks()["Stacks"]
         return {stack["StackName"] for stack in stacks}
-
-
-def eventually(probe: Callable[[], Value], seconds: float = 10) -> Value:
-    """The first true value of the probe."""
-    deadline = time.monotonic() + seconds
-    while True:
-        value = probe()
-        if value:
-            return value
-        assert time.monotonic() < deadline, "did not come true in time"
-        time.sleep(0.02)
 
 
 def resource(kind: str, depends_on: str = "", /, **properties: Any) -> Template:

@@ -11,7 +11,6 @@ from tests.localaws.lab import (
     WINDOWS,
     Lab,
     Template,
-    eventually,
     https_to,
     node,
     permission,
@@ -22,6 +21,7 @@ from tests.localaws.lab import (
     template,
     trust,
 )
+from tests.waiting import eventually
 
 
 def with_role(name: str, **role: Any) -> Template:

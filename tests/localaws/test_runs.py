@@ -8,7 +8,6 @@ from tests.localaws.lab import (
     CORE_POLICY,
     Lab,
     Template,
-    eventually,
     node,
     permission,
     profile,
@@ -16,6 +15,7 @@ from tests.localaws.lab import (
     tags,
     template,
 )
+from tests.waiting import eventually
 
 WILDCARD = [{"Key": "InstanceIds", "Values": ["*"]}]
 OVERRIDDEN = "OverriddenByExplicitInventoryAssociation"
