@@ -6,21 +6,19 @@ import signal
 import sys
 import tempfile
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
-from functools import partial
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import NamedTuple
 
 from oelab.assembly import NoAssemblyError
 from oelab.changes.assembly import Stack, read
-from oelab.changes.cdk_diff import cdk_diff
+from oelab.changes.cdk_diff import cdk_diffs
 from oelab.changes.document import document
 from oelab.changes.effects import Effect
 from oelab.changes.exit_codes import ExitCode, exit_code
 from oelab.changes.guard import Verdict, guard
 from oelab.changes.stacks import StackChange, compare
-from oelab.changes.versions import VersionError, checked_out, synthesized
+from oelab.changes.versions import Version, VersionError, checked_out, synthesized
 from oelab.changes.words import stack_in_words, summary, verdict_in_words
 from oelab.settings import SettingsError, load
 
@@ -29,10 +27,12 @@ _CODES = """exit codes: 0 nothing changes, 1 additions and changes in place, 2 b
 130 interrupted"""
 
 
-class _Versions(NamedTuple):
-    """What is compared; `folder` is the `cdk.out` of the head."""
+class _Compared(NamedTuple):
+    """Two versions by name, and the `cdk.out` of the head."""
 
+    base_name: str
     base: Mapping[str, Stack]
+    head_name: str
     head: Mapping[str, Stack]
     folder: Path
 
@@ -106,8 +106,8 @@ def _compare(options: argparse.Namespace, temporary: ExitStack) -> ExitCode:
         return ExitCode.REFUSED if verdict.refusals else ExitCode.NOTHING
     code = exit_code(changes, verdict)
     if options.json:
-        base, head = _names(options)
-        print(json.dumps(document(changes, verdict, code, base, head), indent=2))
+        names = (versions.base_name, versions.head_name)
+        print(json.dumps(document(changes, verdict, code, *names), indent=2))
     else:
         _print(changes, verdict, versions, with_cdk=not options.brief)
     return code
@@ -117,50 +117,40 @@ def _allowed(options: argparse.Namespace) -> list[str]:
     return [*load(Path(options.settings)).allow_replacement, *options.allow]
 
 
-def _names(options: argparse.Namespace) -> tuple[str, str]:
-    names = [options.base] if options.base else []
-    base, head = [*names, *map(str, options.folders), "working tree"][:2]
-    return base, head
-
-
-def _versions(options: argparse.Namespace, temporary: ExitStack) -> _Versions:
+def _versions(options: argparse.Namespace, temporary: ExitStack) -> _Compared:
     if not options.base:
         base, head = options.folders
-        return _Versions(read(base), read(head), head)
-    project = Path.cwd()
-    tree = temporary.enter_context(checked_out(project, options.base))
-    out = Path(temporary.enter_context(tempfile.TemporaryDirectory(prefix="oelab-changes-")))
-    synthesize = partial(synthesized, settings=options.settings)
+        return _Compared(str(base), read(base), str(head), read(head), head)
     if options.folders:
-        (head,) = options.folders
-        return _Versions(synthesize(tree, out / "base", options.base), read(head), head)
-    with ThreadPoolExecutor() as threads:
-        base_stacks = threads.submit(synthesize, tree, out / "base", options.base)
-        head_stacks = threads.submit(synthesize, project, out / "head", "the working tree")
-    return _Versions(base_stacks.result(), head_stacks.result(), out / "head")
+        (folder,) = options.folders
+        head = read(folder)
+        (base,) = synthesized(_commit(options, temporary), settings=options.settings)
+        return _Compared(options.base, base, str(folder), head, folder)
+    commit = _commit(options, temporary)
+    tree = Version("the working tree", Path.cwd(), commit.out.with_name("head"))
+    base, head = synthesized(commit, tree, settings=options.settings)
+    return _Compared(options.base, base, "working tree", head, tree.out)
+
+
+def _commit(options: argparse.Namespace, temporary: ExitStack) -> Version:
+    project = temporary.enter_context(checked_out(Path.cwd(), options.base))
+    out = temporary.enter_context(tempfile.TemporaryDirectory(prefix="oelab-changes-"))
+    return Version(options.base, project, Path(out) / "base")
 
 
 def _print(
-    changes: tuple[StackChange, ...], verdict: Verdict, versions: _Versions, *, with_cdk: bool
+    changes: tuple[StackChange, ...], verdict: Verdict, versions: _Compared, *, with_cdk: bool
 ) -> None:
-    with ThreadPoolExecutor(2) as threads:
-        diffs = {
-            change.name: threads.submit(_cdk_diff, versions, change.name)
-            for change in changes
-            if with_cdk and change.effect is not Effect.LEFT_BEHIND
-        }
+    shown = [each.name for each in changes if with_cdk and each.effect is not Effect.LEFT_BEHIND]
+    bases = {name: versions.base[name].template if name in versions.base else {} for name in shown}
+    with closing(cdk_diffs(Path.cwd(), versions.folder, bases)) as diffs:
         for change in changes:
-            if change.name in diffs:
-                print(diffs[change.name].result(), end="\n\n")
+            if change.name in bases:
+                print(next(diffs), end="\n\n")
             print(*stack_in_words(change), sep="\n", end="\n\n")
     print(summary(changes))
     for line in verdict_in_words(verdict):
         print(line)
-
-
-def _cdk_diff(versions: _Versions, stack_name: str) -> str:
-    before = versions.base.get(stack_name)
-    return cdk_diff(Path.cwd(), versions.folder, stack_name, before.template if before else {})
 
 
 if __name__ == "__main__":

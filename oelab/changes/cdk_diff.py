@@ -2,42 +2,48 @@
 
 import json
 import os
-import subprocess
 import sys
 import tempfile
+from collections.abc import Generator, Mapping
+from contextlib import closing
 from pathlib import Path
 
 from oelab.assembly import Template
+from oelab.changes.processes import Ended, Program, run
 from oelab.changes.versions import VersionError
 
 # The CLI counts the stacks that differ, which is one as only one is asked for.
 _COUNT = "Number of stacks with differences"
 
 
-def cdk_diff(project: Path, head: Path, stack_name: str, base: Template) -> str:
-    """What `cdk diff` says of a stack of the `head` folder and its template before."""
+def cdk_diffs(
+    project: Path, head: Path, bases: Mapping[str, Template]
+) -> Generator[str, None, None]:
+    """What `cdk diff` says of each stack in `bases`: of its template there and in `head`."""
     cli = project / "node_modules" / ".bin" / "cdk"
     if not cli.exists():
         raise VersionError(f"{cli} must be the CDK CLI, and is missing; run: make setup")
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     with tempfile.TemporaryDirectory(prefix="oelab-diff-") as folder:
-        template = Path(folder, "base.template.json")
-        template.write_text(json.dumps(base))
-        arguments = ["--app", str(head), "--exclusively", "--template", str(template)]
-        run = subprocess.run(
-            [str(cli), "diff", stack_name, *arguments, "--no-color"],
-            cwd=project,
-            env=os.environ | {"PATH": _path()},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    if run.returncode:
-        said = run.stderr.strip().splitlines()
+        programs = []
+        for stack_name, base in bases.items():
+            template = Path(folder, f"{stack_name}.template.json")
+            template.write_text(json.dumps(base))
+            arguments = ["--app", str(head), "--exclusively", "--template", str(template)]
+            program = Program(
+                command=[str(cli), "diff", stack_name, *arguments, "--no-color"],
+                folder=project,
+                environment=os.environ | {"PATH": path},
+            )
+            programs.append(program)
+        with closing(run(programs)) as endings:
+            for stack_name, ended in zip(bases, endings, strict=True):
+                yield _diff(stack_name, ended)
+
+
+def _diff(stack_name: str, ended: Ended) -> str:
+    if ended.code:
+        said = ended.err.strip().splitlines()
         raise VersionError(f"cdk diff of {stack_name} failed: {said[-1] if said else 'no reason'}")
-    lines = (run.stdout + run.stderr).splitlines()
+    lines = (ended.out + ended.err).splitlines()
     return "\n".join(line for line in lines if _COUNT not in line).strip()
-
-
-def _path() -> str:
-    return os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])

@@ -6,10 +6,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from oelab.changes.assembly import Stack, read
+from oelab.changes.processes import Program, run
 
 
 class VersionError(RuntimeError):
@@ -44,7 +46,7 @@ def checked_out(project: Path, ref: str) -> Iterator[Path]:
 def _git(cwd: Path, *arguments: str, fault: str, index: Path | None = None) -> str:
     environment = os.environ | ({"GIT_INDEX_FILE": str(index)} if index else {})
     try:
-        run = subprocess.run(
+        git = subprocess.run(
             ["git", *arguments],  # noqa: S607 - the git of whoever runs this
             cwd=cwd,
             env=environment,
@@ -54,35 +56,56 @@ def _git(cwd: Path, *arguments: str, fault: str, index: Path | None = None) -> s
         )
     except FileNotFoundError as error:
         raise VersionError("git must be installed to compare with a commit") from error
-    if run.returncode:
-        said = run.stderr.strip().splitlines()
-        raise VersionError(f"{fault}; git said: {said[-1] if said else run.returncode}")
-    return run.stdout.strip()
+    if git.returncode:
+        said = git.stderr.strip().splitlines()
+        raise VersionError(f"{fault}; git said: {said[-1] if said else git.returncode}")
+    return git.stdout.strip()
 
 
-def synthesized(project: Path, out: Path, what: str, settings: str) -> dict[str, Stack]:
-    """The stacks that the app of `project` defines, by its own code and settings."""
-    if not (project / "app.py").exists():
-        raise VersionError(f"{what} has no app.py to synthesize")
-    environment = os.environ | {
-        "CDK_OUTDIR": str(out),
-        # What is compared need not be deployable: that is for `cdk synth` to say.
-        "CDK_CONTEXT_JSON": json.dumps({"settings": settings, "validation": "off"}),
-        "PYTHONPATH": str(project),
-        # jsii looks for node on the PATH, and the one of this environment is the one locked.
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
-    }
-    run = subprocess.run(
-        [sys.executable, "app.py"],
-        cwd=project,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
+@dataclass(frozen=True)
+class Version:
+    """The project at one time, and where its templates go."""
+
+    what: str
+    """How to speak of it."""
+    project: Path
+    out: Path
+
+
+def synthesized(*versions: Version, settings: str) -> list[dict[str, Stack]]:
+    """The stacks that each version's app defines, by its own code and settings.
+
+    Raises:
+        VersionError: naming each version that does not synthesize.
+    """
+    for version in versions:
+        if not (version.project / "app.py").exists():
+            raise VersionError(f"{version.what} has no app.py to synthesize")
+    with closing(run(_synth(version, settings) for version in versions)) as endings:
+        faults = [
+            f"{version.what} does not synthesize: {_reason(ended.err + ended.out)}"
+            for version, ended in zip(versions, endings, strict=True)
+            if ended.code
+        ]
+    if faults:
+        raise VersionError("; ".join(faults))
+    return [read(version.out) for version in versions]
+
+
+def _synth(version: Version, settings: str) -> Program:
+    return Program(
+        command=[sys.executable, "app.py"],
+        folder=version.project,
+        environment=os.environ
+        | {
+            "CDK_OUTDIR": str(version.out),
+            # What is compared need not be deployable: that is for `cdk synth` to say.
+            "CDK_CONTEXT_JSON": json.dumps({"settings": settings, "validation": "off"}),
+            "PYTHONPATH": str(version.project),
+            # jsii looks for node on the PATH, and the one of this environment is the one locked.
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
+        },
     )
-    if run.returncode:
-        raise VersionError(f"{what} does not synthesize: {_reason(run.stderr + run.stdout)}")
-    return read(out)
 
 
 def _reason(output: str) -> str:

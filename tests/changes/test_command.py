@@ -208,6 +208,15 @@ def test_a_base_that_does_not_synthesize_is_one_line(repository: Repository) -> 
     assert repository.traces() == []
 
 
+def test_both_versions_are_named_where_neither_synthesizes(repository: Repository) -> None:
+    (repository.folder / "oelab.toml").write_text("owner = 3\n")
+    repository.commit()
+    _, _, err = repository.run("--base", "HEAD")
+    (line,) = err.splitlines()
+    assert "changes: HEAD does not synthesize: " in line
+    assert "; the working tree does not synthesize: " in line
+
+
 def test_folders_that_are_none_are_one_line(tmp_path: Path) -> None:
     code, _, err = run(str(tmp_path), str(tmp_path))
     assert code == ExitCode.BAD_INPUT
@@ -218,11 +227,13 @@ def test_folders_that_are_none_are_one_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("wanted", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("moment", ["oelab-base-*", "oelab-changes-*/head", "oelab-diff-*"])
 def test_an_interrupted_run_leaves_nothing_behind(
-    repository: Repository, wanted: signal.Signals
+    repository: Repository, moment: str, wanted: signal.Signals
 ) -> None:
+    (repository.folder / "oelab.toml").write_text(KEY_FOR_PROD)
     process = repository.start("--base", "HEAD")
-    eventually(repository.traces)
+    eventually(lambda: list(repository.temporary.glob(moment)))
     process.send_signal(wanted)
     _, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (ExitCode.INTERRUPTED, "changes: interrupted\n")

@@ -1,0 +1,71 @@
+"""Programs that run beside each other."""
+
+import signal
+import subprocess
+from collections import deque
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+PATIENCE = 5
+"""Seconds that a program has to end by itself."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """A command, where it runs and what it finds in its environment."""
+
+    command: Sequence[str]
+    folder: Path
+    environment: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a program ended, and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+
+def run(programs: Iterable[Program], at_once: int = 2) -> Generator[Ended, None, None]:
+    """Run programs, some at a time; how they ended, in their order.
+
+    Ctrl-C, or closing the generator, leaves none of them running.
+    """
+    waiting = iter(programs)
+    running: deque[subprocess.Popen[str]] = deque()
+    try:
+        while True:
+            running.extend(_started(each) for each in islice(waiting, at_once - len(running)))
+            if not running:
+                return
+            out, err = running[0].communicate()
+            yield Ended(running.popleft().returncode, out, err)
+    finally:
+        for process in running:
+            _stop(process)
+
+
+def _started(program: Program) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        program.command,
+        cwd=program.folder,
+        env=program.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    # Asked first, since a killed app.py would leave its node to write on for a moment.
+    process.send_signal(signal.SIGINT)
+    try:
+        process.communicate(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
