@@ -2,12 +2,6 @@
 PYTHON ?= python3
 RUN := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
-# What the templates are made from. A newer manifest was written by another command than `make synth`.
-SOURCES = app.py cdk.json oelab.toml requirements.txt $(wildcard cdk.out/manifest.json) \
-	$(shell find oelab -name __pycache__ -prune -o \( -type d -o -name '*.py' -o -name '*.json' \) -print)
-
-# For each target needs what `setup` makes.
-.NOTPARALLEL:
 .PHONY: help setup demo test synth diff templates lint snapshots bench compat lock
 
 help: ## list the targets
@@ -24,16 +18,12 @@ demo: setup ## deploy the lab to a local AWS and show it (KEEP=1 leaves it runni
 test: lint ## run every check and test
 	@$(RUN) python -m pytest
 
-synth: setup cdk.out/made ## write the templates to cdk.out, unless they are there
-	@echo "the templates are in cdk.out"
-
-cdk.out/made: $(SOURCES)
-	@$(RUN) node_modules/.bin/cdk synth --quiet
-	@touch $@
+synth: setup ## write the templates to cdk.out, unless nothing has changed
+	@$(RUN) tools/synth
 
 diff: setup ## what the working tree changes against BASE=<commit>, without credentials
-	@$(RUN) python -m oelab.changes --base $(or $(BASE),HEAD) $(if $(SETTINGS),--settings \
-		$(SETTINGS),$$($(MAKE) --no-print-directory --question cdk.out/made && echo cdk.out))
+	@$(RUN) python -m oelab.changes --base $(or $(BASE),HEAD) \
+		$(if $(SETTINGS),--settings $(SETTINGS),$$($(RUN) tools/synth --check))
 
 templates: setup ## write the parameterised templates to build/templates
 	@$(RUN) python -m oelab.bundle

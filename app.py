@@ -3,10 +3,10 @@
 import gc
 import json
 import os
+import signal
 import sys
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 from oelab import validation
 
@@ -14,32 +14,34 @@ HERE = Path(__file__).parent
 
 
 def main() -> None:
+    # Ctrl-C reaches the CLI, node and this process at once: it ends without three stack dumps.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     # A synth is over before garbage matters, and looking for it takes a tenth of the time.
     gc.disable()
-    # The flags decide what the templates look like, with or without the CLI that reads cdk.json.
-    # Then what `-c` says, as the CLI hands it over: there is no app yet to ask.
-    context = json.loads((HERE / "cdk.json").read_text())["context"]
-    context |= json.loads(os.environ.get("CDK_CONTEXT_JSON", "{}"))
+    # What `-c` says, as the CLI hands it over: there is no app yet to ask.
+    context = json.loads(os.environ.get("CDK_CONTEXT_JSON", "{}"))
     # Before the engine, as both imports at a time would hold up node, which takes longest.
     import_module("jsii")
     if context.get("validation", "native") == "native":
         validation.start()
     validation.import_cdk()
-    synthesize(context)
+    synthesize()
     gc.freeze()
 
 
-def synthesize(context: dict[str, Any]) -> None:
+def synthesize() -> None:
     import aws_cdk as cdk
 
     from oelab.constructs import TemplateValidation, synth_or_exit
     from oelab.settings import load
     from oelab.stacks import define_stacks
 
-    app = cdk.App(context=context, analytics_reporting=False)
+    # The flags decide what the templates look like, with or without the CLI that reads cdk.json.
+    flags = json.loads((HERE / "cdk.json").read_text())["context"]
+    app = cdk.App(context=flags, analytics_reporting=False)
     try:
         TemplateValidation.add_to(app)
-        settings = load(Path(str(context.get("settings") or HERE / "oelab.toml")))
+        settings = load(Path(str(app.node.try_get_context("settings") or HERE / "oelab.toml")))
     except ValueError as error:
         print(error, file=sys.stderr)
         sys.exit(2)

@@ -60,8 +60,14 @@ class SynthesizedStack:
 
     @cached_property
     def template(self) -> Template:
-        """The template."""
-        return read_json(self.template_file)
+        """The template. Raises `NoAssemblyError` where its file is gone."""
+        try:
+            return read_json(self.template_file)
+        except (OSError, ValueError) as error:
+            raise NoAssemblyError(
+                f"{self.template_file} must be the template of {self.name}, as `cdk synth` has "
+                f"written it; {error.strerror if isinstance(error, OSError) else error}"
+            ) from error
 
     @property
     def tags(self) -> Mapping[str, str]:
@@ -104,16 +110,15 @@ def stacks_in(folder: Path) -> list[SynthesizedStack]:
         NoAssemblyError: the folder has no manifest.
     """
     try:
-        artifacts = read_json(folder / _MANIFEST)["artifacts"]
-    except (OSError, ValueError, KeyError) as error:
+        found = [
+            SynthesizedStack(folder, artifact_id, artifact)
+            for artifact_id, artifact in read_json(folder / _MANIFEST)["artifacts"].items()
+            if artifact["type"] == _STACK
+        ]
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise NoAssemblyError(
             f"{folder} must be a folder that `cdk synth` has written; it has no {_MANIFEST} of one"
         ) from error
-    found = (
-        SynthesizedStack(folder, artifact_id, artifact)
-        for artifact_id, artifact in artifacts.items()
-        if artifact["type"] == _STACK
-    )
     return sorted(found, key=lambda stack: stack.name)
 
 

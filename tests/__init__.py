@@ -11,7 +11,7 @@ from oelab.validation import import_cdk
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 
 # What the CLI tells an app: it would be told to all that the tests define.
-for variable in ("CDK_CONTEXT_JSON", "CDK_OUTDIR"):
+for variable in ("CDK_CONTEXT_JSON", "CDK_OUTDIR", "CDK_VALIDATION"):
     os.environ.pop(variable, None)
 
 # The CDK is a million objects that stay, and a test makes thousands: to look for garbage less often

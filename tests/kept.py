@@ -9,6 +9,7 @@ import pytest
 
 def compare(folder: Path, today: Mapping[str, bytes], *, update: bool) -> None:
     """Fail where the files of today differ from those in `folder`; with `update` keep them."""
+    folder.mkdir(parents=True, exist_ok=True)
     if update:
         for file in files_in(folder):
             file.unlink()
@@ -30,4 +31,4 @@ def difference(name: str, kept: bytes | None, today: bytes | None) -> Iterator[s
 
 
 def files_in(folder: Path) -> list[Path]:
-    return [path for path in folder.iterdir() if path.is_file()]
+    return [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]

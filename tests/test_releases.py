@@ -12,9 +12,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+import yaml
 
 from oelab.changes import Effect, Stack, compare
 from tests.synthesis import ROOT, Template
+from tests.test_snapshots import SNAPSHOTS
 
 RELEASES = Path(__file__).parent / "releases"
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text()
@@ -32,11 +34,17 @@ def number(version: str) -> tuple[int, ...]:
 VERSIONS = sorted((path.name for path in RELEASES.iterdir()), key=number)
 
 
-def release(version: str) -> dict[str, Template]:
-    files = (RELEASES / version).glob("*.template.json")
-    return {
-        path.name.removesuffix(".template.json"): json.loads(path.read_text()) for path in files
+def kept(folder: Path) -> dict[str, Template]:
+    """The templates of the app and of the bundle that are kept in a folder."""
+    app = {
+        path.name.removesuffix(".template.json"): json.loads(path.read_text())
+        for path in folder.glob("*.template.json")
     }
+    bundle = {
+        f"bundle/{path.stem}": yaml.safe_load(path.read_text())
+        for path in (folder / "bundle").glob("*.yaml")
+    }
+    return app | bundle
 
 
 def replaced(base: Mapping[str, Template], head: Mapping[str, Template]) -> dict[str, Effect]:
@@ -56,8 +64,10 @@ def replaced(base: Mapping[str, Template], head: Mapping[str, Template]) -> dict
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_an_upgrade_replaces_what_is_written_down(version: str, lab: dict[str, Template]) -> None:
-    assert replaced(release(version), lab) == REPLACED[version]
+def test_an_upgrade_replaces_what_is_written_down(version: str) -> None:
+    before, today = kept(RELEASES / version), kept(SNAPSHOTS)
+    assert before.keys() == today.keys()
+    assert replaced(before, today) == REPLACED[version]
 
 
 def test_an_upgrade_that_replaces_would_be_seen(lab: dict[str, Template]) -> None:

@@ -55,3 +55,8 @@ def test_an_old_python_is_one_line(tmp_path: Path) -> None:
     (line,) = run.stderr.strip().splitlines()
     assert line.startswith("setup: Python 4.0 or newer is needed, but ")
     assert not (tmp_path / ".venv").exists()
+
+
+def test_node_is_started_without_python_before_it() -> None:
+    node = Path(sys.executable).with_name("node")
+    assert node.resolve().read_bytes()[:2] != b"#!"

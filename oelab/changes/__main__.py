@@ -74,7 +74,8 @@ def _options() -> argparse.Namespace:
         "--settings",
         metavar="FILE",
         default="oelab.toml",
-        help="of both versions of the app, and of what the guard is to allow (%(default)s)",
+        help="of each version that is synthesized, in its own folder, and of what the guard is to "
+        "allow (%(default)s)",
     )
     parser.add_argument(
         "--allow",

@@ -37,6 +37,8 @@ class Verdict:
     """What the guard says of a change."""
 
     refusals: tuple[Refusal, ...]
+    used: tuple[str, ...]
+    """What is allowed and happens."""
     unused: tuple[str, ...]
     """What is allowed but does not happen: it would let a later change through."""
 
@@ -62,6 +64,7 @@ def guard(
         refusals=tuple(
             refusal for refusal in found if not {refusal.key, _stack(refusal.key)} & {*allowed}
         ),
+        used=tuple(sorted({*allowed} & happening)),
         unused=tuple(sorted({*allowed} - happening)),
     )
 

@@ -81,6 +81,11 @@ def synthesized(*versions: Version, settings: str) -> list[dict[str, Stack]]:
     for version in versions:
         if not (version.project / "app.py").exists():
             raise VersionError(f"{version.what} has no app.py to synthesize")
+        if not (version.project / settings).exists():
+            raise VersionError(
+                f"{version.what} has no {settings}: each version is synthesized with its own; an "
+                "absolute path takes one file for both"
+            )
     with closing(run(_synth(version, settings) for version in versions)) as endings:
         faults = [
             f"{version.what} does not synthesize: {_reason(ended.err + ended.out)}"

@@ -68,8 +68,9 @@ def verdict_in_words(verdict: Verdict) -> Iterable[str]:
         yield "refused, as it is protected:"
         for refusal in verdict.refusals:
             yield f"  {refusal.key} {refusal.type}: {refusal.effect.words}"
-        keys = ", ".join(f'"{refusal.key}"' for refusal in verdict.refusals)
+        all_keys = [*verdict.used, *(refusal.key for refusal in verdict.refusals)]
+        keys = ", ".join(f'"{key}"' for key in all_keys)
         yield f"if that is meant, say so in the settings: allow_replacement = [{keys}]"
         yield "(the name of a stack alone allows it for all of its resources)"
     for key in verdict.unused:
-        yield f"allow_replacement names {key}, to which nothing of the kind happens; take it out"
+        yield f"{key} is allowed to be replaced, but nothing of the kind happens; take it out"

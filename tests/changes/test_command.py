@@ -161,10 +161,30 @@ def test_settings_allow_what_the_change_means_to_do(
     settings.write_text('allow_replacement = ["OELabStack2", "OELabStack1/Web1"]\n')
     assert run(before, after, "--guard", "--settings", str(settings)) == (
         ExitCode.NOTHING,
-        "allow_replacement names OELabStack1/Web1, to which nothing of the kind happens; take it "
+        "OELabStack1/Web1 is allowed to be replaced, but nothing of the kind happens; take it "
         "out\n",
         "",
     )
+
+
+def test_what_is_allowed_already_stands_in_what_the_refusal_proposes(
+    folders: tuple[str, str],
+) -> None:
+    _, out, _ = run(*folders, "--guard", "--allow", "OELabStack2/Web1")
+    proposed = [f'"OELabStack2/{name}"' for name in ("Web1", "App1", "App2", "Web2")]
+    assert f"allow_replacement = [{', '.join(proposed)}]" in out
+
+
+def test_settings_that_a_commit_lacks_are_one_line(repository: Repository) -> None:
+    (repository.folder / "mine.toml").touch()
+    code, _, err = repository.run("--base", "HEAD", "--settings", "mine.toml")
+    assert code == ExitCode.BAD_INPUT
+    assert err == (
+        "changes: HEAD has no mine.toml: each version is synthesized with its own; an absolute "
+        "path takes one file for both\n"
+    )
+    absolute = str(repository.folder / "mine.toml")
+    assert repository.run("--base", "HEAD", "--settings", absolute)[0] == ExitCode.NOTHING
 
 
 def test_wrong_settings_are_reported(folders: tuple[str, str], tmp_path: Path) -> None:

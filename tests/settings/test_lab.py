@@ -58,6 +58,14 @@ def test_file_of_the_lab_mentions_every_key(kind: type) -> None:
         assert re.search(rf"\b{field.name}\b( =|\.|\]| = )", text), field.name
 
 
+def test_workloads_of_the_lab_follow_another_name_of_the_role(tmp_path: Path) -> None:
+    text = LAB_FILE.read_text().replace('name = "ManagedInstancesRole"', 'name = "Mine"', 1)
+    (tmp_path / "renamed.toml").write_text(text)
+    renamed = load(tmp_path / "renamed.toml")
+    assert renamed.role.name == "Mine"
+    assert {workload.instance_profile for workload in renamed.workloads} == {"Mine"}
+
+
 def test_file_of_the_lab_comments_load(tmp_path: Path) -> None:
     """The examples in comments work: each replaces the empty list that follows it."""
     text = re.sub(

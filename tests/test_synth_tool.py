@@ -1,0 +1,126 @@
+"""When `make synth` takes the templates in cdk.out for up to date, and `make diff` with it."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.synthesis import ROOT
+
+# In place of the CDK CLI: it writes what came of the sources, and edits one where it is told to.
+CLI = """#!/bin/sh
+echo synthesized
+mkdir -p cdk.out
+cat app.py > cdk.out/It.template.json
+echo '{"templateFile": "It.template.json"}' > cdk.out/manifest.json
+if [ -f edit ]; then echo later >> app.py; rm edit; fi
+exit $(cat code)
+"""
+SOURCES = (
+    "app.py",
+    "cdk.context.json",
+    "cdk.json",
+    "oelab.toml",
+    "package-lock.json",
+    "requirements-dev.txt",
+    "oelab/stacks/it.py",
+    "oelab/review/it.json",
+)
+WRITTEN = ("cdk.out/It.template.json", "cdk.out/manifest.json")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project whose templates have been made."""
+    cli = tmp_path / "node_modules" / ".bin" / "cdk"
+    for path in (*(tmp_path / name for name in SOURCES), cli, tmp_path / "tools" / "synth"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("first")
+    cli.write_text(CLI)
+    cli.chmod(0o755)
+    shutil.copy(ROOT / "tools" / "synth", tmp_path / "tools")
+    (tmp_path / "code").write_text("0")
+    assert synthesizes(tmp_path)
+    return tmp_path
+
+
+def synth(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [str(project / "tools" / "synth"), *arguments]
+    return subprocess.run(command, cwd="/", capture_output=True, text=True, check=False)
+
+
+def synthesizes(project: Path) -> bool:
+    run = synth(project)
+    assert run.returncode == 0, run.stderr
+    return "synthesized" in run.stdout
+
+
+def test_what_is_there_stays(project: Path) -> None:
+    assert synth(project, "--check").stdout == "cdk.out"
+    assert synth(project).stdout.startswith("cdk.out is up to date; remove it")
+
+
+@pytest.mark.parametrize("changed", [*SOURCES, *WRITTEN])
+def test_an_edit_synthesizes_again(project: Path, changed: str) -> None:
+    (project / changed).write_text("second")
+    assert synth(project, "--check").stdout == ""
+    assert synthesizes(project)
+    assert not synthesizes(project)
+
+
+@pytest.mark.parametrize("gone", [*SOURCES[1:], *WRITTEN])
+def test_a_removal_synthesizes_again(project: Path, gone: str) -> None:
+    (project / gone).unlink()
+    assert synth(project, "--check").stdout == ""
+    assert synthesizes(project)
+    assert not synthesizes(project)
+
+
+def test_a_new_file_synthesizes_again(project: Path) -> None:
+    (project / "oelab" / "stacks" / "other.py").touch()
+    assert synthesizes(project)
+
+
+def test_the_same_content_is_no_change(project: Path) -> None:
+    (project / "app.py").write_text("first")
+    (project / "oelab" / "__pycache__").mkdir()
+    (project / "oelab" / "__pycache__" / "it.pyc").touch()
+    assert not synthesizes(project)
+
+
+def test_what_a_removed_stack_left_goes(project: Path) -> None:
+    (project / "cdk.out" / "Gone.template.json").touch()
+    assert synthesizes(project)
+    assert not (project / "cdk.out" / "Gone.template.json").exists()
+
+
+def test_an_edit_during_a_synth_is_not_lost(project: Path) -> None:
+    (project / "app.py").write_text("second")
+    (project / "edit").touch()
+    assert synthesizes(project)
+    assert synthesizes(project)
+    assert (project / "cdk.out" / "It.template.json").read_text().endswith("later\n")
+
+
+def test_a_failed_synth_fails_and_is_tried_again(project: Path) -> None:
+    (project / "app.py").write_text("second")
+    (project / "code").write_text("3")
+    assert synth(project).returncode == 3
+    assert synth(project, "--check").stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "compared"),
+    [
+        ((), "--base HEAD $(PATH="),
+        (("BASE=v1",), "--base v1 $(PATH="),
+        (("SETTINGS=mine.toml",), "--base HEAD --settings mine.toml\n"),
+    ],
+)
+def test_a_diff_takes_what_is_up_to_date(arguments: tuple[str, ...], compared: str) -> None:
+    make = ["make", "--dry-run", "diff", *arguments]
+    run = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True)
+    said = " ".join(run.stdout.replace("\\\n", " ").split(" "))
+    assert compared in " ".join(said.split()) + "\n"
+    assert ("tools/synth --check" in said) == ("SETTINGS=mine.toml" not in arguments)
