@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.synthesis import ROOT, Template, only
+from tests.waiting import eventually
 
 
 def run_app(
@@ -65,6 +67,20 @@ def test_a_missing_settings_file_is_one_line(tmp_path: Path) -> None:
     assert run.returncode == 2
     assert "nowhere.toml" in run.stderr
     assert "Traceback" not in run.stderr
+
+
+def test_ctrl_c_ends_it_without_a_stack_dump(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "app.py")],
+        env=os.environ | {"CDK_OUTDIR": str(out)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    eventually(out.exists)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (-signal.SIGINT, "")
 
 
 def test_wrong_settings_are_readable_through_the_cli(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ class ManagedInstance(ec2.CfnInstance):
         key_name: a key pair for SSH; Session Manager needs none.
         availability_zone: of the subnet; EC2 takes the subnet's own where this is unset.
         root_device_name: as the image names it; `/dev/xvda` for Amazon Linux.
-        user_data: the text of what is run at the first start (`UserData.render()`).
+        user_data: the text of what is run at the first start (`UserData.render()`), 16 KB at most.
         tags: of the instance and of the volumes made at its launch.
 
     Raises:
@@ -66,6 +66,7 @@ class ManagedInstance(ec2.CfnInstance):
             ec2_rules.root_device_name("root_device_name", root_device_name),
             tag_rules.tags("tags", tags),
             ec2_rules.key_name("key_name", key_name) if key_name is not None else (),
+            ec2_rules.user_data("user_data", user_data) if user_data is not None else (),
             iam_rules.instance_profile_name("instance_profile", instance_profile)
             if isinstance(instance_profile, str)
             else (),

@@ -12,6 +12,8 @@ _KEY_PAIR = "EC2 API Reference, CreateKeyPair"
 _SETUP = "Systems Manager User Guide, setting up managed nodes"
 _INTERFACE = "VPC User Guide, quotas"
 
+_USER_DATA_LIMIT = 16 * 1024
+
 _HEX = r"([0-9a-f]{8}|[0-9a-f]{17})"
 _DIRECTION = "(north|south|central|((north|south)?(east|west)))"
 _REGION = rf"[a-z]{{2,4}}(-[a-z]+)?-{_DIRECTION}-[1-9]\d?"
@@ -123,6 +125,25 @@ def key_name(where: str, value: str) -> Iterator[Fault]:
         remedy="give the name of the key pair as EC2 lists it",
         source=_KEY_PAIR,
     )
+
+
+def user_data(where: str, value: object) -> Iterator[Fault]:
+    """Text of at most 16 KB as UTF-8. Source: EC2 User Guide, run commands at launch."""
+    if not isinstance(value, str):
+        yield Fault(
+            where=where,
+            value=type(value).__name__,
+            rule="must be text",
+            remedy="give what `render()` of a UserData returns",
+        )
+    elif (size := len(value.encode(errors="replace"))) > _USER_DATA_LIMIT:
+        yield Fault(
+            where=where,
+            value=f"{size} bytes",
+            rule=f"must have at most {_USER_DATA_LIMIT} bytes",
+            remedy="let it fetch from S3 what is longer",
+            source="EC2 User Guide, run commands at launch",
+        )
 
 
 def _id(where: str, value: str, prefix: str, noun: str) -> Iterator[Fault]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 from oelab.constructs import (
@@ -230,6 +231,8 @@ WRONG: list[tuple[Define, str]] = [
     (instance(key_name=""), "key_name must"),
     (instance(availability_zone="us-east-1"), "availability_zone must"),
     (instance(root_device_name="C:"), "root_device_name must be a device name"),
+    (instance(user_data=ec2.UserData.for_linux()), "user_data must be text, got "),
+    (instance(user_data="x" * 20000), "user_data must have at most 16384 bytes, got '20000 bytes'"),
     (instance(tags={"aws:x": "y"}), "got 'aws:x'"),
     (instance(tags={str(n): "" for n in range(51)}), "must"),
     # the role

@@ -43,6 +43,7 @@ ACCEPTED: dict[Callable[..., Iterator[Fault]], list[object]] = {
     ec2.image_id: ["ami-12345678", "ami-0123456789abcdef0"],
     ec2.root_device_name: ["/dev/xvda", "/dev/sda1"],
     ec2.key_name: ["k", "my key", "k" * 255],
+    ec2.user_data: ["", "#!/bin/bash", "x" * 16384],
     ec2.managed_node_egress: [(443,), (80, 443)],
     iam.account_id: ["123456789012", "000000000001"],
     iam.role_name: ["R", "a_b+c=d,e.f@g-h", "r" * 64],
@@ -120,6 +121,7 @@ REFUSED: dict[Callable[..., Iterator[Fault]], list[object]] = {
     ec2.image_id: ["/aws/service/x", "ami-1", "AMI-12345678", ""],
     ec2.root_device_name: ["xvda", "/dev/", "C:", ""],
     ec2.key_name: ["", " ", "k" * 256, "ü"],
+    ec2.user_data: ["x" * 16385, "ü" * 8193, ["x"]],
     ec2.managed_node_egress: [(), (80,), (443, 0), (443, 65536)],
     iam.account_id: [
         "",
