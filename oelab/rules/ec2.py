@@ -10,6 +10,7 @@ _INSTANCE_TYPES = "EC2 User Guide, instance type names"
 _IDS = "EC2 User Guide, resource ids"
 _KEY_PAIR = "EC2 API Reference, CreateKeyPair"
 _SETUP = "Systems Manager User Guide, setting up managed nodes"
+_AT_LAUNCH = "EC2 User Guide, run commands at launch"
 _INTERFACE = "VPC User Guide, quotas"
 
 _USER_DATA_LIMIT = 16 * 1024
@@ -135,6 +136,7 @@ def user_data(where: str, value: object) -> Iterator[Fault]:
             value=type(value).__name__,
             rule="must be text",
             remedy="give what `render()` of a UserData returns",
+            source=_AT_LAUNCH,
         )
     elif (size := len(value.encode(errors="replace"))) > _USER_DATA_LIMIT:
         yield Fault(
@@ -142,7 +144,7 @@ def user_data(where: str, value: object) -> Iterator[Fault]:
             value=f"{size} bytes",
             rule=f"must have at most {_USER_DATA_LIMIT} bytes",
             remedy="let it fetch from S3 what is longer",
-            source="EC2 User Guide, run commands at launch",
+            source=_AT_LAUNCH,
         )
 
 
