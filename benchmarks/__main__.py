@@ -27,11 +27,11 @@ def main() -> None:
     parser.add_argument("--report", action="store_true", help="measure nothing")
     arguments = parser.parse_args()
     if not arguments.report:
-        instances, workloads = growth.by_instances(3), growth.by_workloads(3)
+        (instances, bare), workloads = growth.by_instances(3), growth.by_workloads(3)
         results = {
             "pairs": arguments.pairs,
             "versions": versions(),
-            "figures": as_dicts(measure(arguments.pairs, instances)),
+            "figures": as_dicts(measure(arguments.pairs, instances, bare)),
             "instances": as_dicts(instances),
             "workloads": as_dicts(workloads),
             "fleet": as_dicts(fleet.measure()),

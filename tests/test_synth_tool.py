@@ -113,9 +113,9 @@ def test_a_failed_synth_fails_and_is_tried_again(project: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "compared"),
     [
-        ((), "--base HEAD $(PATH="),
-        (("BASE=v1",), "--base v1 $(PATH="),
-        (("SETTINGS=mine.toml",), "--base HEAD --settings mine.toml\n"),
+        ((), '--base "HEAD" $(PATH='),
+        (("BASE=v1",), '--base "v1" $(PATH='),
+        (("SETTINGS=mine.toml",), '--base "HEAD" --settings "mine.toml"\n'),
     ],
 )
 def test_a_diff_takes_what_is_up_to_date(arguments: tuple[str, ...], compared: str) -> None:

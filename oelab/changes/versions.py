@@ -117,5 +117,6 @@ def _reason(output: str) -> str:
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     if any(line.startswith("Traceback") for line in lines):
         errors = [line for line in lines if "Error: " in line]
-        return (errors or lines)[-1]
+        places = [line for line in lines if line.startswith('File "')]
+        return f"{(errors or lines)[-1]} ({places[-1]})" if places else (errors or lines)[-1]
     return "; ".join(lines) or "it said nothing"

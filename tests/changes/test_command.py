@@ -228,6 +228,16 @@ def test_a_base_that_does_not_synthesize_is_one_line(repository: Repository) -> 
     assert repository.traces() == []
 
 
+def test_an_error_in_the_code_is_named_with_its_place(repository: Repository) -> None:
+    stacks = repository.folder / "oelab" / "stacks" / "__init__.py"
+    stacks.write_text(f"{stacks.read_text()}(\n")
+    code, _, err = repository.run("--base", "HEAD")
+    assert code == ExitCode.BAD_INPUT
+    (line,) = err.splitlines()
+    assert line.startswith("changes: the working tree does not synthesize: SyntaxError: ")
+    assert 'oelab/stacks/__init__.py", line ' in line
+
+
 def test_both_versions_are_named_where_neither_synthesizes(repository: Repository) -> None:
     (repository.folder / "oelab.toml").write_text("owner = 3\n")
     repository.commit()
