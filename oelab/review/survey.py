@@ -32,6 +32,7 @@ class Survey:
     """One place; `owners` maps an association's id to the stack that its tags name, or "".
 
     `role_owner` is None where no role has the name of the settings, "" where it names no stack.
+    `named_profiles` are those that exist of the profiles that workloads name themselves.
     `image` is the AMI that an instance launched now would get.
     """
 
@@ -44,6 +45,7 @@ class Survey:
     owners: Mapping[str, str] | Unread = field(default_factory=dict)
     role_owner: str | Unread | None = None
     profile_exists: bool | Unread = False
+    named_profiles: frozenset[str] | Unread = frozenset()
     vpcs: int | Unread = 0
     vpc_quota: int | Unread = DEFAULT_VPC_QUOTA
     host_role: str | Unread = ""

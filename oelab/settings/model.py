@@ -102,3 +102,8 @@ class Settings:
     role: RoleSettings = field(default_factory=RoleSettings)
     workloads: tuple[WorkloadSettings, ...] = LAB_WORKLOADS
     inventory: InventorySettings = field(default_factory=InventorySettings)
+
+    def named_profiles(self) -> frozenset[str]:
+        """The instance profiles that workloads name themselves, besides that of the role."""
+        named = {workload.instance_profile for workload in self.workloads}
+        return frozenset(named - {"", self.role.name})

@@ -11,7 +11,13 @@ from oelab.review.models import Association, Instance, Place, Unread
 from oelab.review.survey import DeployedStack, Survey
 from oelab.review.verdicts.clash import Clash, Effect
 from oelab.review.verdicts.preflight import clashes
-from oelab.settings import AssociationSettings, InventorySettings, Settings, TargetSettings
+from oelab.settings import (
+    AssociationSettings,
+    InventorySettings,
+    RoleSettings,
+    Settings,
+    TargetSettings,
+)
 
 PLACE = Place(profile="", region="us-east-1")
 DENIED = Unread(place=PLACE, call="ssm:Something", reason="denied")
@@ -134,6 +140,22 @@ def test_a_role_that_could_not_be_read_is_no_clash_but_unread() -> None:
     survey = replace(EMPTY, role_owner=DENIED, profile_exists=DENIED)
     assert found(survey) == []
     assert len(list(survey.unread())) == 2
+
+
+def test_a_profile_that_a_workload_names_must_be_there_and_stay() -> None:
+    settings = Settings(role=RoleSettings(name="Mine"))
+    (missing,) = found(EMPTY, settings)
+    assert (missing.topic, missing.effect) == ("instance profile", Effect.FAILS)
+    assert missing.reason == (
+        "the instance profile ManagedInstancesRole of Test, Prod does not exist"
+    )
+    there = replace(EMPTY, named_profiles=frozenset({"ManagedInstancesRole"}))
+    assert found(there, settings) == []
+    ours = stack("OELabFoundation", ("AWS::IAM::InstanceProfile", "ManagedInstancesRole"))
+    (deleted,) = found(replace(there, stacks=ours), settings)
+    assert deleted.effect is Effect.DIFFERS
+    assert "is deleted by this deployment" in deleted.reason
+    assert found(replace(EMPTY, named_profiles=DENIED), settings) == []
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,15 @@ def test_a_region_in_the_name_avoids_the_role_of_another(
     ]
 
 
+def test_a_profile_that_a_workload_names_must_be_there(
+    cli: Cli, local_aws: LocalAws, account: str
+) -> None:
+    workload = '[[workloads]]\nname = "A"\nstack_name = "A"\ninstance_profile = "Theirs"\n'
+    assert findings(cli, workload) == [("instance profile", "fails")]
+    make_role(local_aws, account, "Theirs")
+    assert findings(cli, workload) == []
+
+
 @pytest.mark.usefixtures("account")
 def test_a_region_without_a_pin_is_told(cli: Cli) -> None:
     assert findings(cli, '[image_pins]\neu-west-1 = "ami-12345678"\n') == [("image", "fails")]

@@ -58,6 +58,7 @@ def _read(clients: Clients, settings: Settings) -> Survey:
         owners=attempt(partial(_owners, clients, found)),
         role_owner=role_owner,
         profile_exists=profile_exists,
+        named_profiles=attempt(partial(_named_profiles, clients, settings)),
         vpcs=vpcs,
         vpc_quota=vpc_quota,
         host_role=host_role,
@@ -69,6 +70,12 @@ def _stacks(clients: Clients, settings: Settings) -> Mapping[str, DeployedStack]
     names = [FOUNDATION_STACK, INVENTORY_STACK, *(each.stack_name for each in settings.workloads)]
     found = ((name, read_stack(clients, name)) for name in names)
     return {name: stack for name, stack in found if stack}
+
+
+def _named_profiles(clients: Clients, settings: Settings) -> frozenset[str]:
+    return frozenset(
+        name for name in sorted(settings.named_profiles()) if has_profile(clients, name)
+    )
 
 
 def _owners(clients: Clients, associations: tuple[Association, ...] | Unread) -> Mapping[str, str]:

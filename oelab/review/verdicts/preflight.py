@@ -8,6 +8,7 @@ from oelab.review.survey import DEFAULT_VPC_QUOTA, Survey
 from oelab.review.verdicts.clash import Clash, Effect
 from oelab.review.verdicts.images import image_clashes
 from oelab.review.verdicts.overlap import overlaps, owner_of
+from oelab.review.verdicts.profiles import profile_clashes
 from oelab.settings import Settings
 
 # Documents with which Quick Setup and others attach profiles to instances that have none.
@@ -34,6 +35,7 @@ def _of(survey: Survey, expectation: Expectation) -> Iterator[Clash]:
         return
     yield from _account(survey, settings)
     yield from _role(survey, settings) if settings.role.create else _no_role(survey, settings)
+    yield from profile_clashes(survey, settings)
     yield from image_clashes(survey, settings)
     yield from _vpcs(survey, settings)
     yield from overlaps(survey, expectation)
