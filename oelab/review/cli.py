@@ -3,6 +3,8 @@
 Nothing here, nor in the modules of the commands, imports boto3 or rich before a command runs.
 """
 
+from typing import Annotated
+
 import typer
 
 from oelab.review.commands.associations import associations
@@ -25,6 +27,25 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"oelab {version('oelab')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_tell_version, is_eager=True, help="Tell it and exit."),
+    ] = False,
+) -> None:
+    del version  # its callback has ended the program
 
 
 # In the order in which a person needs them.

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -99,3 +100,8 @@ def test_completion_can_be_shown(shell: str) -> None:
         env={"_OELAB_COMPLETE": f"source_{shell}", "PATH": ""},
     )
     assert "_OELAB_COMPLETE" in ran.stdout
+
+
+def test_the_version_is_that_of_the_package(cli: Cli) -> None:
+    shown = cli("--version")
+    assert (shown.exit_code, shown.output) == (0, f"oelab {version('oelab')}\n")
