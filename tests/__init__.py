@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -13,6 +14,10 @@ os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.envir
 # What the CLI tells an app: it would be told to all that the tests define.
 for variable in ("CDK_CONTEXT_JSON", "CDK_OUTDIR", "CDK_VALIDATION"):
     os.environ.pop(variable, None)
+
+# Tests interrupt what they start, which would not hear of it where this process ignores Ctrl-C, as
+# one in the background does.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The CDK is a million objects that stay, and a test makes thousands: to look for garbage less often
 # than Python would takes an eighth of the time.
