@@ -33,7 +33,7 @@ def cdk_diffs(
             program = Program(
                 command=[str(cli), "diff", stack_name, *arguments, "--no-color"],
                 folder=project,
-                environment=os.environ | {"PATH": path},
+                environment=os.environ | {"PATH": path, "TMPDIR": folder},
             )
             programs.append(program)
         with closing(run(programs)) as endings:

@@ -1,16 +1,14 @@
 """Programs that run beside each other."""
 
+import os
 import signal
 import subprocess
 from collections import deque
 from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-
-PATIENCE = 5
-"""Seconds that a program has to end by itself."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Program:
@@ -33,7 +31,7 @@ class Ended:
 def run(programs: Iterable[Program], at_once: int = 2) -> Generator[Ended, None, None]:
     """Run programs, some at a time; how they ended, in their order.
 
-    Ctrl-C, or closing the generator, leaves none of them running.
+    Ctrl-C, or closing the generator, leaves none of them running, nor what they have started.
     """
     waiting = iter(programs)
     running: deque[subprocess.Popen[str]] = deque()
@@ -58,14 +56,12 @@ def _started(program: Program) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )
 
 
 def _stop(process: subprocess.Popen[str]) -> None:
-    # Asked first, since a killed app.py would leave its node to write on for a moment.
-    process.send_signal(signal.SIGINT)
-    try:
-        process.communicate(timeout=PATIENCE)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.communicate()
+    # All of its session at once: the node of a killed app.py would write on for a moment.
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()

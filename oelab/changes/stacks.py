@@ -129,9 +129,10 @@ def _settings(base: Stack, head: Stack) -> Iterator[str]:
 def _difference(what: str, before: Any, after: Any) -> Iterator[str]:
     if before == after:
         return
-    if _is_table(before) and _is_table(after):
-        for key in sorted(before.keys() | after.keys()):
-            yield from _difference(f"{what}.{key}", before.get(key), after.get(key))
+    old, new = ({} if value is None else value for value in (before, after))
+    if _is_table(old) and _is_table(new):
+        for key in sorted(old.keys() | new.keys()):
+            yield from _difference(f"{what}.{key}", old.get(key), new.get(key))
     elif before is None:
         yield f"{what} added: {text(after)}"
     elif after is None:

@@ -15,7 +15,7 @@ from oelab.changes.processes import Program, run
 
 
 class VersionError(RuntimeError):
-    """A version that cannot be had; the message is a line for the person who asked for it."""
+    """A version that cannot be had; the message is for the person who asked for it."""
 
 
 @contextmanager
@@ -93,7 +93,7 @@ def synthesized(*versions: Version, settings: str) -> list[dict[str, Stack]]:
             if ended.code
         ]
     if faults:
-        raise VersionError("; ".join(faults))
+        raise VersionError("\n".join(faults))
     return [read(version.out) for version in versions]
 
 
@@ -104,6 +104,8 @@ def _synth(version: Version, settings: str) -> Program:
         environment=os.environ
         | {
             "CDK_OUTDIR": str(version.out),
+            # What node leaves there when it is stopped is gone with the rest.
+            "TMPDIR": str(version.out.parent),
             # What is compared need not be deployable: that is for `cdk synth` to say.
             "CDK_CONTEXT_JSON": json.dumps({"settings": settings, "validation": "off"}),
             "PYTHONPATH": str(version.project),
@@ -114,9 +116,10 @@ def _synth(version: Version, settings: str) -> Program:
 
 
 def _reason(output: str) -> str:
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    lines = [line for line in output.splitlines() if line.strip()]
     if any(line.startswith("Traceback") for line in lines):
+        lines = [line.strip() for line in lines]
         errors = [line for line in lines if "Error: " in line]
         places = [line for line in lines if line.startswith('File "')]
         return f"{(errors or lines)[-1]} ({places[-1]})" if places else (errors or lines)[-1]
-    return "; ".join(lines) or "it said nothing"
+    return "\n  ".join(lines) or "it said nothing"

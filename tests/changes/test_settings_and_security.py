@@ -92,6 +92,18 @@ def test_protection_and_stack_tags_are_told(base: dict[str, Stack]) -> None:
     assert owned["OELabStack1"].severity is Effect.CHANGED
 
 
+def test_what_comes_beside_the_resources_is_told_value_by_value(base: dict[str, Stack]) -> None:
+    single = version(prod(web_instances=1))
+    (more,) = compare(single, base)
+    address = "http://${Web2.PublicDnsName}"
+    assert more.settings == (
+        "Outputs.SecondaryURL.Description added: Web page of Web2",
+        f"Outputs.SecondaryURL.Value added: {address}",
+    )
+    (less,) = compare(base, single)
+    assert f"Outputs.SecondaryURL.Value removed, it was {address}" in less.settings
+
+
 def test_a_stack_that_moves_is_left_behind_where_it_was() -> None:
     here, there = (
         version(lab(account="111122223333", region=region)) for region in ("eu-west-1", "eu-west-2")
