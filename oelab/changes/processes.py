@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+
 @dataclass(frozen=True, kw_only=True)
 class Program:
     """A command, where it runs and what it finds in its environment."""
