@@ -12,7 +12,7 @@ X86_64 = "x86_64"
 ARM64 = "arm64"
 
 _AGENT_RPM = (
-    "dnf install -y https://s3.{region}.{url_suffix}/amazon-ssm-{region}/latest/"
+    "dnf install -y --disablerepo='*' https://s3.{region}.{url_suffix}/amazon-ssm-{region}/latest/"
     "linux_{agent_architecture}/amazon-ssm-agent.rpm"
 )
 _INSTANCE_TYPE = re.compile(r"(?P<series>[a-z]+)\d+(?P<attributes>[a-z]*)(-[a-z0-9]+)*\..+")
@@ -29,7 +29,8 @@ class ImageFamily:
 
     `install_agent` are the commands for images that come without the agent: all of the family's
     unless it `ships_agent`, and the minimal ones of any. Their `{region}`, `{url_suffix}` and
-    `{agent_architecture}` are filled in for the stack.
+    `{agent_architecture}` are filled in for the stack. What comes through S3 needs no way to the
+    internet.
     """
 
     key: str
@@ -41,6 +42,7 @@ class ImageFamily:
     install_agent: tuple[str, ...] = ()
     ships_agent: bool = True
     packages_come_through_s3: bool = False
+    agent_comes_through_s3: bool = True
     runs_on_arm64: bool = True
 
     def agent_commands(self, image: str) -> tuple[str, ...]:
@@ -78,6 +80,7 @@ UBUNTU = ImageFamily(
         "DEBIAN_FRONTEND=noninteractive apt-get install -y snapd",
         "snap install amazon-ssm-agent --classic",
     ),
+    agent_comes_through_s3=False,
 )
 
 RHEL = ImageFamily(
@@ -85,7 +88,8 @@ RHEL = ImageFamily(
     name="Red Hat Enterprise Linux",
     egress_ports=(443,),
     web_server=AMAZON_LINUX.web_server,
-    # The Region's own address, as the S3 endpoint of a private network serves that one alone.
+    # The Region's own address, as the S3 endpoint of a private network serves that one alone, and
+    # without Red Hat's repositories, which it does not reach.
     install_agent=(_AGENT_RPM, "systemctl enable --now amazon-ssm-agent"),
     ships_agent=False,
 )

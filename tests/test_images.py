@@ -93,8 +93,8 @@ def test_rhel_installs_the_agent_of_its_processor_from_its_region(
     )
     assert script.splitlines() == [
         "#!/bin/bash",
-        "dnf install -y https://s3.<AWS::Region>.<AWS::URLSuffix>/amazon-ssm-<AWS::Region>/latest/"
-        f"linux_{architecture}/amazon-ssm-agent.rpm",
+        "dnf install -y --disablerepo='*' https://s3.<AWS::Region>.<AWS::URLSuffix>/"
+        f"amazon-ssm-<AWS::Region>/latest/linux_{architecture}/amazon-ssm-agent.rpm",
         "systemctl enable --now amazon-ssm-agent",
     ]
 

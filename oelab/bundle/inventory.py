@@ -62,10 +62,11 @@ _PARAMETERS = (
         label="Tag key",
         description="Key of the tag that nodes are chosen by",
         default=_LAB_KEY,
-        pattern=TAG_TEXT,
+        # Systems Manager takes no `+` in the key of a target, though EC2 does in that of a tag.
+        pattern=TAG_TEXT.replace("+", ""),
         at_least=1,
         at_most=124,
-        constraint="must be 1 to 124 letters, digits, spaces within and _ . : / = + - @",
+        constraint="must be 1 to 124 letters, digits, spaces within and _ . : / = - @",
     ),
     Parameter(
         name="TargetValue",

@@ -59,10 +59,19 @@ def _keep(resources: dict[str, dict[str, Any]], conditions: Iterable[Condition])
 def _depend_on_what_is_there(
     resource: dict[str, Any], resources: Mapping[str, dict[str, Any]]
 ) -> None:
-    # Nothing may depend on a resource that a condition can leave out (cfn-lint E3005).
-    stays = [each for each in resource.pop("DependsOn", ()) if "Condition" not in resources[each]]
+    # DependsOn takes no resource that a condition can leave out (cfn-lint E3005), nor a function;
+    # a reference from the metadata takes both, and CloudFormation waits for what it refers to.
+    needed = resource.pop("DependsOn", [])
+    stays = [each for each in needed if "Condition" not in resources[each]]
     if stays:
         resource["DependsOn"] = stays
+    after = [
+        {"Fn::If": [condition, {"Ref": each}, _NO_VALUE]}
+        for each in needed
+        if (condition := resources[each].get("Condition"))
+    ]
+    if after:
+        resource["Metadata"] = {"After": after}
 
 
 class _Dumper(yaml.SafeDumper):

@@ -16,6 +16,7 @@ _INSTANCES, _ACCESS = "Instances", "Access"
 _TYPE = (
     r"^[a-z][a-z0-9]*(-[a-z0-9]+)*\.(nano|micro|small|medium|large|[0-9]*xlarge|metal(-[0-9]+xl)?)$"
 )
+_ZONE = r"^([a-z]{2}(-[a-z]+)+-[1-9]([a-z]|(-[a-z0-9]+)+-[1-9][0-9]?[a-z]?))?$"
 _BYTE = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _CIDR = rf"({_BYTE}\.){{3}}{_BYTE}/([0-9]|[12][0-9]|3[0-2])"
 
@@ -65,6 +66,16 @@ _PARAMETERS = (
         default=Settings().image,
     ),
     Parameter(
+        name="AvailabilityZone",
+        group=_INSTANCES,
+        label="Availability Zone",
+        description="Zone of the subnet, where the first one does not offer the instance types; "
+        "blank to let EC2 choose",
+        default="",
+        pattern=_ZONE,
+        constraint="must be blank, or the name of an Availability Zone such as us-east-1a",
+    ),
+    Parameter(
         name="KeyName",
         group=_ACCESS,
         label="Key pair",
@@ -96,6 +107,7 @@ def _define(scope: Construct, construct_id: str, **stack: Any) -> cdk.Stack:
             instance_profile=cdk.Fn.ref("InstanceProfile"),
             instance_type_web=cdk.Fn.ref("InstanceTypeWeb"),
             instance_type_app=cdk.Fn.ref("InstanceTypeApp"),
+            availability_zone=cdk.Fn.ref("AvailabilityZone"),
             key_name=cdk.Fn.ref("KeyName"),
             web_ingress_cidr=cdk.Fn.ref("SourceLocation"),
             ssh_ingress_cidr=cdk.Fn.ref("SourceLocation"),
@@ -109,6 +121,7 @@ def _define(scope: Construct, construct_id: str, **stack: Any) -> cdk.Stack:
 def _conditions() -> tuple[Condition, ...]:
     return (
         given("InstanceProfile", "AWS::EC2::Instance.IamInstanceProfile"),
+        given("AvailabilityZone", "AWS::EC2::Subnet.AvailabilityZone"),
         given("KeyName", "AWS::EC2::Instance.KeyName"),
         given("SourceLocation", "AWS::EC2::SecurityGroup.SecurityGroupIngress"),
     )

@@ -109,6 +109,8 @@ class InventoryLogs(Construct):
         return iam.Policy(
             self,
             "NodeAccess",
+            # A role is one for all Regions, and two policies of one name would be one policy.
+            policy_name=f"{cdk.Names.unique_resource_name(self, max_length=64)}-{cdk.Aws.REGION}",
             roles=list(node_roles),
             statements=[
                 iam.PolicyStatement(actions=list(actions), resources=[resource])

@@ -104,22 +104,27 @@ class WorkloadNetwork(Construct):
             tags=_named_by_stack(),
         )
         """The security group of the instances."""
-        route_table = self._define_route_table()
+        route_table, association = self._define_route_table()
         self.systems_manager_reachable: Sequence[cdk.CfnResource] = (
             self._define_endpoints(route_table) if private else self._define_gateway(route_table)
         )
         """What an instance depends on that needs Systems Manager from its first moment: the
         argument of its `add_resource_dependency`, one by one."""
+        for resource in self.systems_manager_reachable:
+            # Without it the routes are there, but are not the subnet's.
+            resource.add_resource_dependency(association)
 
-    def _define_route_table(self) -> ec2.CfnRouteTable:
+    def _define_route_table(
+        self,
+    ) -> tuple[ec2.CfnRouteTable, ec2.CfnSubnetRouteTableAssociation]:
         route_table = ec2.CfnRouteTable(self, "RouteTable", vpc_id=self.vpc, tags=_named_by_stack())
-        ec2.CfnSubnetRouteTableAssociation(
+        association = ec2.CfnSubnetRouteTableAssociation(
             self,
             "RouteTableAssociation",
             subnet_id=self.subnet,
             route_table_id=route_table,
         )
-        return route_table
+        return route_table, association
 
     def _define_gateway(self, route_table: ec2.CfnRouteTable) -> list[cdk.CfnResource]:
         gateway = ec2.CfnInternetGateway(self, "InternetGateway", tags=_named_by_stack())

@@ -70,7 +70,8 @@ def target_tags(where: str, value: Mapping[str, Sequence[str]]) -> Iterator[Faul
     """1 to 5 keys, each with 1 to 50 values.
 
     A key has 124 characters at most, as the schema gives 128 to the key with its `tag:` in front.
-    Source: CloudFormation schema of AWS::SSM::Association, Target.
+    It has no `+`, which a tag may have and a target may not.
+    Sources: CloudFormation schema of AWS::SSM::Association, Target; Systems Manager API, Target.
     """
     yield from _count(where, value, "tag key", _TARGETS)
     for key, values in value.items():
@@ -83,6 +84,14 @@ def target_tags(where: str, value: Mapping[str, Sequence[str]]) -> Iterator[Faul
                 rule=f"must have at most {_TAG_KEY} characters as the key of a target",
                 remedy="'tag:' goes in front of it and the two share 128",
                 source=_ASSOCIATION,
+            )
+        if "+" in key:
+            yield Fault(
+                where=at,
+                value=key,
+                rule="must have no '+' as the key of a target",
+                remedy="choose nodes by another tag",
+                source="Systems Manager API, Target",
             )
         yield from _count(at, values, "value", _VALUES)
         for number, text in enumerate(values):

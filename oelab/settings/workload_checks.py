@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import fields
 
-from oelab.image_family import ImageFamily, family_of
+from oelab.image_family import family_of
 from oelab.rules import Fault, cidr, cloudformation, ec2, iam
 from oelab.rules.text import length, shape
 from oelab.settings.image_checks import architecture_faults
@@ -37,7 +37,7 @@ def workloads_faults(settings: Settings) -> Iterator[Fault]:
             yield from _existing_network(at, workload)
         else:
             yield from _own_network(at, workload, settings.region)
-            yield from _private(at, workload, family_of(settings.image, settings.image_family))
+            yield from _private(at, workload, settings)
     numbered = list(enumerate(settings.workloads))
     names = [(f"workloads[{number}].name", workload.name) for number, workload in numbered]
     yield from unique(names, "instances and outputs are told apart by it")
@@ -145,8 +145,19 @@ def _own_network(at: str, workload: WorkloadSettings, region: str) -> Iterator[F
         yield from _room(at, workload)
 
 
-def _private(at: str, workload: WorkloadSettings, family: ImageFamily) -> Iterator[Fault]:
-    if workload.private and workload.web_instances and not family.packages_come_through_s3:
+def _private(at: str, workload: WorkloadSettings, settings: Settings) -> Iterator[Fault]:
+    family = family_of(settings.image, settings.image_family)
+    if not workload.private:
+        return
+    if family.agent_commands(settings.image) and not family.agent_comes_through_s3:
+        yield CrossFault(
+            where=f"{at}.private",
+            value=True,
+            rule=f"must be false for an image of {family.name} without the SSM Agent",
+            remedy="take an image that has the agent: it could only come from the internet",
+            rests_on=("image", "image_family"),
+        )
+    elif workload.web_instances and not family.packages_come_through_s3:
         yield CrossFault(
             where=f"{at}.private",
             value=True,

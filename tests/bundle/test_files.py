@@ -39,6 +39,7 @@ def test_the_workload_takes_the_parameters_of_the_lab(bundle: Bundle) -> None:
         "InstanceTypeWeb": "t3.micro",
         "InstanceTypeApp": "t3.micro",
         "ImageParameter": "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64",
+        "AvailabilityZone": "",
         "KeyName": "",
         "SourceLocation": "",
     }
@@ -64,7 +65,8 @@ def test_templates_describe_themselves_and_bear_no_trace_of_the_cdk(
     template = bundle.template(name)
     assert len(template["Description"]) > 20
     assert set(template["Metadata"]) == {"AWS::CloudFormation::Interface"}
-    assert all("Metadata" not in resource for resource in template["Resources"].values())
+    metadata = [each.get("Metadata", {}) for each in template["Resources"].values()]
+    assert all(each.keys() <= {"After"} for each in metadata)
     text = bundle.text(name).lower()
     assert not [trace for trace in ("cdk", "bootstrap", "token[") if trace in text]
 
@@ -76,6 +78,16 @@ def test_a_blank_default_is_a_condition(bundle: Bundle, name: str) -> None:
     for parameter in blanks:
         assert f"Has{parameter}" in template["Conditions"]
         assert bundle.text(name).count(f"Has{parameter}") > 1
+
+
+def test_the_association_waits_for_the_permission_to_write_its_log(bundle: Bundle) -> None:
+    resources = bundle.template("inventory")["Resources"]
+    (policy,) = (key for key, each in resources.items() if each["Type"] == "AWS::IAM::Policy")
+    (association,) = (each for each in resources.values() if "Metadata" in each)
+    assert association["Type"] == "AWS::SSM::Association"
+    assert association["Metadata"]["After"] == [
+        {"Fn::If": [resources[policy]["Condition"], {"Ref": policy}, {"Ref": "AWS::NoValue"}]}
+    ]
 
 
 @pytest.mark.parametrize("name", ["foundation", "workload"])

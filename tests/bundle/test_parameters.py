@@ -30,6 +30,7 @@ WRONG = {
     ],
     ("workload", "InstanceTypeWeb"): TYPES,
     ("workload", "InstanceTypeApp"): TYPES,
+    ("workload", "AvailabilityZone"): ["us-east-1", "use1-az1", "US-EAST-1A", "us-east-1a "],
     ("workload", "KeyName"): ["schlüssel", "k" * 256, " key", "key\n"],
     ("workload", "SourceLocation"): [
         "anywhere",
@@ -44,7 +45,7 @@ WRONG = {
     ("inventory", "AssociationName"): ["", "ab", "with space", "n" * 129],
     ("inventory", "IntervalMinutes"): ["", "0", "29", "30.5", "030", "44640", "99999", "often"],
     ("inventory", "Severity"): ["", "critical", "FATAL"],
-    ("inventory", "TargetKey"): ["", " ", "a*b", "k" * 125],
+    ("inventory", "TargetKey"): ["", " ", "a*b", "a+b", "k" * 125],
     ("inventory", "TargetValue"): ["", "a*b", "v" * 257],
     ("inventory", "LogBucket"): ["ab", "My-Logs", "s3://logs", "-logs", "b" * 64],
     ("inventory", "LogPrefix"): ["", "/a", "a/", "a//b", "p" * 501],
@@ -59,6 +60,7 @@ RIGHT = {
     ("workload", "InstanceProfile"): ["", "ManagedInstancesRole"],
     ("workload", "InstanceTypeWeb"): ["t2.micro", "c7i-flex.large", "u-6tb1.112xlarge"],
     ("workload", "InstanceTypeApp"): ["t2.micro", "m5.metal", "m7i.metal-24xl"],
+    ("workload", "AvailabilityZone"): ["", "us-east-1a", "us-gov-west-1b", "us-west-2-lax-1a"],
     ("workload", "KeyName"): ["", "k", "my key", "k" * 255],
     ("workload", "SourceLocation"): ["", "0.0.0.0/0", "203.0.113.7/32", "255.255.255.255/32"],
     ("workload", "ImageParameter"): [

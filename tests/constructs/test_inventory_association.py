@@ -222,6 +222,14 @@ def test_the_association_waits_for_the_permission_and_names_the_place() -> None:
     assert template["Resources"][waits_for]["Type"] == "AWS::IAM::Policy"
 
 
+def test_labs_in_two_regions_grant_one_role_by_two_policies() -> None:
+    stack = new_stack()
+    InventoryLogs(stack, "Logs", bucket="my-logs", node_roles=[node_role(stack)])
+    policy = only(template_of(stack), "AWS::IAM::Policy")
+    name = policy["Properties"]["PolicyName"]["Fn::Join"][1]
+    assert name[-1] == {"Ref": "AWS::Region"}
+
+
 def test_associations_share_a_place_and_its_one_policy() -> None:
     stack = new_stack()
     logs = InventoryLogs(stack, "Logs", node_roles=[node_role(stack)])

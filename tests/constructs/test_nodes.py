@@ -88,7 +88,10 @@ def test_the_public_network_leaves_through_a_gateway() -> None:
     assert only(template, "AWS::EC2::Subnet")["Properties"]["MapPublicIpOnLaunch"] is True
     route = only(template, "AWS::EC2::Route")
     assert route["Properties"]["DestinationCidrBlock"] == "0.0.0.0/0"
-    assert route["DependsOn"], "a route to a gateway needs the gateway attached"
+    assert {template["Resources"][each]["Type"] for each in route["DependsOn"]} == {
+        "AWS::EC2::VPCGatewayAttachment",
+        "AWS::EC2::SubnetRouteTableAssociation",
+    }
     assert not list(of_type(template, "AWS::EC2::VPCEndpoint"))
 
 

@@ -215,6 +215,7 @@ REFUSED: dict[Callable[..., Iterator[Fault]], list[object]] = {
         {"": ["v"]},
         {"aws:x": ["v"]},
         {"k" * 125: ["v"]},
+        {"a+b": ["v"]},
     ],
     ssm.instance_id: ["", "*", "i-123", "I-12345678", "mi-12345678", "i-1234567g"],
     ssm.instance_ids: [[], [INSTANCE] * 51, ["*"]],

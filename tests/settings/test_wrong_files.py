@@ -106,6 +106,17 @@ WRONG_FILES = [
         "workloads[0].instance_type_web",
         "take a type for x86_64, or an image for arm64",
     ),
+    (
+        'image = "ami-12345678"\nimage_family = "ubuntu"\n' + WORKLOAD + "private = true",
+        "workloads[0].private",
+        "must be false for web servers on Ubuntu",
+    ),
+    (
+        'image = "/aws/service/canonical/ubuntu/server-minimal/24.04/stable/current/amd64/hvm/'
+        'ebs-gp3/ami-id"\n' + WORKLOAD + "private = true\nweb_instances = 0",
+        "workloads[0].private",
+        "must be false for an image of Ubuntu without the SSM Agent",
+    ),
     ('allow_replacement = ["OELabStack2/"]', "allow_replacement[0]", "a stack and a logical id"),
     ('allow_replacement = "OELabStack2"', "allow_replacement", "must be a list"),
     ('[tags]\n"aws:x" = "1"', 'tags."aws:x"', "must not start with 'aws:'"),
