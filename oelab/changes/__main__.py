@@ -10,7 +10,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import NamedTuple
 
-from oelab.assembly import NoAssemblyError
+from oelab.assembly import NoAssemblyError, Template
 from oelab.changes.assembly import Stack, read
 from oelab.changes.cdk_diff import cdk_diffs
 from oelab.changes.document import document
@@ -142,16 +142,25 @@ def _commit(options: argparse.Namespace, temporary: ExitStack) -> Version:
 def _print(
     changes: tuple[StackChange, ...], verdict: Verdict, versions: _Compared, *, with_cdk: bool
 ) -> None:
-    shown = [each.name for each in changes if with_cdk and each.effect is not Effect.LEFT_BEHIND]
-    bases = {name: versions.base[name].template if name in versions.base else {} for name in shown}
+    bases = {
+        change.name: _template(change.name, versions.base)
+        for change in changes
+        if with_cdk and change.effect is not Effect.LEFT_BEHIND
+        # Of tags and protection the CDK would say that there are no differences.
+        if _template(change.name, versions.base) != _template(change.name, versions.head)
+    }
     with closing(cdk_diffs(Path.cwd(), versions.folder, bases)) as diffs:
         for change in changes:
             if change.name in bases:
                 print(next(diffs), end="\n\n")
             print(*stack_in_words(change), sep="\n", end="\n\n")
-    print(summary(changes))
+    print(f"from {versions.base_name} to {versions.head_name}: {summary(changes)}")
     for line in verdict_in_words(verdict):
         print(line)
+
+
+def _template(name: str, stacks: Mapping[str, Stack]) -> Template:
+    return stacks[name].template if name in stacks else {}
 
 
 if __name__ == "__main__":

@@ -11,11 +11,13 @@ from oelab.changes.stacks import StackChange
 ALWAYS_PROTECTED = frozenset(
     {
         "AWS::IAM::InstanceProfile",
+        "AWS::IAM::ManagedPolicy",
         "AWS::IAM::Role",
         "AWS::S3::Bucket",
     }
 )
-"""What the nodes of all stacks live by, and the logs that nobody can make again."""
+"""What the nodes of all stacks and the people who look after them live by, and the logs that nobody
+can make again."""
 
 _GONE = frozenset(
     {Effect.MAY_BE_REPLACED, Effect.STOPPED, Effect.REPLACED, Effect.DELETED, Effect.LEFT_BEHIND}

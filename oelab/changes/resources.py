@@ -7,7 +7,13 @@ from typing import Any
 from oelab.changes.assembly import Stack
 from oelab.changes.create_only import Path, create_only
 from oelab.changes.effects import Effect, Replacement, effect_of
-from oelab.changes.values import is_function, references, with_shared_mappings, written_out
+from oelab.changes.values import (
+    is_function,
+    is_read_at_deployment,
+    references,
+    with_shared_mappings,
+    written_out,
+)
 
 _KEPT_ON_DELETION = ("Retain", "RetainExceptOnCreate")
 
@@ -138,6 +144,9 @@ class _Judged:
             ),
             default=Replacement.NO,
         )
+        if is_read_at_deployment(old) != is_read_at_deployment(new):
+            # The parameter may hold the very value that the other version writes out.
+            replacement = min(replacement, Replacement.MAYBE)
         return PropertyChange(name=name, replacement=replacement, before=before, after=after)
 
     def consequences(self, source: str, effect: Effect) -> Iterator[tuple[str, PropertyChange]]:

@@ -141,7 +141,9 @@ def _network(
         yield _rule("in", rule)
     egress = properties.get("SecurityGroupEgress") or []
     for rule in egress:
-        yield _rule("out", rule)
+        # The CDK's way to let nothing out, as EC2 has no other where a group must have a rule.
+        if rule.get("CidrIp") != "255.255.255.255/32":
+            yield _rule("out", rule)
     if not egress and not _has_own_egress(stack, logical_id):
         # Source: SecurityGroupEgress in the reference of AWS::EC2::SecurityGroup.
         yield "out: all traffic to anywhere, as no rule says otherwise"

@@ -6,11 +6,10 @@ from typing import Any
 
 from oelab.changes.assembly import Stack
 from oelab.changes.effects import Effect
+from oelab.changes.obstacles import obstacles
 from oelab.changes.resources import ResourceChange, compare_resources
 from oelab.changes.security import SecurityChange, compare_security
-from oelab.changes.values import is_function, references, text
-
-_MOVING_PARAMETER = "AWS::SSM::Parameter::Value<"
+from oelab.changes.values import MOVING_PARAMETER, is_function, references, text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,9 +51,16 @@ def compare(base: Mapping[str, Stack], head: Mapping[str, Stack]) -> tuple[Stack
 
 def _left_behind(stack: Stack, base: Mapping[str, Stack], head: Mapping[str, Stack]) -> StackChange:
     count = len(stack.resources)
+    unprotect = (
+        "aws cloudformation update-termination-protection --no-enable-termination-protection "
+        f"--stack-name {stack.name} && "
+        if stack.termination_protection
+        else ""
+    )
     notes = [
         f"the app no longer defines it, and `cdk deploy` leaves it with its {count} resources as "
-        f"it is; to delete it: aws cloudformation delete-stack --stack-name {stack.name}"
+        f"it is; to delete it: {unprotect}aws cloudformation delete-stack "
+        f"--stack-name {stack.name}"
     ]
     notes += [
         f"renamed to {new}? A stack cannot be renamed: {new} is a new one, with new resources"
@@ -81,7 +87,7 @@ def _moved(base: Stack, head: Stack) -> StackChange:
     return replace(
         _left_behind(base, {}, {}),
         resources=compare_resources(Stack(name=head.name, template={}), head),
-        notes=(note, *_moving_images(head)),
+        notes=(note,),
     )
 
 
@@ -95,7 +101,6 @@ def _added(stack: Stack) -> StackChange:
         effect=Effect.ADDED,
         resources=compare_resources(Stack(name=stack.name, template={}), stack),
         security=compare_security(None, stack),
-        notes=tuple(_moving_images(stack)),
         protected=stack.termination_protection,
     )
 
@@ -111,7 +116,7 @@ def _changed(base: Stack, head: Stack) -> StackChange | None:
         resources=resources,
         security=compare_security(base, head),
         settings=settings,
-        notes=tuple(_moving_images(head)),
+        notes=(*obstacles(base, head, resources), *_tags(base, head), *_moving_images(head)),
         protected=base.termination_protection,
     )
 
@@ -124,6 +129,11 @@ def _settings(base: Stack, head: Stack) -> Iterator[str]:
     yield from _difference("environment", base.environment or None, head.environment or None)
     for section in sorted((base.template.keys() | head.template.keys()) - {"Resources"}):
         yield from _difference(section, base.template.get(section), head.template.get(section))
+
+
+def _tags(base: Stack, head: Stack) -> Iterator[str]:
+    if base.tags != head.tags:
+        yield "CloudFormation gives the tags of a stack to all of its resources that take tags"
 
 
 def _difference(what: str, before: Any, after: Any) -> Iterator[str]:
@@ -149,7 +159,7 @@ def _moving_images(stack: Stack) -> Iterator[str]:
     moving = {
         name
         for name, parameter in stack.template.get("Parameters", {}).items()
-        if parameter["Type"].startswith(_MOVING_PARAMETER)
+        if parameter["Type"].startswith(MOVING_PARAMETER)
     }
     users = [
         logical_id

@@ -8,6 +8,8 @@ from typing import Any
 from oelab.assembly import Template
 
 _NO_VALUE = {"Ref": "AWS::NoValue"}
+MOVING_PARAMETER = "AWS::SSM::Parameter::Value<"
+"""How the type of a parameter begins whose value Systems Manager holds."""
 _VARIABLE = re.compile(r"\$\{([^!}][^}]*)\}")
 
 
@@ -55,6 +57,18 @@ def _parameter(name: str, template: Template) -> Any:
     if "Default" not in definition:
         return {"Ref": name}
     return {"Parameter": {key: definition.get(key) for key in ("Type", "Default")}}
+
+
+def is_read_at_deployment(written: Any) -> bool:
+    """Whether a value, written out, is that of a Systems Manager parameter anywhere in it."""
+    if isinstance(written, list):
+        return any(map(is_read_at_deployment, written))
+    if not isinstance(written, dict):
+        return False
+    kind = written.get("Type") if written.keys() == {"Type", "Default"} else None
+    if isinstance(kind, str) and kind.startswith(MOVING_PARAMETER):
+        return True
+    return any(map(is_read_at_deployment, written.values()))
 
 
 def _named(name: Any, section: str, template: Template) -> Any:

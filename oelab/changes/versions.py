@@ -80,7 +80,9 @@ def synthesized(*versions: Version, settings: str) -> list[dict[str, Stack]]:
     """
     for version in versions:
         if not (version.project / "app.py").exists():
-            raise VersionError(f"{version.what} has no app.py to synthesize")
+            raise VersionError(
+                f"{version.what} has no app.py to synthesize; run this in the folder of the project"
+            )
         if not (version.project / settings).exists():
             raise VersionError(
                 f"{version.what} has no {settings}: each version is synthesized with its own; an "

@@ -197,7 +197,11 @@ def test_wrong_settings_are_reported(folders: tuple[str, str], tmp_path: Path) -
 
 def test_no_difference_is_nothing(folders: tuple[str, str]) -> None:
     before, _ = folders
-    assert run(before, before) == (ExitCode.NOTHING, "nothing changes\n", "")
+    assert run(before, before) == (
+        ExitCode.NOTHING,
+        f"from {before} to {before}: nothing changes\n",
+        "",
+    )
 
 
 def test_an_unknown_commit_is_one_line(repository: Repository) -> None:

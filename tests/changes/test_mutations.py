@@ -83,7 +83,7 @@ SETTINGS: dict[str, tuple[Settings, dict[str, Effect]]] = {
     ),
     "image pinned": (
         lab(image="ami-0123456789abcdef0"),
-        {f"{stack} EC2::Instance": REPLACED for stack in ("OELabStack1", "OELabStack2")},
+        {f"{stack} EC2::Instance": MAYBE for stack in ("OELabStack1", "OELabStack2")},
     ),
     "image of another parameter": (
         lab(image=OTHER_IMAGE),

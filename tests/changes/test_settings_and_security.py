@@ -89,6 +89,7 @@ def test_protection_and_stack_tags_are_told(base: dict[str, Stack]) -> None:
     assert unprotected.protected
     owned = {change.name: change for change in compare(base, version(lab(owner="someone")))}
     assert owned["OELabStack1"].settings == ("stack tag Owner from oelab to someone",)
+    assert "all of its resources" in owned["OELabStack1"].notes[0]
     assert owned["OELabStack1"].severity is Effect.CHANGED
 
 
@@ -119,7 +120,8 @@ def test_a_stack_that_moves_is_left_behind_where_it_was() -> None:
 def test_a_stack_left_behind_says_what_is_left_to_do(base: dict[str, Stack]) -> None:
     changes = {each.name: each for each in compare(base, version(prod(stack_name="OELabProd")))}
     gone, *renamed = changes["OELabStack2"].notes
-    assert "aws cloudformation delete-stack --stack-name OELabStack2" in gone
+    assert "--no-enable-termination-protection --stack-name OELabStack2 && " in gone
+    assert gone.endswith("aws cloudformation delete-stack --stack-name OELabStack2")
     assert renamed == [
         "renamed to OELabProd? A stack cannot be renamed: OELabProd is a new one, with new "
         "resources"
@@ -130,5 +132,5 @@ def test_an_image_that_aws_moves_is_noted(base: dict[str, Stack]) -> None:
     change = change_of("OELabStack2", base, prod(name="Live"))
     assert change.notes[0].startswith("the image of App1, App2, Web1, Web2 comes from a public ")
     pinned = version(lab(image="ami-0123456789abcdef0"))
-    renamed = version(lab(image="ami-0123456789abcdef0", owner="someone"))
-    assert all(change.notes == () for change in compare(pinned, renamed))
+    tagged = version(lab(image="ami-0123456789abcdef0", tags={"Team": "ops"}))
+    assert all(change.notes == () for change in compare(pinned, tagged))
