@@ -19,6 +19,8 @@ test: lint ## run every check and test
 	@$(RUN) python -m pytest
 
 synth: setup ## write the templates to cdk.out, unless nothing has changed
+	$(if $(SETTINGS),$(error synth: takes oelab.toml; for another file: \
+	npx --no-install cdk synth -c settings=$(SETTINGS)))
 	@$(RUN) tools/synth
 
 diff: setup ## what the working tree changes against BASE=<commit>, without credentials

@@ -70,17 +70,17 @@ def _allowed(keys: Iterable[str]) -> Iterator[Fault]:
 
 
 def _instance_tags(settings: Settings) -> Iterator[Fault]:
-    for key in sorted(lab_tags.SET_BY_WORKLOAD & settings.tags.keys()):
+    taken = lab_tags.SET_BY_WORKLOAD | _STACK_TAGS
+    for key in sorted(taken & settings.tags.keys()):
+        setting = "`owner`" if key in _STACK_TAGS else "each workload"
         yield Fault(
             where=tag_rules.of_key("tags", key),
             value=settings.tags[key],
             rule="must not be set",
-            remedy="leave it out; each workload gives its instances this tag by itself",
+            remedy=f"leave it out; {setting} gives instances this tag",
         )
-    added = len(lab_tags.SET_BY_WORKLOAD) + len(_STACK_TAGS - settings.tags.keys())
-    most = tag_rules.TAGS_PER_RESOURCE - added
-    own = {key: text for key, text in settings.tags.items() if key not in lab_tags.SET_BY_WORKLOAD}
-    yield from tag_rules.tags("tags", own, at_most=most)
+    own = {key: text for key, text in settings.tags.items() if key not in taken}
+    yield from tag_rules.tags("tags", own, at_most=tag_rules.TAGS_PER_RESOURCE - len(taken))
 
 
 def _role_name(role: RoleSettings) -> Iterator[Fault]:

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -99,6 +101,14 @@ def test_resources_are_those_of_the_app(bundle: Bundle, name: str) -> None:
     theirs = {key: each["Type"] for key, each in snapshot["Resources"].items()}
     assert theirs.items() <= ours.items()
     assert {ours[key] for key in ours.keys() - theirs.keys()} <= {"AWS::IAM::Policy"}
+
+
+def test_a_folder_that_cannot_be_written_is_one_line() -> None:
+    command = [sys.executable, "-m", "oelab.bundle", "/dev/null/templates"]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    (line,) = ended.stderr.splitlines()
+    assert line == "templates: /dev/null/templates must be a folder to write to: Not a directory"
 
 
 def test_cfn_lint_finds_nothing(bundle: Bundle) -> None:

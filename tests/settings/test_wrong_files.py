@@ -121,7 +121,8 @@ WRONG_FILES = [
     ('allow_replacement = "OELabStack2"', "allow_replacement", "must be a list"),
     ('[tags]\n"aws:x" = "1"', 'tags."aws:x"', "must not start with 'aws:'"),
     ('[tags]\n"" = "1"', 'tags.""', "must not be blank"),
-    ('[tags]\nName = "x"', "tags.Name", "each workload gives its instances this tag"),
+    ('[tags]\nName = "x"', "tags.Name", "each workload gives instances this tag"),
+    ('[tags]\nOwner = "x"', "tags.Owner", "`owner` gives instances this tag"),
     ("[tags]\n" + many_tags(42), "tags", "must hold at most 45 tags, got 46"),
     # role
     ('[role]\nname = ""', "role.name", "must not be blank"),
