@@ -15,7 +15,6 @@ from localaws.server import LocalAws
 
 ROOT = Path(__file__).resolve().parent.parent
 CLI = ROOT / "node_modules" / ".bin" / "cdk"
-STOP_SECONDS = 5.0
 
 
 class CdkCliError(RuntimeError):
@@ -33,24 +32,26 @@ class Outcome:
 class CdkCli:
     """Runs the CLI that package-lock.json pins, on this project's app, for one local AWS.
 
-    Each has a `cdk.out` of its own, so that runs side by side, or the project's own, don't meet.
+    Each has a folder of its own for `cdk.out`, so that runs side by side, or the project's own,
+    don't meet, and for what node leaves behind when it is stopped.
     """
 
-    def __init__(self, aws: LocalAws, out_dir: Path) -> None:
-        self._out_dir = out_dir
+    def __init__(self, aws: LocalAws, folder: Path) -> None:
+        self._out_dir = folder / "cdk.out"
         python_dir = str(Path(sys.executable).parent)
         self._environment = aws.subprocess_environment | {
             # `python3` and `node` of the very environment that runs this.
             "PATH": os.pathsep.join([python_dir, os.environ.get("PATH", "")]),
             "PYTHONPATH": str(ROOT),
+            "TMPDIR": str(folder),
         }
 
     @classmethod
     @contextmanager
     def on(cls, aws: LocalAws) -> Iterator[Self]:
-        """A CLI whose `cdk.out` is removed at the end."""
-        with tempfile.TemporaryDirectory(prefix="cdk-out-") as out_dir:
-            yield cls(aws, Path(out_dir))
+        """A CLI whose folder is removed at the end."""
+        with tempfile.TemporaryDirectory(prefix="cdk-") as folder:
+            yield cls(aws, Path(folder))
 
     def run(self, *arguments: str, on_line: Callable[[str], None] | None = None) -> Outcome:
         """Run `cdk` with `arguments`, telling `on_line` each line as it comes."""
@@ -91,9 +92,6 @@ class CdkCli:
 def _end(process: subprocess.Popen[str]) -> None:
     if process.poll() is not None:
         return
-    os.killpg(process.pid, signal.SIGTERM)
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    # All at once: the node of an app that has ended would write on for a moment.
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
