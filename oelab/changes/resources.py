@@ -117,7 +117,8 @@ class _Judged:
         before, after = self._base.resources[logical_id], self._head.resources[logical_id]
         names = sorted(_properties(before).keys() | _properties(after).keys())
         changes = [change for name in names if (change := self._property(logical_id, name))]
-        for name in sorted((before.keys() | after.keys()) - {"Properties"}):
+        # DependsOn is an order of work: CloudFormation does nothing to a resource for it.
+        for name in sorted((before.keys() | after.keys()) - {"Properties", "DependsOn"}):
             old, new = before.get(name), after.get(name)
             if old != new:
                 # Another type under the same logical id is refused by CloudFormation.

@@ -127,6 +127,9 @@ def _settings(base: Stack, head: Stack) -> Iterator[str]:
     for key in sorted(base.tags.keys() | head.tags.keys()):
         yield from _difference(f"stack tag {key}", base.tags.get(key), head.tags.get(key))
     yield from _difference("environment", base.environment or None, head.environment or None)
+    for logical_id in sorted(base.resources.keys() & head.resources.keys()):
+        before, after = (side.resources[logical_id].get("DependsOn") for side in (base, head))
+        yield from _difference(f"{logical_id}.DependsOn", before, after)
     for section in sorted((base.template.keys() | head.template.keys()) - {"Resources"}):
         yield from _difference(section, base.template.get(section), head.template.get(section))
 

@@ -120,7 +120,7 @@ SETTINGS: dict[str, tuple[Settings, dict[str, Effect]]] = {
     ),
     "private network": (
         prod(private=True),
-        of_prod({"EC2::Instance", "EC2::Subnet"}, CHANGED)
+        of_prod({"EC2::Subnet"}, CHANGED)
         | of_prod({"EC2::InternetGateway", "EC2::VPCGatewayAttachment", "EC2::Route"}, DELETED)
         | of_prod({"EC2::SecurityGroup", "EC2::VPCEndpoint"}, ADDED),
     ),

@@ -1,10 +1,11 @@
 """What a change allows, and what it does beside the resources, in words."""
 
+import aws_cdk as cdk
 import pytest
 
 from oelab.changes import Effect, Stack, StackChange, compare
 from oelab.settings import LogSettings, RoleSettings, Settings
-from tests.changes.versions import inventory, lab, override, prod, version, workloads
+from tests.changes.versions import inventory, lab, override, prod, resource, version, workloads
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +92,19 @@ def test_protection_and_stack_tags_are_told(base: dict[str, Stack]) -> None:
     assert owned["OELabStack1"].settings == ("stack tag Owner from oelab to someone",)
     assert "all of its resources" in owned["OELabStack1"].notes[0]
     assert owned["OELabStack1"].severity is Effect.CHANGED
+
+
+def test_another_order_of_work_changes_no_resource(base: dict[str, Stack]) -> None:
+    def unordered(app: cdk.App) -> None:
+        route = resource("OELabStack2", "Network", "InternetRoute")(app)
+        for other in ("GatewayAttachment", "RouteTableAssociation"):
+            route.remove_resource_dependency(resource("OELabStack2", "Network", other)(app))
+
+    (change,) = compare(base, version(edit=unordered))
+    assert change.resources == ()
+    (order,) = change.settings
+    assert order.startswith("NetworkInternetRoute")
+    assert ".DependsOn removed, it was " in order
 
 
 def test_what_comes_beside_the_resources_is_told_value_by_value(base: dict[str, Stack]) -> None:
