@@ -66,7 +66,7 @@ def _depend_on_what_is_there(
     if stays:
         resource["DependsOn"] = stays
     after = [
-        {"Fn::If": [condition, {"Ref": each}, _NO_VALUE]}
+        {"Fn::If": [condition, {"Ref": each}, ""]}
         for each in needed
         if (condition := resources[each].get("Condition"))
     ]

@@ -88,7 +88,7 @@ def test_the_association_waits_for_the_permission_to_write_its_log(bundle: Bundl
     (association,) = (each for each in resources.values() if "Metadata" in each)
     assert association["Type"] == "AWS::SSM::Association"
     assert association["Metadata"]["After"] == [
-        {"Fn::If": [resources[policy]["Condition"], {"Ref": policy}, {"Ref": "AWS::NoValue"}]}
+        {"Fn::If": [resources[policy]["Condition"], {"Ref": policy}, ""]}
     ]
 
 
