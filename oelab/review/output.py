@@ -85,9 +85,9 @@ class Output:
         self.data.file.write(json.dumps(document, indent=2, default=_plain) + "\n")
 
 
-def coloured(verdict: str) -> Text:
-    """A verdict in its colour."""
-    return Text(verdict, style=_STYLES.get(verdict, "red"))
+def coloured(verdict: str, *notes: str) -> Text:
+    """A verdict in its colour, with what is to be noted beside it."""
+    return Text("; ".join((verdict, *notes)), style=_STYLES.get(verdict, "red"))
 
 
 def unread_documents(unread: Iterable[Unread]) -> list[dict[str, str]]:
