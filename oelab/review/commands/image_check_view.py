@@ -94,6 +94,7 @@ def _show(session: Session, checked: Sequence[Checked], unread: Sequence[Unread]
                 )
                 for each in checked
             ],
+            prose=("Verdict",),
         )
     session.out.warn_unread(unread)
 
