@@ -3,6 +3,11 @@
 An ordinary CDK app that has nothing to do with the lab: two environments in an Auto Scaling group
 each, in a VPC of their own. It takes three constructs of this project: the role of the nodes under
 another name, a place for output in a bucket with a customer key, and the association.
+
+Run by itself it says nothing. After `make setup` and `source .venv/bin/activate`, in the folder of
+this project, this keeps the templates in build/backoffice:
+
+    npx --no-install cdk synth --app 'python3 examples/backoffice.py' --output build/backoffice
 """
 
 import aws_cdk as cdk

@@ -1,7 +1,7 @@
 """Images as EC2 describes them, and what is wrong with those that are pinned."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from oelab.image_family import ImageFamily, architecture_of_type, family_of
@@ -10,34 +10,65 @@ from oelab.settings import Settings
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Image:
-    """An Amazon Machine Image (DescribeImages)."""
+    """An Amazon Machine Image (DescribeImages); `created` is None where EC2 does not tell it."""
 
     image_id: str
     name: str
-    created: datetime
+    created: datetime | None
     architecture: str
     root_device_name: str
 
 
-def faults_of(image: Image, settings: Settings, now: datetime, at_most: timedelta) -> list[str]:
-    """Why an image should not, or cannot, be what the instances of the settings start from."""
-    family = family_of(settings.image, settings.image_family)
-    return [
-        *_age(image, now, at_most, replacement(settings)),
-        *_processor(image, settings),
-        *_root_device(image, family),
-    ]
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judgement:
+    """`faults` are reasons to act, `notes` are none."""
+
+    faults: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
-def replacement(settings: Settings) -> str:
-    """How to come by another image than the one of the settings."""
-    follows = settings.image.startswith("/")
-    return "run `oelab image pin --write`" if follows else "give the id of another one"
+def why_replace(image: Image | None, now: datetime, at_most: timedelta) -> str:
+    """Why another image should take the place of a pinned one, or ""; None is one that is gone."""
+    if image is None:
+        return "not there any more, or not for this account"
+    if image.created and now - image.created > at_most:
+        return f"older than {at_most.days} days"
+    return ""
 
 
-def _age(image: Image, now: datetime, at_most: timedelta, remedy: str) -> Iterator[str]:
-    if now - image.created > at_most:
-        yield f"older than {at_most.days} days: {remedy}"
+def judge(
+    image_id: str, image: Image | None, why: str, settings: Settings, latest: str | None
+) -> Judgement:
+    """What is to be said of a pinned image that should be replaced for the reason `why`, if any.
+
+    `latest` is the id that the parameter of the settings holds now, None where that is not known.
+    """
+    age = _replaced(image_id, image, why, settings, latest) if why else Judgement()
+    if image is None:
+        return age
+    unknown = () if image.created else ("age not known",)
+    return replace(age, faults=(*age.faults, *unfit(image, settings)), notes=(*age.notes, *unknown))
+
+
+def _replaced(
+    image_id: str, image: Image | None, why: str, settings: Settings, latest: str | None
+) -> Judgement:
+    if not settings.image.startswith("/"):
+        return Judgement(faults=(f"{why}: give the id of another one",))
+    if latest is None:
+        return Judgement(faults=(f"{why}, and what the parameter holds is not known",))
+    if latest != image_id:
+        return Judgement(faults=(f"{why}: run `oelab image pin --write`",))
+    if image is None:
+        return Judgement(faults=(f"{why}, and the parameter holds no other: name another `image`",))
+    # Nobody can do anything about it before the image's makers publish another.
+    return Judgement(notes=(f"{why}, and the parameter holds none newer",))
+
+
+def unfit(image: Image, settings: Settings) -> Iterator[str]:
+    """Why the instances of the settings cannot start from an image."""
+    yield from _processor(image, settings)
+    yield from _root_device(image, family_of(settings.image, settings.image_family))
 
 
 def _processor(image: Image, settings: Settings) -> Iterator[str]:

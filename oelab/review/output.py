@@ -3,7 +3,7 @@
 import json
 import sys
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from rich.box import SIMPLE_HEAD
@@ -11,13 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from oelab.review.fitting import GAP, fitted, measured
 from oelab.review.models import Unread
-
-WIDE = 120
-"""From so many columns on, tables show more."""
-
-# Columns that others give way to: their content is to be copied, or stands in the documentation.
-_WHOLE = ("Instance", "Verdict")
 
 _STYLES = {"ok": "green", "unread": "magenta"}
 
@@ -28,16 +23,12 @@ class Output:
     def __init__(self, *, as_json: bool = False, quiet: bool = False) -> None:
         self.as_json = as_json
         self.quiet = quiet
+        self.on_terminal = is_terminal()
         # Made when used, so that they write to what stdout and stderr are then.
         self.data = Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
         self.messages = Console(
             file=sys.stderr, highlight=False, markup=False, emoji=False, soft_wrap=True
         )
-
-    @property
-    def wide(self) -> bool:
-        """Whether there is room for more than the most important columns."""
-        return self.data.width >= WIDE
 
     def say(self, message: str) -> None:
         """A message for the person; not with --quiet."""
@@ -57,7 +48,11 @@ class Output:
             self.fail(f"{place}: not read: {', '.join(dict.fromkeys(named))}: {reason}")
 
     def print(self, text: str = "") -> None:
-        """Lines of data; what is too long for the terminal goes on below, further in."""
+        """Lines of data; what is too long for a terminal goes on below, further in."""
+        if not self.on_terminal:
+            # Whoever searches for words must find them in one line.
+            self.data.print(text, soft_wrap=True)
+            return
         for line in text.split("\n"):
             indent = line[: len(line) - len(line.lstrip())]
             wrapped = textwrap.wrap(
@@ -70,14 +65,48 @@ class Output:
             )
             self.data.print("\n".join(wrapped), soft_wrap=True)
 
-    def table(self, columns: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> None:
-        """A table as wide as its content, folded where the terminal is narrower."""
-        table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1))
-        for column in columns:
-            table.add_column(column, overflow="fold", no_wrap=column in _WHOLE)
-        for row in rows:
-            table.add_row(*row)
-        self.data.print(table)
+    def table(
+        self,
+        columns: Sequence[str],
+        rows: Iterable[Sequence[str | Text]],
+        *,
+        needed: Collection[str] | None = None,
+        prose: Collection[str] = (),
+        all_in: str = "--json",
+    ) -> None:
+        """A table with a line for each row, and all columns, for whatever is no terminal.
+
+        A terminal that is too narrow gets `prose` folded at spaces, and beside the columns that
+        are `needed` (all, if not given) those that fit; a line says which don't.
+        """
+        cells = [[Text(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
+        measures = [
+            measured(name, [row[index].plain for row in cells], prose=name in prose)
+            for index, name in enumerate(columns)
+        ]
+        widths = (
+            fitted(measures, columns if needed is None else needed, self.data.width)
+            if self.on_terminal
+            else {index: each.width for index, each in enumerate(measures)}
+        )
+        table = Table(
+            box=SIMPLE_HEAD,
+            pad_edge=False,
+            show_edge=False,
+            padding=(0, 1),
+            width=sum(widths.values()) + GAP * (len(widths) - 1),
+        )
+        for index, width in widths.items():
+            table.add_column(columns[index], overflow="fold", width=width)
+        for row in cells:
+            table.add_row(*(row[index] for index in widths))
+        self.data.print(table, crop=False)
+        left_out = [name for index, name in enumerate(columns) if index not in widths]
+        if left_out:
+            self.print(
+                f"{len(left_out)} column{'' if len(left_out) == 1 else 's'} left out for want of "
+                f"room: {', '.join(left_out)}; {all_in} has all"
+            )
 
     def json(self, schema: str, body: Mapping[str, object]) -> None:
         """A document that names its schema."""
@@ -85,9 +114,14 @@ class Output:
         self.data.file.write(json.dumps(document, indent=2, default=_plain) + "\n")
 
 
-def coloured(verdict: str) -> Text:
-    """A verdict in its colour."""
-    return Text(verdict, style=_STYLES.get(verdict, "red"))
+def is_terminal() -> bool:
+    """Whether a person reads the data, and no program does."""
+    return sys.stdout.isatty()
+
+
+def coloured(verdict: str, *notes: str) -> Text:
+    """A verdict in its colour, with what is to be noted beside it."""
+    return Text("; ".join((verdict, *notes)), style=_STYLES.get(verdict, "red"))
 
 
 def unread_documents(unread: Iterable[Unread]) -> list[dict[str, str]]:

@@ -23,6 +23,8 @@ _SATISFIES: Mapping[str, tuple[int, ...]] = {
     "=": (0,),
 }
 _CONDITION = re.compile(r"\s*(<=|>=|!=|==|=|<|>)?\s*([^\s<>=!~][^\s<>=!]*)\s*")
+_DIGIT = re.compile(r"[0-9]")
+_REMEDY = "write it like '<3.0.14' or '>=3.0,<3.1'"
 _NUMBERS = re.compile(r"\d+(\.\d+)*")
 
 
@@ -72,12 +74,17 @@ def parse(text: str) -> tuple[Condition, ...]:
 
     Raises `ValueError` for anything else.
     """
+    if not text.strip():
+        raise ValueError(f"must not be empty; {_REMEDY}, or leave it out")
     conditions = []
     for part in text.split(","):
         matched = _CONDITION.fullmatch(part)
         if not matched:
+            raise ValueError(f"{text!r} is no comparison of versions; {_REMEDY}")
+        if not _DIGIT.search(matched[2]):
+            # Every scheme has an order for letters too, so that a slip would match nothing.
             raise ValueError(
-                f"{text!r} is no comparison of versions; write it like '<3.0.14' or '>=3.0,<3.1'"
+                f"{text!r} compares with {matched[2]!r}, and a version has a digit; {_REMEDY}"
             )
         sign = {None: "=", "==": "="}.get(matched[1], matched[1])
         conditions.append(Condition(sign=sign, version=matched[2]))

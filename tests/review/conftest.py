@@ -51,6 +51,12 @@ def _models_read_once() -> Iterator[None]:
 
 
 @pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands take what they write to for a terminal, as wide as COLUMNS says."""
+    monkeypatch.setattr("oelab.review.output.is_terminal", lambda: True)
+
+
+@pytest.fixture
 def cli() -> Cli:
     """Runs the command line in this process."""
 

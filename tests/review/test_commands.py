@@ -55,13 +55,49 @@ def test_quiet_leaves_the_data(cli: Cli) -> None:
     assert cli("status", "--quiet").stdout == cli("status").stdout
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("here", "terminal")
 def test_tables_fit_and_grow(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert max(map(len, cli("status").stdout.splitlines())) <= 80
+    narrow = cli("status").stdout
+    assert max(map(len, narrow.splitlines())) <= 80
+    assert "Platform" in narrow.partition("left out for want of room: ")[2]
     monkeypatch.setenv("COLUMNS", "160")
     wide = cli("status").stdout
     assert "Amazon Linux 2023" in wide
-    assert "\x1b[" not in wide
+    assert "left out" not in wide
+
+
+@pytest.mark.usefixtures("here")
+def test_what_is_piped_has_every_column_and_no_folds(cli: Cli) -> None:
+    assert "Amazon Linux 2023" in cli("status").stdout
+    head, _, *rows = cli("inventory", "--type", "AWS:Network").stdout.splitlines()
+    assert {"MacAddress", "IPV4", "IPV6"} < set(head.split())
+    assert len(rows) == 8
+    assert {len(row.split()) for row in rows} == {len(head.split())}
+    versions = cli("inventory", "Prod-Web1").stdout.splitlines()
+    assert all(line.startswith("Prod-Web1") for line in versions[2:])
+    assert "\x1b[" not in "".join(versions)
+
+
+@pytest.mark.usefixtures("here", "terminal")
+def test_versions_stay_whole_on_a_terminal(cli: Cli) -> None:
+    *rows, note, rest = cli("inventory", "Prod-Web1").stdout.splitlines()
+    assert all(line.startswith("Prod-Web1") for line in rows[2:])
+    assert f"{note} {rest.strip()}".endswith("--csv has all")
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("search", [["--type", "AWS:Network"], ["--package", "openssl*"]])
+def test_inventory_is_in_the_order_of_the_nodes_names(cli: Cli, search: list[str]) -> None:
+    entries = document(cli, "inventory", *search)["entries"]
+    order = [
+        (each["name"], each["id"], each["attributes"]["Name"], each["attributes"].get("Version"))
+        for each in entries
+    ]
+    assert order == sorted(order)
+    rows = csv.DictReader(io.StringIO(cli("inventory", *search, "--csv").stdout))
+    assert [(row["node"], row["id"], row["Name"]) for row in rows] == [o[:3] for o in order]
+    lines = cli("inventory", *search).stdout.splitlines()[2:]
+    assert [line.split()[0] for line in lines] == [name for name, *_ in order]
 
 
 @pytest.mark.usefixtures("here")
@@ -107,8 +143,14 @@ def test_inventory_as_csv(cli: Cli) -> None:
         ([], "name a node, or search with --package"),
         (["--version", "<3"], "--version needs --package"),
         (["--package", "a", "--type", "AWS:Network"], "leave --type out"),
-        (["--package", "a", "--version", "newest"], None),
+        (["--package", "a", "--version", "1.newest"], None),
         (["--package", "a", "--version", "~>3"], "is no comparison of versions"),
+        (["--package", "a", "--version", "<abc"], "--version '<abc' compares with 'abc', and a"),
+        (["--package", "a", "--version", ""], "--version must not be empty; write it like"),
+        (["--version", ""], "--version needs --package"),
+        (["--package", " "], "--package must not be empty"),
+        (["--package", "a", "--type", ""], "--type must not be empty"),
+        (["", "--package", "a"], "NODE must not be empty"),
         (["--package", "a", "--csv", "--json"], "exclude each other"),
         (["--type", "AWS:Networks"], "there is no inventory type 'AWS:Networks'; known are: AWS:"),
         (["Test-Web9"], "no node has the id or name 'Test-Web9'"),
@@ -117,6 +159,7 @@ def test_inventory_as_csv(cli: Cli) -> None:
 def test_a_search_that_makes_no_sense(cli: Cli, arguments: list[str], says: str | None) -> None:
     result = cli("inventory", *arguments)
     assert result.exit_code == (2 if says else 0)
+    assert not (says and result.stdout)
     assert (says or "") in result.stderr
 
 

@@ -141,6 +141,7 @@ def test_status_names_what_is_wrong(
     assert causes(node) == [expected], node
 
 
+@pytest.mark.usefixtures("terminal")
 def test_status_shows_the_worst_first_with_remedies(
     damaged: tuple[Lab, dict[str, str]], cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:

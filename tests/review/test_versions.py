@@ -41,7 +41,7 @@ def test_several_conditions() -> None:
     assert [each.sign for each in parse(">=3.0, <3.1,!=3.0.5")] == [">=", "<", "!="]
 
 
-@pytest.mark.parametrize("text", ["", "<", "< 1 2", "~>1"])
+@pytest.mark.parametrize("text", ["", " ", "<", "< 1 2", "~>1", "<abc", ">=3.0,<x"])
 def test_what_is_no_comparison(text: str) -> None:
     with pytest.raises(ValueError, match="write it like"):
         parse(text)

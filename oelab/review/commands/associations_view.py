@@ -74,18 +74,35 @@ def _print(out: Output, report: AssociationReport, place: PlaceReport, runs: int
     if report.has_targets is False:
         out.print(f"  {_NO_TARGETS}")
     for run in () if isinstance(report.runs, Unread) else report.runs[:runs]:
-        out.print(f"  run at {run.execution.created:%Y-%m-%d %H:%M:%S UTC}: {_counted(run)}")
+        out.print(
+            f"  run at {run.execution.created:%Y-%m-%d %H:%M:%S UTC}: {run_told(run, report)}"
+        )
     _print_outcomes(out, report, place.names)
     out.print()
 
 
-def _counted(run: Run) -> str:
+def run_told(run: Run, report: AssociationReport) -> str:
+    """How a run ended, and on how many of the nodes that the association reaches."""
     status = run.execution.detailed_status or run.execution.status
     if isinstance(run.outcomes, Unread):
         return status
-    counts = Counter(outcome.status for outcome in run.outcomes)
+    outcomes = {o.node_id: o.status for o in run.outcomes if o.node_id not in report.gone}
+    counts = Counter(outcomes.values())
     by_outcome = ", ".join(f"{count} {each}" for each, count in counts.most_common())
-    return f"{status} ({by_outcome or 'no nodes'})"
+    told = f" ({by_outcome})" if counts.keys() - {run.execution.status} else ""
+    reached = () if isinstance(report.reaches, Unread) else report.reaches
+    everyone = outcomes.keys() | report.latest().keys() | set(reached)
+    if len(outcomes) == len(everyone):
+        return f"{status}, on {_nodes(len(outcomes))}{told}"
+    # State Manager runs an association at once on nodes that come online, and on these alone.
+    return (
+        f"{status}, on {len(outcomes)} of {_nodes(len(everyone))}{told}; nodes that come online "
+        "have a run of their own"
+    )
+
+
+def _nodes(count: int) -> str:
+    return f"{count} node{'' if count == 1 else 's'}"
 
 
 def _print_outcomes(out: Output, report: AssociationReport, names: Mapping[str, str]) -> None:
@@ -95,13 +112,14 @@ def _print_outcomes(out: Output, report: AssociationReport, names: Mapping[str, 
     )
     if not worst_first:
         return
-    out.print("  latest by node:")
+    out.print(f"  latest outcome on {_nodes(len(worst_first))}, each from the last run it was in:")
     out.table(
         ["Node", "Instance", "Outcome"],
         [
             (names.get(each.node_id, "-"), each.node_id, _said(each))
             for each in worst_first[:_WIDEST_LIST]
         ],
+        prose=("Outcome",),
     )
     if len(worst_first) > _WIDEST_LIST:
         out.print(f"  and {len(worst_first) - _WIDEST_LIST} more; --json lists them all")

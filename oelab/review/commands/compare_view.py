@@ -40,8 +40,10 @@ def show(session: Session, one: str, other: str) -> ExitCode:
         }
         session.out.json(SCHEMA, body)
     elif found:
-        rows = [(each.package, _cell(each.one), _cell(each.other)) for each in found]
-        session.out.table(["Package", one, other], rows)
+        # A line for each version is for people; programs get one for each package.
+        between = "\n" if session.out.on_terminal else ", "
+        rows = [(e.package, _cell(e.one, between), _cell(e.other, between)) for e in found]
+        session.out.table(["Package", one, other], rows, prose=(one, other))
     session.out.warn_unread(unread)
     for name in empty:
         session.out.fail(f"no node of {name} has inventory, so there is nothing to compare")
@@ -63,8 +65,8 @@ def _collect(population: Population, groups: Mapping[str, Packages]) -> list[Unr
     return []
 
 
-def _cell(versions: Mapping[str, int]) -> str:
-    return "\n".join(f"{version} ({count})" for version, count in versions.items()) or "-"
+def _cell(versions: Mapping[str, int], between: str) -> str:
+    return between.join(f"{version} ({count})" for version, count in versions.items()) or "-"
 
 
 def _document(each: Difference, one: str, other: str) -> dict[str, object]:

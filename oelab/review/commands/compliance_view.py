@@ -83,6 +83,7 @@ def show_node(session: Session, wanted: str) -> ExitCode:
                 )
                 for population, node_id, item in shown
             ],
+            prose=("Item",),
         )
     elif not unread:
         session.out.say(f"{wanted} has no compliance data")
@@ -127,6 +128,7 @@ def _print_summary(
             )
             for place, count in counts
         ],
+        prose=("By worst severity",),
     )
     if not bad:
         return

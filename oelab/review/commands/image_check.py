@@ -21,8 +21,9 @@ def check(
 ) -> None:
     """Look at the images that the settings pin: how old they are, and whether they fit.
 
-    Exit code 1 if one is older than --max-age, is not there any more, or does not fit the instance
-    types or the family of the settings.
+    Exit code 1 if one is not there any more, does not fit the instance types or the family of the
+    settings, or is older than --max-age while the parameter `image` holds another. One that the
+    parameter still holds is well at any age: there is none newer to pin.
     """
     from oelab.review.commands.image_check_view import show
     from oelab.review.commands.session import pinned_regions, run

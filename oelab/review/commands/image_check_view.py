@@ -7,69 +7,74 @@ from functools import partial
 
 from oelab.review.commands.session import Session
 from oelab.review.exit_codes import ExitCode, exit_code
-from oelab.review.images import Image, faults_of, replacement
+from oelab.review.images import Image, Judgement, judge, why_replace
 from oelab.review.models import Unread
 from oelab.review.output import coloured, unread_documents
+from oelab.review.reader.access import Clients
+from oelab.review.reader.account import read_parameter
 from oelab.review.reader.errors import attempt
 from oelab.review.reader.images import read_image
 from oelab.review.side_by_side import side_by_side
+from oelab.settings import Settings
 
 SCHEMA = "oelab.image-check/1"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Checked:
-    """A pinned id, the image of it where there is one, and what is wrong with it."""
+    """A pinned id, the image of it where there is one, and what is to be said of it.
+
+    `latest` is what the parameter holds now, None where nobody asked.
+    """
 
     region: str
     image_id: str
     image: Image | None
     age_days: int | None
-    faults: tuple[str, ...]
+    latest: str | Unread | None
+    judgement: Judgement
 
 
 def show(session: Session, max_age: int) -> ExitCode:
     """Each pinned image, with its age and its faults."""
-    places = [place for place in session.places if _id_in(session, place.place.region)]
-    ids = [_id_in(session, place.place.region) for place in places]
+    places = [place for place in session.places if _id_in(session.settings, place.place.region)]
     found = side_by_side(
-        [
-            partial(attempt, partial(read_image, place, image_id))
-            for place, image_id in zip(places, ids, strict=True)
-        ]
+        [partial(_check, each, session.settings, timedelta(days=max_age)) for each in places]
     )
+    checked = [each for each in found if isinstance(each, Checked)]
     unread = [each for each in found if isinstance(each, Unread)]
-    checked = [
-        _checked(session, place.place.region, image_id, image, max_age)
-        for place, image_id, image in zip(places, ids, found, strict=True)
-        if not isinstance(image, Unread)
-    ]
+    unread += [each.latest for each in checked if isinstance(each.latest, Unread)]
     _show(session, checked, unread)
     if not places:
         session.out.say(f"nothing is pinned: `image` is whatever {session.settings.image} holds")
-    return exit_code(findings=any(each.faults for each in checked), unread=bool(unread))
+    return exit_code(findings=any(each.judgement.faults for each in checked), unread=bool(unread))
 
 
-def _id_in(session: Session, region: str) -> str:
-    settings = session.settings
+def _id_in(settings: Settings, region: str) -> str:
     given = "" if settings.image.startswith("/") else settings.image
     return settings.image_pins.get(region, given)
 
 
-def _checked(
-    session: Session, region: str, image_id: str, image: Image | None, max_age: int
-) -> Checked:
-    if image is None:
-        gone = f"not there any more, or not for this account: {replacement(session.settings)}"
-        return Checked(region=region, image_id=image_id, image=None, age_days=None, faults=(gone,))
+def _check(clients: Clients, settings: Settings, at_most: timedelta) -> Checked | Unread:
+    region = clients.place.region
+    image_id = _id_in(settings, region)
+    image = attempt(partial(read_image, clients, image_id))
+    if isinstance(image, Unread):
+        return image
     now = datetime.now(UTC)
-    faults = faults_of(image, session.settings, now, timedelta(days=max_age))
+    why = why_replace(image, now, at_most)
+    latest: str | Unread | None = None
+    # A reviewer may not read every parameter, so it is asked for where it matters alone.
+    if why and settings.image.startswith("/"):
+        latest = attempt(partial(read_parameter, clients, settings.image))
+    known = None if isinstance(latest, Unread) else latest
     return Checked(
         region=region,
         image_id=image_id,
         image=image,
-        age_days=(now - image.created).days,
-        faults=tuple(faults),
+        age_days=(now - image.created).days if image and image.created else None,
+        latest=latest,
+        judgement=judge(image_id, image, why, settings, known),
     )
 
 
@@ -84,11 +89,12 @@ def _show(session: Session, checked: Sequence[Checked], unread: Sequence[Unread]
                 (
                     each.region,
                     each.image_id,
-                    "" if each.age_days is None else f"{each.age_days} days",
-                    coloured("; ".join(each.faults) or "ok"),
+                    "-" if each.age_days is None else f"{each.age_days} days",
+                    coloured("; ".join(each.judgement.faults) or "ok", *each.judgement.notes),
                 )
                 for each in checked
             ],
+            prose=("Verdict",),
         )
     session.out.warn_unread(unread)
 
@@ -100,5 +106,7 @@ def _document(each: Checked) -> dict[str, object]:
         "name": each.image.name if each.image else None,
         "created": each.image.created if each.image else None,
         "age_days": each.age_days,
-        "faults": list(each.faults),
+        "latest": None if isinstance(each.latest, Unread) else each.latest,
+        "faults": list(each.judgement.faults),
+        "notes": list(each.judgement.notes),
     }

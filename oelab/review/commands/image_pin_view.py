@@ -101,7 +101,7 @@ def _show(
                 (
                     each.region,
                     each.image.image_id,
-                    each.image.created.date().isoformat(),
+                    each.image.created.date().isoformat() if each.image.created else "not known",
                     (each.pinned or "none") if each.is_new else "the same",
                 )
                 for each in pins

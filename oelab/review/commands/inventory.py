@@ -7,17 +7,17 @@ import typer
 from oelab.review.commands.options import AsJson, Profiles, Quiet, Regions, SettingsFile, common
 
 Node = Annotated[
-    str, typer.Argument(metavar="NODE", help="One node, by id or Name tag; else all nodes.")
+    str | None, typer.Argument(metavar="NODE", help="One node, by id or Name tag; else all nodes.")
 ]
 TypeName = Annotated[
     str, typer.Option("--type", metavar="TYPE", help="Inventory type, such as AWS:Network.")
 ]
 Package = Annotated[
-    str,
+    str | None,
     typer.Option("--package", metavar="NAME", help="Only this package; * stands for any letters."),
 ]
 Version = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--version",
         metavar="COMPARISON",
@@ -31,10 +31,10 @@ FailIfFound = Annotated[
 
 
 def inventory(
-    node: Node = "",
+    node: Node = None,
     type_name: TypeName = "AWS:Application",
-    package: Package = "",
-    version: Version = "",
+    package: Package = None,
+    version: Version = None,
     as_csv: AsCsv = False,
     fail_if_found: FailIfFound = False,
     profile: Profiles = None,
@@ -45,8 +45,8 @@ def inventory(
 ) -> None:
     """List what is installed: on one node by type, or searched over the fleet.
 
-    Terminated nodes, whose inventory AWS keeps for 30 days, are left out. Exit code 1 if a node
-    has no inventory of the type.
+    Terminated nodes, whose inventory AWS keeps for 30 days, are left out. Sorted by the node's
+    name and id, then by Name and Version. Exit code 1 if a node has no inventory of the type.
     """
     from oelab.review.commands.inventory_search import Search
     from oelab.review.commands.inventory_view import show

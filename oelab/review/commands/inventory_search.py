@@ -1,4 +1,4 @@
-"""Searches the inventory of a fleet, one page in memory at a time."""
+"""Searches the inventory of a fleet."""
 
 import fnmatch
 from collections.abc import Iterator, Sequence
@@ -19,26 +19,33 @@ APPLICATION = "AWS:Application"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Search:
-    """What is asked for, as it was given."""
+    """What is asked for, as it was given; None for what was not."""
 
-    node: str
+    node: str | None
     type_name: str
-    package: str
-    version: str
+    package: str | None
+    version: str | None
     as_csv: bool
 
     def conditions(self) -> tuple[versions.Condition, ...]:
         """The comparisons of `version`. Raises `BadInputError`."""
+        if self.version is None:
+            return ()
         try:
-            return versions.parse(self.version) if self.version else ()
+            return versions.parse(self.version)
         except ValueError as error:
             raise BadInputError(f"--version {error}") from error
 
     def check(self, session: Session) -> None:
         """Raises `BadInputError` for a search that makes no sense."""
+        given = {"NODE": self.node, "--type": self.type_name, "--package": self.package}
+        for name, value in given.items():
+            # What a script passes of a variable that it forgot to set would search for more.
+            if value is not None and not value.strip():
+                raise BadInputError(f"{name} must not be empty; give a value, or leave it out")
         if self.as_csv and session.out.as_json:
             raise BadInputError("--csv and --json exclude each other; give one of them")
-        if self.version and not self.package:
+        if self.version is not None and self.package is None:
             raise BadInputError("--version needs --package: name the package to compare")
         if self.package and self.type_name != APPLICATION:
             raise BadInputError(f"--package searches {APPLICATION}; leave --type out")
@@ -47,6 +54,7 @@ class Search:
                 "name a node, or search with --package, or list a --type other than "
                 f"{APPLICATION}; for example: oelab inventory --package openssl"
             )
+        self.conditions()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,7 +68,7 @@ class Entry:
 
 @dataclass
 class Reading:
-    """The entries as they come, one page in memory at a time, and what could not be read."""
+    """The entries in the order in which AWS tells them, and what could not be read."""
 
     search: Search
     populations: Sequence[Population]
@@ -87,9 +95,8 @@ class Reading:
             for population, node_id in chosen(self.populations, search.node):
                 yield population, read_entries(population.clients, node_id, search.type_name)
             return
-        exact = search.package and "*" not in search.package
         for population in self.populations:
-            if exact:
+            if search.package and "*" not in search.package:
                 records = search_records(
                     population.clients, search.type_name, attribute="Name", value=search.package
                 )

@@ -1,8 +1,7 @@
 """What `oelab inventory` shows."""
 
 import csv
-import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from oelab.review.commands.inventory_search import (
     APPLICATION,
@@ -18,91 +17,93 @@ from oelab.review.output import Output, unread_documents
 from oelab.review.reader.names import read_populations
 
 SCHEMA = "oelab.inventory/1"
-_MOST_COLUMNS = 5
 
 
 def show(session: Session, search: Search, *, fail_if_found: bool) -> ExitCode:
     """The entries that match, as a table, JSON or CSV."""
     search.check(session)
-    search.conditions()
     if search.type_name != APPLICATION:
         check_type(session, search.type_name)
     populations = read_populations(session.places)
     reading = Reading(search, populations)
     reading.unread += [each for population in populations for each in population.unread]
-    entries = reading.entries()
+    entries = sorted(reading.entries(), key=_order)
     if session.out.as_json:
-        found = [_document(entry) for entry in entries]
+        documents = [_document(entry) for entry in entries]
         unread = unread_documents(reading.unread)
-        session.out.json(SCHEMA, {"unread": unread, "type": search.type_name, "entries": found})
-        count = len(found)
+        body = {"unread": unread, "type": search.type_name, "entries": documents}
+        session.out.json(SCHEMA, body)
     elif search.as_csv:
-        count = _print_csv(session.out, entries)
-    else:
-        count = _print_table(session.out, search, entries)
+        _print_csv(session.out, entries)
+    elif entries:
+        _print_table(session.out, search, entries)
     session.out.warn_unread(reading.unread)
     if reading.incomparable:
         session.out.fail(
             f"{reading.incomparable} versions do not fit their node's scheme; they are listed too"
         )
-    if not count and not reading.unread:
+    if not entries and not reading.unread:
         session.out.say(f"nothing of {search.type_name} matches")
-    missing = bool(search.node) and not count and not search.package
+    missing = bool(search.node) and not entries and not search.package
     return exit_code(
-        findings=missing or (fail_if_found and bool(count)), unread=bool(reading.unread)
+        findings=missing or (fail_if_found and bool(entries)), unread=bool(reading.unread)
     )
 
 
-def _print_table(out: Output, search: Search, entries: Iterator[Entry]) -> int:
-    found = list(entries)
-    if not found:
-        return 0
-    if search.type_name == APPLICATION:
-        columns = ["Node", "Instance", "Package", "Version"]
-        columns += ["Architecture", "Installed"] if out.wide else []
-        out.table(columns, sorted(_package_row(entry, wide=out.wide) for entry in found))
-        return len(found)
-    # The first attributes of a type are the telling ones; JSON and CSV have them all.
-    names = list(dict.fromkeys(name for entry in found for name in entry.record.attributes))
-    shown = names if out.wide else names[:_MOST_COLUMNS]
-    out.table(
-        ["Node", *shown],
-        [[entry.name, *(entry.record.attributes.get(n, "") for n in shown)] for entry in found],
-    )
-    return len(found)
-
-
-def _package_row(entry: Entry, *, wide: bool) -> list[str]:
+def _order(entry: Entry) -> tuple[object, ...]:
+    """By node, and then by all that tells two entries of a node apart: AWS promises no order."""
     attributes = entry.record.attributes
-    row = [
+    first = (attributes.get("Name", ""), attributes.get("Version", ""))
+    return (entry.name, entry.record.node_id, entry.place, *first, sorted(attributes.items()))
+
+
+def _print_table(out: Output, search: Search, entries: Sequence[Entry]) -> None:
+    if search.type_name == APPLICATION:
+        columns = ("Node", "Instance", "Package", "Version", "Architecture", "Installed")
+        out.table(
+            columns,
+            map(_package_row, entries),
+            needed=("Node", "Package", "Version"),
+            prose=("Package",),
+            all_in="--csv",
+        )
+        return
+    names = _names(entries)
+    rows = [
+        [entry.name, *(entry.record.attributes.get(name) or "-" for name in names)]
+        for entry in entries
+    ]
+    out.table(["Node", *names], rows, needed=("Node",), prose=names, all_in="--csv")
+
+
+def _names(entries: Iterable[Entry]) -> list[str]:
+    """The attributes that any entry has: a type has some that not every entry has."""
+    return list(dict.fromkeys(name for entry in entries for name in entry.record.attributes))
+
+
+def _package_row(entry: Entry) -> list[str]:
+    attributes = entry.record.attributes
+    return [
         entry.name,
         entry.record.node_id,
-        attributes.get("Name", ""),
-        str(installed(entry.record)),
+        attributes.get("Name") or "-",
+        str(installed(entry.record)) or "-",
+        attributes.get("Architecture") or "-",
+        attributes.get("InstalledTime") or "-",
     ]
-    if wide:
-        row += [attributes.get("Architecture", ""), attributes.get("InstalledTime", "")]
-    return row
 
 
-def _print_csv(out: Output, entries: Iterator[Entry]) -> int:
-    """CSV as RFC 4180 has it; the first entry of a type decides the columns."""
-    first = next(entries, None)
-    if first is None:
-        return 0
-    names = list(first.record.attributes)
+def _print_csv(out: Output, entries: Sequence[Entry]) -> None:
+    """CSV as RFC 4180 has it."""
+    if not entries:
+        return
+    names = _names(entries)
     if "Version" in names:
         # Not every package has them, and each counts in a comparison.
         names += [each for each in ("Release", "Epoch") if each not in names]
-    writer = csv.DictWriter(
-        out.data.file, ["place", "node", "id", "captured", *names], extrasaction="ignore"
-    )
+    writer = csv.DictWriter(out.data.file, ["place", "node", "id", "captured", *names])
     writer.writeheader()
-    count = 0
-    for entry in itertools.chain([first], entries):
-        writer.writerow(_row(entry))
-        count += 1
-    return count
+    writer.writerows(map(_row, entries))
 
 
 def _row(entry: Entry) -> Mapping[str, object]:

@@ -88,22 +88,18 @@ def _now(snapshots: Sequence[Snapshot]) -> datetime:
 
 def _print(out: Output, verdicts: Sequence[NodeVerdict], now: datetime) -> None:
     several = len({each.place for each in verdicts}) > 1
-    columns = ["Node", "Instance", "Verdict"]
-    # In 80 columns one more has room.
-    columns += ["Place"] if several else []
-    columns += ["Inventory"] if out.wide or not several else []
-    columns += ["Association", "Profile", "Agent", "Compliance", "Platform"] if out.wide else []
+    columns = ["Node", "Instance", "Verdict", *(["Place"] if several else [])]
+    needed = list(columns)
+    columns += ["Inventory", "Association", "Profile", "Agent", "Compliance", "Platform"]
     rows = []
     for each in verdicts:
         row: list[str | Text] = [each.name, each.node_id or "-", coloured(each.verdict)]
         row += [each.place or "-"] if several else []
-        row += [_captured(each, now)] if out.wide or not several else []
-        if out.wide:
-            agent = f"{each.agent_version} {each.ping}".strip()
-            row += [each.outcome or "-", each.profile or "-", agent or "-"]
-            row += [_complies(each), each.platform or "-"]
+        agent = f"{each.agent_version} {each.ping}".strip()
+        row += [_captured(each, now), each.outcome or "-", each.profile or "-", agent or "-"]
+        row += [_complies(each), each.platform or "-"]
         rows.append(row)
-    out.table(columns, rows)
+    out.table(columns, rows, needed=needed)
     out.print()
     for cause in Cause:
         _print_cause(out, cause, verdicts)

@@ -22,7 +22,7 @@ def read_image(clients: Clients, image_id: str) -> Image | None:
         return Image(
             image_id=each.get("ImageId", ""),
             name=each.get("Name", ""),
-            created=datetime.fromisoformat(each.get("CreationDate", "")),
+            created=_moment(each.get("CreationDate", "")),
             architecture=each.get("Architecture", ""),
             root_device_name=each.get("RootDeviceName", ""),
         )
@@ -35,3 +35,8 @@ def read_latest_image(clients: Clients, parameter: str) -> Image | None:
     Raises `ReadError`. AWS: ssm:GetParameter, ec2:DescribeImages.
     """
     return read_image(clients, read_parameter(clients, parameter))
+
+
+def _moment(text: str) -> datetime | None:
+    """CreationDate is a text such as 2024-05-01T10:00:00.000Z, and no answer has to have it."""
+    return datetime.fromisoformat(text) if text else None

@@ -1,0 +1,74 @@
+"""How `oelab associations` tells a run: of which nodes it was, and what became of them."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from oelab.review.commands.associations_view import run_told
+from oelab.review.models import (
+    Association,
+    AssociationDetails,
+    Execution,
+    Outcome,
+    Place,
+    Unread,
+)
+from oelab.review.reader.association_report import AssociationReport, Run
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+PLACE = Place(profile="", region="us-east-1")
+APART = "; nodes that come online have a run of their own"
+
+
+def run(status: str, **outcomes: str) -> Run:
+    """A run, with the status on each node."""
+    return Run(
+        execution=Execution(execution_id="1", status=status, detailed_status=status, created=NOW),
+        outcomes=tuple(
+            Outcome(node_id=node, status=each, detailed_status=each)
+            for node, each in outcomes.items()
+        ),
+    )
+
+
+def report(*runs: Run, reaches: tuple[str, ...] | Unread = (), gone: str = "") -> AssociationReport:
+    return AssociationReport(
+        place=PLACE,
+        association=Association(association_id="1", name="A", document="D", targets=()),
+        details=AssociationDetails(),
+        runs=runs,
+        reaches=reaches,
+        gone=frozenset(gone),
+        read_at=NOW,
+    )
+
+
+ALL = run("Success", a="Success", b="Success")
+LATER = run("Success", c="Success")
+
+
+@pytest.mark.parametrize(
+    ("newest", "found", "says"),
+    [
+        (ALL, report(ALL, reaches=("a", "b")), "Success, on 2 nodes"),
+        (LATER, report(LATER, ALL), f"Success, on 1 of 3 nodes{APART}"),
+        (LATER, report(LATER, reaches=("c", "d")), f"Success, on 1 of 2 nodes{APART}"),
+        (ALL, report(ALL, reaches=("a",), gone="b"), "Success, on 1 node"),
+        (
+            ALL,
+            report(ALL, reaches=Unread(place=PLACE, call="c", reason="r")),
+            "Success, on 2 nodes",
+        ),
+    ],
+)
+def test_a_run_tells_how_many_of_the_nodes_it_was_of(
+    newest: Run, found: AssociationReport, says: str
+) -> None:
+    assert run_told(newest, found) == says
+
+
+def test_outcomes_are_counted_where_they_differ_from_the_runs_own() -> None:
+    mixed = run("Failed", a="Failed", b="Success", c="Success")
+    assert run_told(mixed, report(mixed)) == "Failed, on 3 nodes (2 Success, 1 Failed)"
+    skipped = run("Success", a="Skipped")
+    assert run_told(skipped, report(skipped)) == "Success, on 1 node (1 Skipped)"
