@@ -201,7 +201,7 @@ def test_types_come_in_pages_of_two_hundred(clients: Clients) -> None:
     schema = {"TypeName": "AWS:Tag", "Attributes": [{"Name": "Key", "DataType": "string"}]}
     with Script(clients.ssm) as script:
         script.answer("get_inventory_schema", {"Schemas": [schema]}, MaxResults=200)
-        assert read_types(clients) == ("AWS:Tag",)
+        assert read_types(clients) == {"AWS:Tag": ("Key",)}
 
 
 def test_the_old_way_to_name_one_instance_is_a_target(clients: Clients) -> None:

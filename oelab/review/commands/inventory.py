@@ -46,7 +46,8 @@ def inventory(
     """List what is installed: on one node by type, or searched over the fleet.
 
     Terminated nodes, whose inventory AWS keeps for 30 days, are left out. Sorted by the node's
-    name and id, then by Name and Version. Exit code 1 if a node has no inventory of the type.
+    name and id, then by Name and Version; CSV comes as AWS tells it, an entry at a time. Exit
+    code 1 if a node has no inventory of the type.
     """
     from oelab.review.commands.inventory_search import Search
     from oelab.review.commands.inventory_view import show

@@ -1,4 +1,4 @@
-"""Searches the inventory of a fleet."""
+"""Searches the inventory of a fleet, one page in memory at a time."""
 
 import fnmatch
 from collections.abc import Iterator, Sequence
@@ -68,7 +68,7 @@ class Entry:
 
 @dataclass
 class Reading:
-    """The entries in the order in which AWS tells them, and what could not be read."""
+    """The entries as they come, as AWS tells them, and what could not be read."""
 
     search: Search
     populations: Sequence[Population]
@@ -125,18 +125,23 @@ class Reading:
         return all(each is not False for each in held)
 
 
-def check_type(session: Session, type_name: str) -> None:
-    """Raises `BadInputError` for a type that none of the places knows."""
-    known: set[str] = set()
+def attributes_of(session: Session, type_name: str) -> list[str]:
+    """The attributes of a type, none where the types cannot be read.
+
+    Raises `BadInputError` for a type that none of the places knows.
+    """
+    known: dict[str, dict[str, None]] = {}
     for read in side_by_side([partial(attempt, partial(read_types, c)) for c in session.places]):
         if isinstance(read, Unread):
             # What keeps the types from being read will show in the search itself.
-            return
-        known.update(read)
+            return []
+        for name, attributes in read.items():
+            known.setdefault(name, {}).update(dict.fromkeys(attributes))
     if type_name not in known:
         raise BadInputError(
             f"there is no inventory type {type_name!r}; known are: {', '.join(sorted(known))}"
         )
+    return list(known[type_name])
 
 
 def installed(record: InventoryRecord) -> versions.Installed:

@@ -1,14 +1,15 @@
 """What `oelab inventory` shows."""
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from oelab.review.commands.inventory_search import (
     APPLICATION,
     Entry,
     Reading,
     Search,
-    check_type,
+    attributes_of,
     installed,
 )
 from oelab.review.commands.session import Session
@@ -22,32 +23,37 @@ SCHEMA = "oelab.inventory/1"
 def show(session: Session, search: Search, *, fail_if_found: bool) -> ExitCode:
     """The entries that match, as a table, JSON or CSV."""
     search.check(session)
-    if search.type_name != APPLICATION:
-        check_type(session, search.type_name)
+    ask = search.as_csv or search.type_name != APPLICATION
+    names = attributes_of(session, search.type_name) if ask else []
     populations = read_populations(session.places)
     reading = Reading(search, populations)
     reading.unread += [each for population in populations for each in population.unread]
-    entries = sorted(reading.entries(), key=_order)
-    if session.out.as_json:
-        documents = [_document(entry) for entry in entries]
-        unread = unread_documents(reading.unread)
-        body = {"unread": unread, "type": search.type_name, "entries": documents}
-        session.out.json(SCHEMA, body)
-    elif search.as_csv:
-        _print_csv(session.out, entries)
-    elif entries:
-        _print_table(session.out, search, entries)
+    count = _print(session.out, search, reading, names)
     session.out.warn_unread(reading.unread)
     if reading.incomparable:
         session.out.fail(
             f"{reading.incomparable} versions do not fit their node's scheme; they are listed too"
         )
-    if not entries and not reading.unread:
+    if not count and not reading.unread:
         session.out.say(f"nothing of {search.type_name} matches")
-    missing = bool(search.node) and not entries and not search.package
+    missing = bool(search.node) and not count and not search.package
     return exit_code(
-        findings=missing or (fail_if_found and bool(entries)), unread=bool(reading.unread)
+        findings=missing or (fail_if_found and bool(count)), unread=bool(reading.unread)
     )
+
+
+def _print(out: Output, search: Search, reading: Reading, names: list[str]) -> int:
+    """The number of entries, once they are told."""
+    if search.as_csv:
+        return _print_csv(out, reading.entries(), names)
+    entries = sorted(reading.entries(), key=_order)
+    if out.as_json:
+        documents = [_document(entry) for entry in entries]
+        unread = unread_documents(reading.unread)
+        out.json(SCHEMA, {"unread": unread, "type": search.type_name, "entries": documents})
+    elif entries:
+        _print_table(out, search, entries)
+    return len(entries)
 
 
 def _order(entry: Entry) -> tuple[object, ...]:
@@ -93,17 +99,23 @@ def _package_row(entry: Entry) -> list[str]:
     ]
 
 
-def _print_csv(out: Output, entries: Sequence[Entry]) -> None:
-    """CSV as RFC 4180 has it."""
-    if not entries:
-        return
-    names = _names(entries)
-    if "Version" in names:
+def _print_csv(out: Output, entries: Iterator[Entry], names: list[str]) -> int:
+    """CSV as RFC 4180 has it, an entry at a time; the first one names what no schema does."""
+    first = next(entries, None)
+    if first is None:
+        return 0
+    known = dict.fromkeys([*names, *first.record.attributes])
+    if "Version" in known:
         # Not every package has them, and each counts in a comparison.
-        names += [each for each in ("Release", "Epoch") if each not in names]
-    writer = csv.DictWriter(out.data.file, ["place", "node", "id", "captured", *names])
+        known |= dict.fromkeys(["Release", "Epoch"])
+    columns = ["place", "node", "id", "captured", *known]
+    writer = csv.DictWriter(out.data.file, columns, extrasaction="ignore")
     writer.writeheader()
-    writer.writerows(map(_row, entries))
+    count = 0
+    for entry in itertools.chain([first], entries):
+        writer.writerow(_row(entry))
+        count += 1
+    return count
 
 
 def _row(entry: Entry) -> Mapping[str, object]:

@@ -103,8 +103,8 @@ def read_entries(clients: Clients, node_id: str, type_name: str) -> Iterator[Inv
             return
 
 
-def read_types(clients: Clients) -> tuple[str, ...]:
-    """The names of all inventory types of the account, custom ones included.
+def read_types(clients: Clients) -> dict[str, tuple[str, ...]]:
+    """All inventory types of the account, custom ones included, and the attributes of each.
 
     Raises `ReadError`. AWS: ssm:GetInventorySchema.
     """
@@ -113,7 +113,11 @@ def read_types(clients: Clients) -> tuple[str, ...]:
         pages = clients.ssm.get_paginator("get_inventory_schema").paginate(
             PaginationConfig={"PageSize": 200}
         )
-        return tuple(sorted(schema["TypeName"] for page in pages for schema in page["Schemas"]))
+        return {
+            schema["TypeName"]: tuple(attribute["Name"] for attribute in schema["Attributes"])
+            for page in pages
+            for schema in page["Schemas"]
+        }
 
 
 def _moment(text: str) -> datetime | None:
