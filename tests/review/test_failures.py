@@ -7,14 +7,15 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from botocore.config import Config
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
-from oelab.review.reader import access
+from oelab.review.reader import access, answers, origins
 from tests.review.conftest import Cli
-from tests.review.fake_aws import HANG_UP, Answer, FakeAws, Fault, error, use
+from tests.review.fake_aws import HANG_UP, HOTSPOT, NOT_OF_AWS, Answer, FakeAws, Fault, error, use
 
 ROOT = Path(__file__).resolve().parents[2]
 NODES = 60
@@ -41,19 +42,70 @@ def test_many_attempts_that_slow_down_by_themselves() -> None:
     assert retries == {"mode": "adaptive", "total_max_attempts": 10}
 
 
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port: int = taken.getsockname()[1]
+    return port
+
+
 def test_an_address_that_does_not_answer_is_given_up_early(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
-    use(f"http://127.0.0.1:{port}", monkeypatch)
+    use(f"http://127.0.0.1:{_free_port()}", monkeypatch)
     (clients,) = access.connect([], ["us-east-1"])
     sent: list[str] = []
     clients.ssm.meta.events.register("before-send", lambda **_: sent.append("once"))
     with pytest.raises(EndpointConnectionError):
         clients.ssm.list_associations()
-    assert len(sent) == access.CONNECTION_ATTEMPTS
+    assert len(sent) == answers.CONNECTION_ATTEMPTS
+    with pytest.raises(EndpointConnectionError):
+        clients.quotas.get_service_quota(ServiceCode="vpc", QuotaCode="L-F678F1CE")
+    with pytest.raises(EndpointConnectionError):
+        clients.ssm.list_associations()
+    assert len(sent) == answers.CONNECTION_ATTEMPTS + 1
+
+
+def attempts_of(endurance: answers.Endurance, **came: object) -> int:
+    """How often a call is made to which always the same comes."""
+    for attempt in range(1, 11):
+        try:
+            endurance.judge(attempt, _OPERATION, **{"response": None, **came})  # type: ignore[arg-type]
+        except (ClientError, EndpointConnectionError, ReadTimeoutError):
+            return attempt
+    return 10
+
+
+_OPERATION = SimpleNamespace(name="ListAssociations")
+_NOBODY = {"caught_exception": EndpointConnectionError(endpoint_url="http://127.0.0.1:9")}
+
+
+def answered(status: int, code: str = "") -> dict[str, object]:
+    response = (SimpleNamespace(status_code=status), {"Error": {"Code": code}} if code else {})
+    return {"response": response, "caught_exception": None}
+
+
+@pytest.mark.parametrize(
+    ("came", "attempts"),
+    [
+        (_NOBODY, 3),
+        ({"caught_exception": ReadTimeoutError(endpoint_url="http://127.0.0.1:9")}, 3),
+        (answered(502, "502"), 5),
+        (answered(503, "RequestLimitExceeded"), 10),
+        (answered(400, "ThrottlingException"), 10),
+    ],
+)
+def test_what_seldom_passes_is_tried_less_often(came: dict[str, object], attempts: int) -> None:
+    assert attempts_of(answers.Endurance(), **came) == attempts
+
+
+def test_a_place_that_was_given_up_is_asked_once_a_call_until_it_answers() -> None:
+    endurance = answers.Endurance()
+    seen = [attempts_of(endurance, **_NOBODY) for _ in range(2)]
+    seen.append(attempts_of(endurance, **answered(502, "502")))
+    attempts_of(endurance, **answered(200))
+    seen.append(attempts_of(endurance, **_NOBODY))
+    assert seen == [3, 1, 1, 3]
 
 
 def always(operation: str, answer: Answer, *, region: str = "us-east-1", after: int = 0) -> Fault:
@@ -191,6 +243,113 @@ def test_an_unknown_profile_names_the_known_ones(cli: Cli, tmp_path: Path) -> No
     result = cli("status", "--profile", "lap")
     assert result.exit_code == 2
     assert result.stderr == "there is no profile 'lap'; known are: lab\n"
+
+
+def test_an_unknown_profile_of_the_environment_names_the_variable(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config").write_text("[profile lab]\nregion = us-east-1\n")
+    monkeypatch.setenv("AWS_PROFILE", "nope")
+    result = cli("status")
+    assert result.exit_code == 2
+    assert result.stderr == "there is no profile 'nope', which AWS_PROFILE names; known are: lab\n"
+
+
+def test_a_profile_that_is_named_goes_before_an_unknown_one_of_the_environment(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config").write_text("[profile lab]\nregion = us-east-1\n")
+    monkeypatch.setenv("AWS_PROFILE", "nope")
+    result = cli("preflight", "--profile", "lab")
+    assert result.exit_code == 3
+    assert "no credentials found" in result.stderr
+
+
+@pytest.mark.parametrize("variable", ["AWS_REGION", "AWS_DEFAULT_REGION"])
+def test_a_region_of_the_environment_that_cannot_be_one(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(variable, "moon")
+    result = cli("status")
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"{variable} must be the code of a Region, got 'moon'")
+
+
+def test_a_region_of_the_profile_that_cannot_be_one(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "config").write_text("[profile lab]\nregion = moon\n")
+    result = cli("status", "--profile", "lab")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("`region` of the profile lab must be the code of a Region")
+
+
+@pytest.mark.parametrize("variable", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_SERVICE_QUOTAS"])
+def test_an_endpoint_that_is_no_address(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    use("", monkeypatch)
+    monkeypatch.setenv(variable, "nonsense")
+    result = cli("status")
+    assert (result.exit_code, result.stderr) == (
+        2,
+        f"{variable} cannot be used: Invalid endpoint: nonsense\n",
+    )
+
+
+def test_an_endpoint_that_is_not_there_names_what_sets_it(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(f"http://127.0.0.1:{_free_port()}", monkeypatch)
+    result = cli("status")
+    assert result.exit_code == 3
+    assert "check AWS_ENDPOINT_URL and the network" in result.stderr
+    assert "Region" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("config", "says"),
+    [
+        ("endpoint_url = http://x", "`endpoint_url` of the profile lab"),
+        ("services = s\n[services s]\nssm =\n  endpoint_url = http://x", "the profile lab"),
+        ("endpoint_url = http://x\nignore_configured_endpoint_urls = true", ""),
+        ("region = us-east-1", ""),
+    ],
+)
+def test_an_endpoint_of_the_profile(tmp_path: Path, config: str, says: str) -> None:
+    (tmp_path / "config").write_text(f"[profile lab]\n{config}\n")
+    found = origins.endpoint("ssm", "lab")
+    assert found.endswith(says)
+    assert bool(found) == bool(says)
+
+
+@pytest.mark.parametrize("command", ["status", "preflight"])
+@pytest.mark.parametrize("answer", [(200, HOTSPOT), (200, b""), (403, HOTSPOT), (302, b"")])
+def test_an_endpoint_that_is_not_aws(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, answer: Answer, command: str
+) -> None:
+    with FakeAws({"us-east-1": NODES}, fault=lambda *_: answer).served() as endpoint:
+        use(endpoint, monkeypatch)
+        result = cli(command)
+    assert result.exit_code == 3, result.output
+    assert f"what answered at {endpoint} is not AWS; check AWS_ENDPOINT_URL" in result.stderr
+    assert "hotspot" not in result.output
+
+
+def test_an_answer_of_aws_that_is_cut_short(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, _, err = status_of(cli, monkeypatch, always("DescribeInstances", (200, b"<a><b>cut")))
+    assert code == 3
+    assert "ec2:DescribeInstances: what answered is not AWS" in err
+    assert "cut" not in err
+
+
+@pytest.mark.usefixtures("_two_attempts")
+@pytest.mark.parametrize("page", NOT_OF_AWS)
+def test_a_gateway_that_fails(cli: Cli, monkeypatch: pytest.MonkeyPatch, page: bytes) -> None:
+    with FakeAws({"us-east-1": NODES}, fault=lambda *_: (502, page)).served() as endpoint:
+        use(endpoint, monkeypatch)
+        result = cli("status")
+    assert result.exit_code == 3, result.output
+    assert "nothing but HTTP 502 came back; check AWS_ENDPOINT_URL" in result.stderr
+    assert "<" not in result.output
 
 
 def test_a_region_that_cannot_be_one(cli: Cli) -> None:

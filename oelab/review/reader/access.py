@@ -1,21 +1,17 @@
 """Sessions and clients: the credentials and the Region of one place."""
 
-import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import (
-    BotoCoreError,
-    ConnectionError,  # noqa: A004 - botocore's own, which says that nobody answered
-    NoRegionError,
-    ProfileNotFound,
-)
+from botocore.exceptions import BotoCoreError, NoRegionError, ProfileNotFound
 
 from oelab.review.models import Place
+from oelab.review.reader import origins
+from oelab.review.reader.answers import Endurance, check_answer
 from oelab.review.reader.pace import Pace
 from oelab.rules.ec2 import region_name
 
@@ -38,9 +34,6 @@ CONFIG = Config(
 )
 
 
-CONNECTION_ATTEMPTS = 3
-
-
 class AccessError(ValueError):
     """A profile or Region that cannot be used: bad input, nothing was asked of AWS."""
 
@@ -56,6 +49,10 @@ class Clients:
     sts: "STSClient"
     cloudformation: "CloudFormationClient"
     quotas: "ServiceQuotasClient"
+
+    def each(self) -> tuple[Any, ...]:
+        """All clients."""
+        return self.ssm, self.ec2, self.iam, self.sts, self.cloudformation, self.quotas
 
 
 def connect(
@@ -74,72 +71,84 @@ def connect(
     found = []
     for profile in profiles or [""]:
         session = _session(profile)
-        for region in regions or [default_region or _own_region(session)]:
+        for region, origin in _regions(session, regions, default_region):
             if not region:
                 raise AccessError(
                     "no Region: name one with --region, set AWS_REGION, or set `region` in the "
                     "profile or the settings"
                 )
-            if faults := list(region_name("--region", region)):
+            if faults := list(region_name(origin, region)):
                 raise AccessError("; ".join(map(str, faults)))
             found.append(_clients(session, Place(profile=profile, region=region), stop))
     return found
 
 
-def supported_regions(service: str, region: str) -> list[str]:
-    """The Regions of the partition of `region` that have `service`, as this botocore knows."""
-    session = boto3.Session()
-    partition = session.get_partition_for_region(region)
+def supported_regions(service: str, place: Place) -> list[str]:
+    """The Regions of the place's partition that have `service`, as this botocore knows."""
+    session = _session(place.profile)
+    partition = session.get_partition_for_region(place.region)
     return session.get_available_regions(service, partition_name=partition)
 
 
-def _own_region(session: boto3.Session) -> str:
-    # boto3 alone of the SDKs looks at AWS_DEFAULT_REGION and not at AWS_REGION.
-    return os.environ.get("AWS_REGION") or session.region_name or ""
+def _regions(
+    session: boto3.Session, regions: Sequence[str], default_region: str
+) -> list[tuple[str, str]]:
+    """The Regions to connect to, each with what names it."""
+    if regions:
+        return [(region, "--region") for region in regions]
+    if default_region:
+        return [(default_region, "`region` in the settings")]
+    return [origins.default_region(session)]
 
 
 def _session(profile: str) -> boto3.Session:
     try:
         return boto3.Session(profile_name=profile or None)
     except ProfileNotFound as error:
-        known = ", ".join(boto3.Session().available_profiles) or "none"
-        raise AccessError(f"there is no profile {profile!r}; known are: {known}") from error
+        known = ", ".join(origins.known_profiles()) or "none"
+        name, variable = (profile, "") if profile else origins.default_profile()
+        named = f", which {variable} names" if variable else ""
+        raise AccessError(f"there is no profile {name!r}{named}; known are: {known}") from error
     except BotoCoreError as error:
         raise AccessError(f"the AWS configuration cannot be used: {error}") from error
 
 
 def _clients(session: boto3.Session, place: Place, stop: threading.Event | None) -> Clients:
+    clients = Clients(
+        place=place,
+        ssm=_client(session, "ssm", place),
+        ec2=_client(session, "ec2", place),
+        iam=_client(session, "iam", place),
+        sts=_client(session, "sts", place),
+        cloudformation=_client(session, "cloudformation", place),
+        quotas=_client(session, "service-quotas", place),
+    )
+    keep_pace(clients, Pace(stop))
+    endurance = Endurance()
+    for client in clients.each():
+        client.meta.events.register("before-parse", _checker(client.meta.endpoint_url))
+        client.meta.events.register_first("needs-retry", endurance.judge)
+    return clients
+
+
+def _client(session: Any, service: str, place: Place) -> Any:
     try:
-        clients = Clients(
-            place=place,
-            ssm=session.client("ssm", region_name=place.region, config=CONFIG),
-            ec2=session.client("ec2", region_name=place.region, config=CONFIG),
-            iam=session.client("iam", region_name=place.region, config=CONFIG),
-            sts=session.client("sts", region_name=place.region, config=CONFIG),
-            cloudformation=session.client(
-                "cloudformation", region_name=place.region, config=CONFIG
-            ),
-            quotas=session.client("service-quotas", region_name=place.region, config=CONFIG),
-        )
+        return session.client(service, region_name=place.region, config=CONFIG)
     except NoRegionError as error:
         raise AccessError("no Region: name one with --region") from error
     except BotoCoreError as error:
         raise AccessError(f"{place} cannot be used: {error}") from error
     except ValueError as error:
-        raise AccessError(f"{place} cannot be used: {error}") from error
-    keep_pace(clients, Pace(stop))
-    for client in (clients.ssm, clients.ec2, clients.iam, clients.sts, clients.cloudformation):
-        client.meta.events.register_first("needs-retry", _give_up_early)
-    return clients
+        # What botocore raises for an endpoint that is no address.
+        setting = origins.endpoint(service.replace("-", ""), place.profile)
+        raise AccessError(f"{setting or place} cannot be used: {error}") from error
 
 
-def _give_up_early(attempts: int, caught_exception: object, **_: object) -> None:
-    """Let nobody wait a minute for ten attempts at an address that does not answer.
+def _checker(endpoint: str) -> Callable[..., None]:
+    def before_parse(response_dict: dict[str, Any], **_: object) -> None:
+        check_answer(response_dict, endpoint)
 
-    Throttling passes and is worth them; a wrong Region or a network that is down seldom is.
-    """
-    if isinstance(caught_exception, ConnectionError) and attempts >= CONNECTION_ATTEMPTS:
-        raise caught_exception
+    return before_parse
 
 
 def keep_pace(clients: Clients, pace: Pace) -> None:
@@ -148,5 +157,5 @@ def keep_pace(clients: Clients, pace: Pace) -> None:
     def before_call(model: Any, **_: object) -> None:
         pace.wait(model.name)
 
-    for client in (clients.ssm, clients.ec2, clients.iam, clients.cloudformation):
+    for client in clients.each():
         client.meta.events.register("before-call", before_call)

@@ -31,7 +31,7 @@ def read_surveys(places: Sequence[Clients], expectation: Expectation) -> list[Su
 
 def _read(clients: Clients, settings: Settings) -> Survey:
     place = clients.place
-    if place.region not in supported_regions("ssm", place.region):
+    if place.region not in supported_regions("ssm", place):
         # Whatever else were asked there would fail for this one reason.
         return Survey(
             place=place, supported=False, account="", stacks={}, associations=(), instances=()
