@@ -367,7 +367,7 @@ def test_wait_gives_up_with_reasons(cli: Cli, tmp_path: Path) -> None:
     )
     result = cli("wait", "--timeout", "0", "--settings", str(tmp_path / "more.toml"))
     assert result.exit_code == 1
-    assert "Test-Web3: not-launched: no instance has the tags" in result.stderr
+    assert "Test-Web3: not-launched: no instance in us-east-1 has the tags" in result.stderr
 
 
 @pytest.mark.usefixtures("here")
@@ -388,6 +388,6 @@ def test_wait_survives_a_lost_connection(cli: Cli, monkeypatch: pytest.MonkeyPat
     result = cli("wait", "--every", "1", "--timeout", "30")
     assert result.exit_code == 0, result.output
     lines = result.stderr.splitlines()
-    assert lines[0].startswith("AWS could not be read, trying again: AWS could not be reached")
+    assert lines[1].startswith("AWS could not be read, trying again: AWS could not be reached")
     assert "AWS can be read again" in lines
     assert lines[-1] == "all 8 expected nodes are managed and inventoried"

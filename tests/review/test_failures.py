@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from botocore.config import Config
@@ -372,6 +373,47 @@ def test_settings_that_are_not_there(cli: Cli) -> None:
     assert "nowhere.toml" in result.stderr
 
 
+@pytest.mark.usefixtures("_two_attempts")
+def test_settings_of_nowhere_are_the_labs(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "oelab.toml").unlink()
+    result = cli("wait", "--region", "us-east-1")
+    said, _ = result.stderr.splitlines()
+    assert said.startswith(f"no oelab.toml in {tmp_path}: going by the lab's own settings; ")
+    assert "oelab.toml" not in cli("wait", "--region", "us-east-1", "--settings", "").stderr
+
+
+def test_waiting_for_nothing_ends_at_once_in_a_line(cli: Cli) -> None:
+    result = cli("wait", "--region", "us-east-1")
+    assert result.exit_code == 3
+    (line,) = result.stderr.splitlines()
+    assert "not read: " in line
+    assert "no credentials found" in line
+
+
+def a_run(endpoint: str, *arguments: str) -> dict[str, Any]:
+    """What starts `oelab` beside this process, against a served AWS."""
+    return {
+        "args": [sys.executable, "-m", "oelab", *arguments],
+        "env": {
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "AWS_ENDPOINT_URL": endpoint,
+            "AWS_ACCESS_KEY_ID": "key",
+            "AWS_SECRET_ACCESS_KEY": "secret",
+            "AWS_REGION": "us-east-1",
+        },
+        "stderr": subprocess.PIPE,
+        "text": True,
+    }
+
+
+def test_a_full_disk_is_a_line(tmp_path: Path) -> None:
+    with FakeAws({"us-east-1": NODES}).served() as endpoint, Path("/dev/full").open("w") as full:
+        ended = subprocess.run(**a_run(endpoint, "status"), cwd=tmp_path, stdout=full, check=False)
+    assert ended.returncode == 3
+    assert ended.stderr == "the output could not be written: No space left on device\n"
+
+
 def test_ctrl_c_ends_it_at_once_and_says_so(tmp_path: Path) -> None:
     def interrupt(_region: str, operation: str, _count: int) -> Answer | None:
         if operation == "GetInventory":
@@ -379,21 +421,7 @@ def test_ctrl_c_ends_it_at_once_and_says_so(tmp_path: Path) -> None:
         return None
 
     with FakeAws({"us-east-1": NODES}, fault=interrupt).served() as endpoint:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "oelab", "wait"],
-            cwd=tmp_path,
-            env={
-                **os.environ,
-                "PYTHONPATH": str(ROOT),
-                "AWS_ENDPOINT_URL": endpoint,
-                "AWS_ACCESS_KEY_ID": "key",
-                "AWS_SECRET_ACCESS_KEY": "secret",
-                "AWS_REGION": "us-east-1",
-            },
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        process = subprocess.Popen(**a_run(endpoint, "wait"), cwd=tmp_path, stdout=subprocess.PIPE)
         out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (130, "")
     assert "interrupted" in err
@@ -403,19 +431,7 @@ def test_ctrl_c_ends_it_at_once_and_says_so(tmp_path: Path) -> None:
 def test_a_reader_that_has_seen_enough_interrupts_without_a_word(tmp_path: Path) -> None:
     with FakeAws({"us-east-1": NODES}).served() as endpoint:
         process = subprocess.Popen(
-            [sys.executable, "-m", "oelab", "status", "--json"],
-            cwd=tmp_path,
-            env={
-                **os.environ,
-                "PYTHONPATH": str(ROOT),
-                "AWS_ENDPOINT_URL": endpoint,
-                "AWS_ACCESS_KEY_ID": "key",
-                "AWS_SECRET_ACCESS_KEY": "secret",
-                "AWS_REGION": "us-east-1",
-            },
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+            **a_run(endpoint, "status", "--json"), cwd=tmp_path, stdout=subprocess.PIPE
         )
         assert process.stdout
         assert process.stderr

@@ -41,7 +41,7 @@ def show(session: Session, options: Common, *, write: bool) -> ExitCode:
         raise BadInputError(
             f"`image` is {parameter!r}, and only a parameter tells which image is the latest"
         )
-    path = options.settings_file or Path(SETTINGS_FILE)
+    path = Path(options.settings_file or SETTINGS_FILE)
     if write and not path.exists():
         raise BadInputError(f"there is no {path} to write to; name one with --settings")
     answers = side_by_side([partial(_read, each, parameter) for each in session.places])

@@ -1,7 +1,6 @@
 """The options that all commands share."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,11 +18,11 @@ Regions = Annotated[
     ),
 ]
 SettingsFile = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
         "--settings",
         metavar="FILE",
-        help=f"Settings in TOML. Else {SETTINGS_FILE} here, or the lab's.",
+        help=f"Settings in TOML; '' for the lab's. Else {SETTINGS_FILE} here, or the lab's.",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
@@ -36,7 +35,7 @@ class Common:
 
     profiles: list[str] = field(default_factory=list)
     regions: list[str] = field(default_factory=list)
-    settings_file: Path | None = None
+    settings_file: str | None = None
     as_json: bool = False
     quiet: bool = False
 
@@ -44,7 +43,7 @@ class Common:
 def common(
     profiles: list[str] | None,
     regions: list[str] | None,
-    settings_file: Path | None,
+    settings_file: str | None,
     as_json: bool,
     quiet: bool,
 ) -> Common:

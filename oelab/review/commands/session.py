@@ -69,6 +69,11 @@ def run(
         # Who reads has seen enough, as `head` has; there is nobody to tell, and nothing is proved.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = ExitCode.INTERRUPTED
+    except OSError as error:
+        # What is printed goes to a file whose disk is full: what was found has not been told.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        out.fail(f"the output could not be written: {error.strerror}")
+        code = ExitCode.UNREAD
     finally:
         stop.set()
     raise typer.Exit(code)
@@ -77,13 +82,18 @@ def run(
 def _session(
     options: Common, out: Output, stop: threading.Event, known: Callable[[Settings], list[str]]
 ) -> Session:
-    settings = _settings(options.settings_file)
+    settings = _settings(options.settings_file, out)
     regions = options.regions or known(settings)
     places = connect(options.profiles, regions, default_region=settings.region, stop=stop)
     return Session(places=places, expectation=Expectation(settings), out=out)
 
 
-def _settings(path: Path | None) -> Settings:
-    if path is None and not Path(SETTINGS_FILE).exists():
+def _settings(named: str | None, out: Output) -> Settings:
+    path = Path(SETTINGS_FILE if named is None else named)
+    if named is None and not path.exists():
+        out.say(
+            f"no {SETTINGS_FILE} in {Path.cwd()}: going by the lab's own settings; "
+            "--settings FILE names others"
+        )
         return Settings()
-    return load(path or Path(SETTINGS_FILE))
+    return Settings() if named == "" else load(path)

@@ -57,6 +57,8 @@ class _Progress:
                 else "AWS can be read again"
             )
         for each in verdicts:
+            if each.unread:
+                continue
             line = _line(each)
             if self.said.get((each.place, each.name)) != line:
                 self.said[each.place, each.name] = line
@@ -74,10 +76,11 @@ def show(session: Session, patience: Patience) -> ExitCode:
             snapshots = read_fleet(session.places, session.expectation)
             verdicts = judge(snapshots, session.expectation)
             unread = [each for snapshot in snapshots for each in snapshot.unread()]
-            progress.show(verdicts, unread)
             missing = [each for each in verdicts if not _has_arrived(each)]
-            hopeless = [each for each in unread if not each.passing]
-            if hopeless or not (missing or unread) or patience.now() >= deadline:
+            if any(not each.passing for each in unread):
+                break
+            progress.show(verdicts, unread)
+            if not (missing or unread) or patience.now() >= deadline:
                 break
             patience.sleep(min(patience.every, max(0.0, deadline - patience.now())))
     if session.out.as_json:
@@ -107,13 +110,16 @@ def _conclude(
     if not missing and not unread:
         out.say(f"all {len(verdicts)} expected nodes are managed and inventoried")
         return
-    if not any(not each.passing for each in unread):
+    hopeless = any(not each.passing for each in unread)
+    if not hopeless:
         out.fail(
             f"after {patience.timeout} seconds {len(missing)} of {len(verdicts)} expected nodes "
             "are not there yet:"
         )
     for each in missing:
-        out.fail(f"  {each.name}: {_line(each)}")
+        # Why a node is not read has been said of its place.
+        if each.findings or not hopeless:
+            out.fail(f"  {each.name}: {_line(each)}")
 
 
 def _line(verdict: NodeVerdict) -> str:

@@ -9,8 +9,9 @@ class Cause(Enum):
 
     NOT_LAUNCHED = (
         "not-launched",
-        "Deploy the workload's stack; where it is deployed and the instance was terminated since, "
-        "deploy it with --revert-drift. CloudFormation's events say why a launch failed.",
+        "Deploy the workload's stack, or name its Region with --region; where it is deployed and "
+        "the instance was terminated since, deploy it with --revert-drift. CloudFormation's events "
+        "say why a launch failed.",
     )
     STOPPED = (
         "stopped",

@@ -49,6 +49,7 @@ def _not_launched(snapshots: Sequence[Snapshot], expectation: Expectation) -> It
         snapshot.instances.call for snapshot in snapshots if isinstance(snapshot.instances, Unread)
     )
     place = str(snapshots[0].place) if len(snapshots) == 1 else ""
+    regions = ", ".join(dict.fromkeys(snapshot.place.region for snapshot in snapshots))
     for workload, name in expectation.names():
         if (workload, name) in here:
             continue
@@ -59,7 +60,7 @@ def _not_launched(snapshots: Sequence[Snapshot], expectation: Expectation) -> It
         reason = (
             f"its instance {left.instance_id} is {left.state}, and no other has its name"
             if left
-            else f"no instance has the tags Workload={workload} and Name={name}"
+            else f"no instance in {regions} has the tags Workload={workload} and Name={name}"
         )
         finding = Finding(cause=Cause.NOT_LAUNCHED, reason=reason)
         yield NodeVerdict(
