@@ -25,6 +25,11 @@ class Stack:
         resources: Mapping[str, Mapping[str, Any]] = self.template.get("Resources", {})
         return resources
 
+    def properties(self, logical_id: str) -> Mapping[str, Any]:
+        """The properties of one of them."""
+        properties: Mapping[str, Any] = self.resources[logical_id].get("Properties", {})
+        return properties
+
 
 def read(folder: Path) -> dict[str, Stack]:
     """The stacks of a `cdk.out` folder, by name. Raises `NoAssemblyError`."""

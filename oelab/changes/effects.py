@@ -37,6 +37,9 @@ class Effect(IntEnum):
         return _WORDS[self]
 
 
+KEPT = ("Retain", "RetainExceptOnCreate")
+"""The values of a DeletionPolicy or UpdateReplacePolicy by which a resource stays."""
+
 _WORDS = {
     Effect.ADDED: "added",
     Effect.CHANGED: "changed in place",

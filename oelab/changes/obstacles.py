@@ -4,15 +4,14 @@ CloudFormation makes the new resource before it deletes the old one, and judges 
 """
 
 import ipaddress
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from oelab.changes.assembly import Stack
-from oelab.changes.effects import Effect, Replacement
+from oelab.changes.effects import KEPT, Effect, Replacement
 from oelab.changes.resources import ResourceChange
 from oelab.changes.values import references
 
-_KEPT = ("Retain", "RetainExceptOnCreate")
 _AGAIN = "delete the stack and deploy it again"
 
 
@@ -31,7 +30,7 @@ def obstacles(base: Stack, head: Stack, resources: tuple[ResourceChange, ...]) -
 
 class _Change:
     def __init__(self, base: Stack, head: Stack, resources: tuple[ResourceChange, ...]) -> None:
-        self._base, self._head = base.resources, head.resources
+        self._base, self._head = base, head
         self._changes = {change.logical_id: change for change in resources}
 
     def _with(self, effect: Effect, resource_type: str | None = None) -> list[str]:
@@ -44,14 +43,14 @@ class _Change:
     def _stays(self, logical_id: str) -> bool:
         """Whether it is there before and after the change, and the same."""
         change = self._changes.get(logical_id)
-        return logical_id in self._base and (
+        return logical_id in self._base.resources and (
             change is None or change.effect not in (Effect.REPLACED, Effect.DELETED)
         )
 
     def gateways(self) -> Iterator[str]:
         """Source: EC2 API Reference, AttachInternetGateway."""
         for attachment in self._with(Effect.REPLACED, "AWS::EC2::VPCGatewayAttachment"):
-            gateway = _properties(self._head[attachment]).get("InternetGatewayId")
+            gateway = self._head.properties(attachment).get("InternetGatewayId")
             for each in sorted(filter(self._stays, references(gateway))):
                 yield (
                     f"cannot be deployed: {each} stays, and is attached to one VPC at a time, but "
@@ -61,7 +60,7 @@ class _Change:
     def ranges(self) -> Iterator[str]:
         """Source: AWS::EC2::Subnet in the CloudFormation reference, AvailabilityZone."""
         for subnet in self._with(Effect.REPLACED, "AWS::EC2::Subnet"):
-            before, after = _properties(self._base[subnet]), _properties(self._head[subnet])
+            before, after = self._base.properties(subnet), self._head.properties(subnet)
             same_vpc = before.get("VpcId") == after.get("VpcId")
             if not same_vpc or not all(map(self._stays, references(after.get("VpcId")))):
                 continue
@@ -79,10 +78,10 @@ class _Change:
                 continue
             instances = [
                 logical_id
-                for logical_id, resource in sorted(self._head.items())
+                for logical_id, resource in sorted(self._head.resources.items())
                 if resource["Type"] == "AWS::EC2::Instance"
                 and self._stays(logical_id)
-                and subnet in references(_properties(resource).get("SubnetId"))
+                and subnet in references(self._head.properties(logical_id).get("SubnetId"))
             ]
             if instances:
                 yield (
@@ -96,7 +95,7 @@ class _Change:
         """Source: Systems Manager User Guide, "Configuring inventory collection"."""
         for new in self._with(Effect.ADDED, "AWS::SSM::Association"):
             for old in self._with(Effect.DELETED, "AWS::SSM::Association"):
-                before, after = _properties(self._base[old]), _properties(self._head[new])
+                before, after = self._base.properties(old), self._head.properties(new)
                 if before.get("Name") == after.get("Name"):
                     yield (
                         f"{new} is made, and runs, before {old} is deleted: where both target a "
@@ -123,13 +122,8 @@ class _Change:
     def kept(self) -> Iterator[str]:
         """Source: "UpdateReplacePolicy attribute" in the CloudFormation reference."""
         for logical_id in self._with(Effect.REPLACED):
-            if self._head[logical_id].get("UpdateReplacePolicy") in _KEPT:
+            if self._head.resources[logical_id].get("UpdateReplacePolicy") in KEPT:
                 yield f"{logical_id} is replaced, and the old one stays with all that it holds"
-
-
-def _properties(resource: Mapping[str, Any]) -> Mapping[str, Any]:
-    properties: Mapping[str, Any] = resource.get("Properties", {})
-    return properties
 
 
 def _overlap(before: Any, after: Any) -> bool:

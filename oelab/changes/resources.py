@@ -6,7 +6,7 @@ from typing import Any
 
 from oelab.changes.assembly import Stack
 from oelab.changes.create_only import Path, create_only
-from oelab.changes.effects import Effect, Replacement, effect_of
+from oelab.changes.effects import KEPT, Effect, Replacement, effect_of
 from oelab.changes.values import (
     is_function,
     is_read_at_deployment,
@@ -14,8 +14,6 @@ from oelab.changes.values import (
     with_shared_mappings,
     written_out,
 )
-
-_KEPT_ON_DELETION = ("Retain", "RetainExceptOnCreate")
 
 Resource = Mapping[str, Any]
 
@@ -91,7 +89,7 @@ def _come_and_gone(base: Stack, head: Stack) -> Iterator[ResourceChange]:
     for logical_id in sorted(base.resources.keys() - head.resources.keys()):
         resource = base.resources[logical_id]
         # CloudFormation goes by the template that is deployed, which is the one before.
-        kept = resource.get("DeletionPolicy") in _KEPT_ON_DELETION
+        kept = resource.get("DeletionPolicy") in KEPT
         effect = Effect.LEFT_BEHIND if kept else Effect.DELETED
         yield ResourceChange(logical_id=logical_id, type=resource["Type"], effect=effect)
 
@@ -115,7 +113,8 @@ class _Judged:
     def changes(self, logical_id: str) -> list[PropertyChange]:
         """What the templates themselves say differently of a resource."""
         before, after = self._base.resources[logical_id], self._head.resources[logical_id]
-        names = sorted(_properties(before).keys() | _properties(after).keys())
+        sides = (self._base.properties(logical_id), self._head.properties(logical_id))
+        names = sorted({name for side in sides for name in side})
         changes = [change for name in names if (change := self._property(logical_id, name))]
         # DependsOn is an order of work: CloudFormation does nothing to a resource for it.
         for name in sorted((before.keys() | after.keys()) - {"Properties", "DependsOn"}):
@@ -129,8 +128,8 @@ class _Judged:
         return changes
 
     def _property(self, logical_id: str, name: str) -> PropertyChange | None:
-        before = _properties(self._base.resources[logical_id]).get(name)
-        after = _properties(self._head.resources[logical_id]).get(name)
+        before = self._base.properties(logical_id).get(name)
+        after = self._head.properties(logical_id).get(name)
         old, new = (
             written_out({} if value is None else {name: value}, template)
             for value, template in zip((before, after), self._written_in, strict=True)
@@ -153,7 +152,7 @@ class _Judged:
     def consequences(self, source: str, effect: Effect) -> Iterator[tuple[str, PropertyChange]]:
         """The properties of other resources that change with the id of one."""
         for logical_id in self._base.resources.keys() & self._head.resources.keys() - {source}:
-            for name, value in _properties(self._head.resources[logical_id]).items():
+            for name, value in self._head.properties(logical_id).items():
                 if source not in references(value):
                     continue
                 judged = [
@@ -170,11 +169,6 @@ class _Judged:
     def _paths(self, logical_id: str, name: str) -> dict[Path, Replacement]:
         base, head = (side.get(logical_id, {}) for side in self._create_only)
         return {path: judged for path, judged in (base | head).items() if path[0] == name}
-
-
-def _properties(resource: Resource) -> Mapping[str, Any]:
-    properties: Mapping[str, Any] = resource.get("Properties", {})
-    return properties
 
 
 def _at(value: Any, path: Path) -> Any:

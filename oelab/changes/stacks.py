@@ -166,8 +166,8 @@ def _moving_images(stack: Stack) -> Iterator[str]:
     }
     users = [
         logical_id
-        for logical_id, resource in sorted(stack.resources.items())
-        if references(resource.get("Properties", {}).get("ImageId")) & moving
+        for logical_id in sorted(stack.resources)
+        if references(stack.properties(logical_id).get("ImageId")) & moving
     ]
     if users:
         yield (
