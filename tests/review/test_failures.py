@@ -1,5 +1,6 @@
 """What goes wrong between here and AWS: the message, the exit code, and never a traceback."""
 
+import errno
 import json
 import os
 import signal
@@ -11,9 +12,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import typer
 from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
+from oelab.review.commands.options import Common
+from oelab.review.commands.session import Session, run
+from oelab.review.exit_codes import ExitCode
 from oelab.review.reader import access, answers, origins
 from tests.review.conftest import Cli
 from tests.review.fake_aws import HANG_UP, HOTSPOT, NOT_OF_AWS, Answer, FakeAws, Fault, error, use
@@ -370,7 +375,20 @@ def test_wrong_settings_are_reported_whole(cli: Cli, tmp_path: Path) -> None:
 def test_settings_that_are_not_there(cli: Cli) -> None:
     result = cli("status", "--settings", "nowhere.toml", "--region", "us-east-1")
     assert result.exit_code == 2
-    assert "nowhere.toml" in result.stderr
+    assert "there is no settings file nowhere.toml; mend --settings" in result.stderr
+
+
+def test_a_file_that_may_not_be_written_is_a_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def write(_: Session) -> ExitCode:
+        raise PermissionError(errno.EACCES, "Permission denied", str(tmp_path / "oelab.toml"))
+
+    with pytest.raises(typer.Exit) as ended:
+        run(Common(regions=["us-east-1"]), write)
+    assert ended.value.exit_code == 2
+    said = capsys.readouterr().err
+    assert said == f"{tmp_path / 'oelab.toml'} cannot be used: Permission denied\n"
 
 
 @pytest.mark.usefixtures("_two_attempts")

@@ -70,6 +70,10 @@ def run(
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = ExitCode.INTERRUPTED
     except OSError as error:
+        # One of a file names it, as where `image pin --write` may not write.
+        if error.filename is not None:
+            out.fail(f"{error.filename} cannot be used: {error.strerror}")
+            raise typer.Exit(ExitCode.BAD_INPUT) from error
         # What is printed goes to a file whose disk is full: what was found has not been told.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         out.fail(f"the output could not be written: {error.strerror}")
@@ -96,4 +100,11 @@ def _settings(named: str | None, out: Output) -> Settings:
             "--settings FILE names others"
         )
         return Settings()
-    return Settings() if named == "" else load(path)
+    if named == "":
+        return Settings()
+    if not path.exists():
+        raise BadInputError(
+            f"there is no settings file {path}; mend --settings, or leave it out for "
+            f"{SETTINGS_FILE} in this folder, or write --settings '' for the lab's own"
+        )
+    return load(path)
