@@ -17,6 +17,12 @@ from oelab.review.models import Unread
 _STYLES = {"ok": "green", "unread": "magenta"}
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        # Rich would end the program with the code of findings.
+        raise BrokenPipeError
+
+
 class Output:
     """Prints for one run of a command."""
 
@@ -25,8 +31,8 @@ class Output:
         self.quiet = quiet
         self.on_terminal = is_terminal()
         # Made when used, so that they write to what stdout and stderr are then.
-        self.data = Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
-        self.messages = Console(
+        self.data = _Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
+        self.messages = _Console(
             file=sys.stderr, highlight=False, markup=False, emoji=False, soft_wrap=True
         )
 

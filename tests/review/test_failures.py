@@ -446,10 +446,13 @@ def test_ctrl_c_ends_it_at_once_and_says_so(tmp_path: Path) -> None:
     assert "Traceback" not in err
 
 
-def test_a_reader_that_has_seen_enough_interrupts_without_a_word(tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_a_reader_that_has_seen_enough_interrupts_without_a_word(
+    tmp_path: Path, form: list[str]
+) -> None:
     with FakeAws({"us-east-1": NODES}).served() as endpoint:
         process = subprocess.Popen(
-            **a_run(endpoint, "status", "--json"), cwd=tmp_path, stdout=subprocess.PIPE
+            **a_run(endpoint, "status", *form), cwd=tmp_path, stdout=subprocess.PIPE
         )
         assert process.stdout
         assert process.stderr

@@ -48,6 +48,14 @@ def test_pin_shows_and_leaves_the_file_alone(cli: Cli) -> None:
     assert path.read_text() == 'owner = "me" # mine\n'
 
 
+def test_pin_writes_into_no_file_that_was_not_meant(cli: Cli) -> None:
+    path = settings_file('owner = "me"\n')
+    result = cli("image", "pin", "--write", "--settings", "", "--region", "us-east-1")
+    assert result.exit_code == 2
+    assert "to write to; name one with --settings" in result.stderr
+    assert path.read_text() == 'owner = "me"\n'
+
+
 def test_pin_writes_and_then_has_nothing_to_do(cli: Cli) -> None:
     path = settings_file(f'owner = "me" # mine\n\n[image_pins]\nus-east-1 = "{OLD}" # tested\n')
     result = cli("image", "pin", "--write")

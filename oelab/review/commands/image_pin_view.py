@@ -41,8 +41,8 @@ def show(session: Session, options: Common, *, write: bool) -> ExitCode:
         raise BadInputError(
             f"`image` is {parameter!r}, and only a parameter tells which image is the latest"
         )
-    path = Path(options.settings_file or SETTINGS_FILE)
-    if write and not path.exists():
+    path = Path(SETTINGS_FILE if options.settings_file is None else options.settings_file)
+    if write and not path.is_file():
         raise BadInputError(f"there is no {path} to write to; name one with --settings")
     answers = side_by_side([partial(_read, each, parameter) for each in session.places])
     unread = [each for each in answers if isinstance(each, Unread)]
