@@ -10,8 +10,9 @@ from typing import Any
 from oelab.changes.assembly import Stack
 from oelab.changes.effects import KEPT, Effect, Replacement
 from oelab.changes.resources import ResourceChange
-from oelab.changes.values import references
+from oelab.changes.values import references, text, written_out
 
+_INVENTORY = "AWS-GatherSoftwareInventory"
 _AGAIN = "delete the stack and deploy it again"
 
 
@@ -33,75 +34,89 @@ class _Change:
         self._base, self._head = base, head
         self._changes = {change.logical_id: change for change in resources}
 
-    def _with(self, effect: Effect, resource_type: str | None = None) -> list[str]:
+    def _with(self, *effects: Effect, of: str = "") -> list[str]:
         return [
             logical_id
             for logical_id, change in self._changes.items()
-            if change.effect is effect and resource_type in (None, change.type)
+            if change.effect in effects and of in ("", change.type)
         ]
 
-    def _stays(self, logical_id: str) -> bool:
-        """Whether it is there before and after the change, and the same."""
-        change = self._changes.get(logical_id)
-        return logical_id in self._base.resources and (
-            change is None or change.effect not in (Effect.REPLACED, Effect.DELETED)
-        )
+    def _meeting(self, resource_type: str) -> Iterator[tuple[str, str]]:
+        """Each old resource of a type that is still there when each new one is made."""
+        for new in self._with(Effect.ADDED, Effect.REPLACED, of=resource_type):
+            for old in self._with(Effect.DELETED, Effect.REPLACED, of=resource_type):
+                yield old, new
+
+    def _before(self, logical_id: str, name: str) -> Any:
+        return written_out(self._base.properties(logical_id).get(name), self._base.template)
+
+    def _after(self, logical_id: str, name: str) -> Any:
+        return written_out(self._head.properties(logical_id).get(name), self._head.template)
+
+    def _stays(self, name: str) -> bool:
+        """Whether a resource, or what else a reference names, is the same before and after."""
+        if name not in self._base.resources:
+            return name not in self._head.resources
+        change = self._changes.get(name)
+        return change is None or change.effect not in (Effect.REPLACED, Effect.DELETED)
+
+    def _share(self, old: str, new: str, name: str) -> bool:
+        """Whether both have the same value of a property, which stays."""
+        same = self._before(old, name) == self._after(new, name) is not None
+        used = references(self._head.properties(new).get(name))
+        return same and all(map(self._stays, used))
 
     def gateways(self) -> Iterator[str]:
         """Source: EC2 API Reference, AttachInternetGateway."""
-        for attachment in self._with(Effect.REPLACED, "AWS::EC2::VPCGatewayAttachment"):
-            gateway = self._head.properties(attachment).get("InternetGatewayId")
-            for each in sorted(filter(self._stays, references(gateway))):
+        for old, new in self._meeting("AWS::EC2::VPCGatewayAttachment"):
+            if self._share(old, new, "InternetGatewayId"):
+                gateway = text(self._head.properties(new)["InternetGatewayId"])
                 yield (
-                    f"cannot be deployed: {each} stays, and is attached to one VPC at a time, but "
-                    f"the new {attachment} is made before the old one is deleted; {_AGAIN}"
+                    f"cannot be deployed: {gateway} stays, and is attached to one VPC at a time, "
+                    f"but the new {new} is made before the old {old} is deleted; {_AGAIN}"
                 )
 
     def ranges(self) -> Iterator[str]:
         """Source: AWS::EC2::Subnet in the CloudFormation reference, AvailabilityZone."""
-        for subnet in self._with(Effect.REPLACED, "AWS::EC2::Subnet"):
-            before, after = self._base.properties(subnet), self._head.properties(subnet)
-            same_vpc = before.get("VpcId") == after.get("VpcId")
-            if not same_vpc or not all(map(self._stays, references(after.get("VpcId")))):
-                continue
-            if _overlap(before.get("CidrBlock"), after.get("CidrBlock")):
+        for old, new in self._meeting("AWS::EC2::Subnet"):
+            before, after = self._before(old, "CidrBlock"), self._after(new, "CidrBlock")
+            if self._share(old, new, "VpcId") and _overlap(before, after):
                 yield (
-                    f"cannot be deployed: the new {subnet} is made before the old one is deleted, "
+                    f"cannot be deployed: the new {new} is made before the old {old} is deleted, "
                     f"and their ranges overlap; take a range beside the old one, or {_AGAIN}"
                 )
 
     def public_addresses(self) -> Iterator[str]:
         """Source: VPC User Guide, "Modify the IP addressing attributes of your subnet"."""
-        for subnet, change in self._changes.items():
-            names = {each.name for each in change.properties}
-            if "MapPublicIpOnLaunch" not in names or not self._stays(subnet):
+        name = "MapPublicIpOnLaunch"
+        for subnet in self._with(Effect.CHANGED, of="AWS::EC2::Subnet"):
+            if (self._before(subnet, name) or False) == (self._after(subnet, name) or False):
                 continue
             instances = [
                 logical_id
                 for logical_id, resource in sorted(self._head.resources.items())
                 if resource["Type"] == "AWS::EC2::Instance"
+                and logical_id in self._base.resources
                 and self._stays(logical_id)
                 and subnet in references(self._head.properties(logical_id).get("SubnetId"))
             ]
             if instances:
                 yield (
                     f"will not work: {', '.join(instances)} keep the public address that they "
-                    f"have or lack, as {subnet} gives addresses at launch only; a gateway cannot "
-                    "be detached from instances with one, and lets out none without; "
-                    f"{_AGAIN}"
+                    f"have or lack, as {subnet} gives addresses at launch only, and an internet "
+                    f"gateway lets out, and goes from, nothing else; {_AGAIN}"
                 )
 
     def renamed_associations(self) -> Iterator[str]:
         """Source: Systems Manager User Guide, "Configuring inventory collection"."""
-        for new in self._with(Effect.ADDED, "AWS::SSM::Association"):
-            for old in self._with(Effect.DELETED, "AWS::SSM::Association"):
-                before, after = self._base.properties(old), self._head.properties(new)
-                if before.get("Name") == after.get("Name"):
-                    yield (
-                        f"{new} is made, and runs, before {old} is deleted: where both target a "
-                        "node its inventory fails until the next run, and where both target all "
-                        "nodes the deployment fails; an association keeps its id with its name"
-                    )
+        for old, new in self._meeting("AWS::SSM::Association"):
+            gathers = self._after(new, "Name") == _INVENTORY
+            if gathers and all(self._share(old, new, each) for each in ("Name", "Targets")):
+                yield (
+                    f"{new} is made, and runs, before {old} is deleted: the inventory of their "
+                    "nodes fails until the next run, and with all nodes as targets the deployment "
+                    "does; an association keeps its id with its name"
+                )
 
     def images(self) -> Iterator[str]:
         """An image is create-only, so it is in doubt where one side is a parameter alone."""
@@ -127,8 +142,14 @@ class _Change:
 
 
 def _overlap(before: Any, after: Any) -> bool:
+    """Whether two ranges do, as far as they are known: a parameter has its default."""
     try:
-        old, new = ipaddress.IPv4Network(before), ipaddress.IPv4Network(after)
+        old, new = (ipaddress.IPv4Network(_default(each)) for each in (before, after))
     except ValueError:
-        return bool(before == after)
+        return False
     return old.overlaps(new)
+
+
+def _default(written: Any) -> Any:
+    is_parameter = isinstance(written, dict) and written.keys() == {"Parameter"}
+    return written["Parameter"]["Default"] if is_parameter else written

@@ -85,7 +85,7 @@ class Output:
         A terminal that is too narrow gets `prose` folded at spaces, and beside the columns that
         are `needed` (all, if not given) those that fit; a line says which don't.
         """
-        cells = [[Text(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
+        cells = [[self._cell(cell) for cell in row] for row in rows]
         measures = [
             measured(name, [row[index].plain for row in cells], prose=name in prose)
             for index, name in enumerate(columns)
@@ -113,6 +113,12 @@ class Output:
                 f"{len(left_out)} column{'' if len(left_out) == 1 else 's'} left out for want of "
                 f"room: {', '.join(left_out)}; {all_in} has all"
             )
+
+    def _cell(self, value: str | Text) -> Text:
+        if isinstance(value, Text):
+            return value
+        # Inventory is free text: a row is a line for programs, and a tab has no width to measure.
+        return Text(value.expandtabs() if self.on_terminal else " ".join(value.split()))
 
     def json(self, schema: str, body: Mapping[str, object]) -> None:
         """A document that names its schema."""

@@ -60,7 +60,13 @@ RIGHT = {
     ("workload", "InstanceProfile"): ["", "ManagedInstancesRole"],
     ("workload", "InstanceTypeWeb"): ["t2.micro", "c7i-flex.large", "u-6tb1.112xlarge"],
     ("workload", "InstanceTypeApp"): ["t2.micro", "m5.metal", "m7i.metal-24xl"],
-    ("workload", "AvailabilityZone"): ["", "us-east-1a", "us-gov-west-1b", "us-west-2-lax-1a"],
+    ("workload", "AvailabilityZone"): [
+        "",
+        "us-east-1a",
+        "us-gov-west-1b",
+        "us-west-2-lax-1a",
+        "eusc-de-east-1a",
+    ],
     ("workload", "KeyName"): ["", "k", "my key", "k" * 255],
     ("workload", "SourceLocation"): ["", "0.0.0.0/0", "203.0.113.7/32", "255.255.255.255/32"],
     ("workload", "ImageParameter"): [

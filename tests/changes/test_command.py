@@ -195,6 +195,15 @@ def test_wrong_settings_are_reported(folders: tuple[str, str], tmp_path: Path) -
     assert "allow_replacement must be a list" in err
 
 
+def test_the_cdk_is_not_asked_where_only_tags_differ(repository: Repository) -> None:
+    (repository.folder / "oelab.toml").write_text('owner = "someone"\n')
+    _, out, _ = repository.run("--base", "HEAD")
+    assert "stack tag Owner from oelab to someone" in out
+    assert "There were no differences" not in out
+    # The policy of operators names the owner, so of this stack there is something to say.
+    assert out.count("\nResources\n") == 1
+
+
 def test_no_difference_is_nothing(folders: tuple[str, str]) -> None:
     before, _ = folders
     assert run(before, before) == (

@@ -1,5 +1,7 @@
 """What AWS will not do, though the templates alone look as if it would."""
 
+from typing import Any
+
 import pytest
 
 from oelab.changes import Stack, compare, guard
@@ -23,7 +25,7 @@ def notes(before: dict[str, Stack], after: dict[str, Stack], beginning: str) -> 
 IMPOSSIBLE: dict[str, tuple[Settings, str]] = {
     "network range": (
         prod(vpc_cidr="10.1.0.0/16", subnet_cidr="10.1.0.0/24"),
-        "cannot be deployed: NetworkInternetGateway",
+        "cannot be deployed: ${NetworkInternetGateway",
     ),
     "zone": (prod(availability_zone="us-east-1b"), "cannot be deployed: the new NetworkSubnet"),
     "wider subnet": (prod(subnet_cidr="10.0.0.0/20"), "cannot be deployed: the new NetworkSubnet"),
@@ -91,3 +93,102 @@ def test_policies_that_people_have_are_guarded(base: dict[str, Stack]) -> None:
     described = override("OELabFoundation", "FleetAccess", "Reviewer", Description="Other words")
     verdict = guard(compare(base, version(edit=described)), base)
     assert [refusal.type for refusal in verdict.refusals] == ["AWS::IAM::ManagedPolicy"]
+
+
+VPC = {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}}
+RANGES = {"R": {"Type": "String", "Default": "10.0.0.0/24"}}
+ELSEWHERE = {"R": {"Type": "String", "Default": "10.0.9.0/24"}}
+
+
+def by_hand(parameters: object = None, **resources: Any) -> dict[str, Stack]:
+    template = {"Parameters": parameters or {}, "Resources": resources}
+    return {"Own": Stack(name="Own", template=template)}
+
+
+def subnet(**properties: Any) -> dict[str, Any]:
+    return {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": "vpc-1", **properties}}
+
+
+def instance(**properties: Any) -> dict[str, Any]:
+    return {"Type": "AWS::EC2::Instance", "Properties": {"SubnetId": {"Ref": "S"}, **properties}}
+
+
+def gathering(key: str, name: str = "AWS-GatherSoftwareInventory") -> dict[str, Any]:
+    targets = [{"Key": f"tag:{key}", "Values": ["x"]}]
+    return {"Type": "AWS::SSM::Association", "Properties": {"Name": name, "Targets": targets}}
+
+
+def zone(letter: str, **properties: Any) -> dict[str, Any]:
+    return subnet(AvailabilityZone=f"eu-west-1{letter}", **properties)
+
+
+IN_THE_WAY = {
+    "range of a parameter": (
+        by_hand(RANGES, S=zone("a", CidrBlock={"Ref": "R"})),
+        by_hand(RANGES, S=zone("b", CidrBlock={"Ref": "R"})),
+    ),
+    "vpc of a parameter": (
+        by_hand(RANGES, S=zone("a", CidrBlock="10.0.0.0/24", VpcId={"Ref": "V"})),
+        by_hand(RANGES, S=zone("b", CidrBlock="10.0.0.0/24", VpcId={"Ref": "V"})),
+    ),
+    "subnet of another logical id": (
+        by_hand(Old=subnet(CidrBlock="10.0.0.0/24")),
+        by_hand(New=subnet(CidrBlock="10.0.0.0/25")),
+    ),
+    "public": (
+        by_hand(S=subnet(MapPublicIpOnLaunch=True), I=instance()),
+        by_hand(S=subnet(), I=instance()),
+    ),
+    "two renamed associations": (
+        by_hand(A=gathering("one"), B=gathering("two")),
+        by_hand(C=gathering("one"), D=gathering("two")),
+    ),
+}
+NOT_IN_THE_WAY = {
+    "another default of a range": (
+        by_hand(RANGES, S=zone("a", CidrBlock={"Ref": "R"})),
+        by_hand(ELSEWHERE, S=zone("b", CidrBlock={"Ref": "R"})),
+    ),
+    "a range that is allotted": (
+        by_hand(S=zone("a", Ipv4IpamPoolId="p")),
+        by_hand(S=zone("b", Ipv4IpamPoolId="p")),
+    ),
+    "another VPC": (
+        by_hand(S=zone("a", CidrBlock="10.0.0.0/24")),
+        by_hand(S=zone("a", CidrBlock="10.0.0.0/24", VpcId="vpc-2")),
+    ),
+    "a VPC that is replaced": (
+        by_hand(V=VPC, S=zone("a", CidrBlock="10.0.0.0/24", VpcId={"Ref": "V"})),
+        by_hand(
+            V={**VPC, "Properties": {"CidrBlock": "10.0.0.0/8"}},
+            S=zone("a", CidrBlock="10.0.0.0/24", VpcId={"Ref": "V"}),
+        ),
+    ),
+    "no public address said outright": (
+        by_hand(S=subnet(), I=instance()),
+        by_hand(S=subnet(MapPublicIpOnLaunch=False), I=instance()),
+    ),
+    "no instances": (by_hand(S=subnet(MapPublicIpOnLaunch=True)), by_hand(S=subnet())),
+    "new instances": (
+        by_hand(S=subnet(MapPublicIpOnLaunch=True)),
+        by_hand(S=subnet(), I=instance()),
+    ),
+    "associations of something else": (
+        by_hand(A=gathering("one", "AWS-UpdateSSMAgent")),
+        by_hand(B=gathering("one", "AWS-UpdateSSMAgent")),
+    ),
+    "associations of other nodes": (by_hand(A=gathering("one")), by_hand(B=gathering("two"))),
+}
+
+
+@pytest.mark.parametrize("name", IN_THE_WAY)
+def test_whatever_the_templates_look_like(name: str) -> None:
+    before, after = IN_THE_WAY[name]
+    assert len(notes(before, after, "")) == (2 if name.startswith("two") else 1)
+
+
+@pytest.mark.parametrize("name", NOT_IN_THE_WAY)
+def test_what_is_not_in_the_way_is_not_said_to_be(name: str) -> None:
+    before, after = NOT_IN_THE_WAY[name]
+    assert compare(before, after)
+    assert notes(before, after, "") == []

@@ -114,6 +114,21 @@ def test_a_place_that_was_given_up_is_asked_once_a_call_until_it_answers() -> No
     assert seen == [3, 1, 1, 3]
 
 
+def test_each_endpoint_is_given_up_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(_region: str, operation: str, count: int) -> Answer | None:
+        failed = operation == "ListAssociations" and count < answers.SERVER_ERROR_ATTEMPTS
+        return error("InternalServerError", status=500) if failed else None
+
+    with FakeAws({"us-east-1": 1}, fault=gone).served() as endpoint:
+        use(endpoint, monkeypatch)
+        monkeypatch.setenv("AWS_ENDPOINT_URL_IAM", f"http://127.0.0.1:{_free_port()}")
+        monkeypatch.setattr("time.sleep", lambda _: None)
+        (clients,) = access.connect([], ["us-east-1"])
+        with pytest.raises(EndpointConnectionError):
+            clients.iam.list_roles()
+        assert clients.ssm.list_associations(MaxResults=50)["Associations"]
+
+
 def always(operation: str, answer: Answer, *, region: str = "us-east-1", after: int = 0) -> Fault:
     def fault(where: str, called: str, count: int) -> Answer | None:
         return answer if (where, called) == (region, operation) and count > after else None
@@ -372,6 +387,42 @@ def test_wrong_settings_are_reported_whole(cli: Cli, tmp_path: Path) -> None:
     assert "region" in result.stderr
 
 
+NETWORK = "AWS:Network"
+CARDS = ({"Name": "eth0"}, {"Name": "eth1", "IPV6": "fe80::1"})
+
+
+@pytest.mark.parametrize(
+    ("schema", "code", "says"),
+    [
+        (["Name", "IPV6"], 0, ""),
+        (["Name"], 0, "no column has IPV6; --json has all\n"),
+        (None, 3, "ssm:GetInventorySchema: access denied"),
+    ],
+)
+def test_no_column_of_csv_is_lost_in_silence(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, schema: list[str] | None, code: int, says: str
+) -> None:
+    def network(region: str, operation: str, _count: int) -> Answer | None:
+        if operation == "GetInventorySchema":
+            attributes = [{"Name": name, "DataType": "STRING"} for name in schema or ()]
+            known = {"Schemas": [{"TypeName": NETWORK, "Attributes": attributes}]}
+            denied = error("AccessDeniedException")
+            return (200, json.dumps(known).encode()) if schema else denied
+        if operation == "GetInventory":
+            data = {"CaptureTime": "2026-01-01T00:00:00Z", "Content": CARDS}
+            entity = {"Id": aws.ids(region)[0], "Data": {NETWORK: data}}
+            return 200, json.dumps({"Entities": [entity]}).encode()
+        return None
+
+    aws = FakeAws({"us-east-1": 1}, fault=network)
+    with aws.served() as endpoint:
+        use(endpoint, monkeypatch)
+        result = cli("inventory", "--type", NETWORK, "--csv")
+    assert result.exit_code == code
+    assert says in result.stderr
+    assert ("fe80::1" in result.stdout) == (schema == ["Name", "IPV6"])
+
+
 def test_settings_that_are_not_there(cli: Cli) -> None:
     result = cli("status", "--settings", "nowhere.toml", "--region", "us-east-1")
     assert result.exit_code == 2
@@ -396,7 +447,7 @@ def test_settings_of_nowhere_are_the_labs(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "oelab.toml").unlink()
     result = cli("wait", "--region", "us-east-1")
     said, _ = result.stderr.splitlines()
-    assert said.startswith(f"no oelab.toml in {tmp_path}: going by the lab's own settings; ")
+    assert said.startswith("no oelab.toml in this folder: going by the lab's own settings; ")
     assert "oelab.toml" not in cli("wait", "--region", "us-east-1", "--settings", "").stderr
 
 

@@ -24,6 +24,11 @@ def test_what_is_no_terminal_gets_all_in_one_line_for_each_row(
     assert row == "   ".join(ROW)
 
 
+def test_free_text_stays_in_its_line(capsys: pytest.CaptureFixture[str]) -> None:
+    Output().table(("Node", "Text"), [("Prod-Web1", "one\r\ntwo\tthree")])
+    assert capsys.readouterr().out.splitlines()[2].rstrip() == "Prod-Web1   one two three"
+
+
 def test_what_is_no_terminal_gets_sentences_in_one_line(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

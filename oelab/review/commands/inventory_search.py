@@ -125,23 +125,24 @@ class Reading:
         return all(each is not False for each in held)
 
 
-def attributes_of(session: Session, type_name: str) -> list[str]:
-    """The attributes of a type, none where the types cannot be read.
+def attributes_of(session: Session, type_name: str) -> tuple[list[str], list[Unread]]:
+    """The attributes of a type, and why some places do not tell theirs.
 
     Raises `BadInputError` for a type that none of the places knows.
     """
     known: dict[str, dict[str, None]] = {}
+    unread: list[Unread] = []
     for read in side_by_side([partial(attempt, partial(read_types, c)) for c in session.places]):
         if isinstance(read, Unread):
-            # What keeps the types from being read will show in the search itself.
-            return []
+            unread.append(read)
+            continue
         for name, attributes in read.items():
             known.setdefault(name, {}).update(dict.fromkeys(attributes))
-    if type_name not in known:
+    if type_name not in known and not unread:
         raise BadInputError(
             f"there is no inventory type {type_name!r}; known are: {', '.join(sorted(known))}"
         )
-    return list(known[type_name])
+    return list(known.get(type_name, {})), unread
 
 
 def installed(record: InventoryRecord) -> versions.Installed:

@@ -24,10 +24,12 @@ def show(session: Session, search: Search, *, fail_if_found: bool) -> ExitCode:
     """The entries that match, as a table, JSON or CSV."""
     search.check(session)
     ask = search.as_csv or search.type_name != APPLICATION
-    names = attributes_of(session, search.type_name) if ask else []
+    names, unread = attributes_of(session, search.type_name) if ask else ([], [])
     populations = read_populations(session.places)
     reading = Reading(search, populations)
     reading.unread += [each for population in populations for each in population.unread]
+    # Only the columns of CSV hang on the types: a search without them is whole.
+    reading.unread += unread if search.as_csv else []
     count = _print(session.out, search, reading, names)
     session.out.warn_unread(reading.unread)
     if reading.incomparable:
@@ -79,7 +81,9 @@ def _print_table(out: Output, search: Search, entries: Sequence[Entry]) -> None:
         [entry.name, *(entry.record.attributes.get(name) or "-" for name in names)]
         for entry in entries
     ]
-    out.table(["Node", *names], rows, needed=("Node",), prose=names, all_in="--csv")
+    # What an entry is about: the name, or else what its type has first.
+    telling = "Name" if "Name" in names else names[0]
+    out.table(["Node", *names], rows, needed=("Node", telling), prose=names, all_in="--csv")
 
 
 def _names(entries: Iterable[Entry]) -> list[str]:
@@ -100,7 +104,7 @@ def _package_row(entry: Entry) -> list[str]:
 
 
 def _print_csv(out: Output, entries: Iterator[Entry], names: list[str]) -> int:
-    """CSV as RFC 4180 has it, an entry at a time; the first one names what no schema does."""
+    """CSV as RFC 4180 has it, an entry at a time; the first one adds what the schema lacks."""
     first = next(entries, None)
     if first is None:
         return 0
@@ -111,10 +115,13 @@ def _print_csv(out: Output, entries: Iterator[Entry], names: list[str]) -> int:
     columns = ["place", "node", "id", "captured", *known]
     writer = csv.DictWriter(out.data.file, columns, extrasaction="ignore")
     writer.writeheader()
-    count = 0
+    count, left_out = 0, set[str]()
     for entry in itertools.chain([first], entries):
         writer.writerow(_row(entry))
+        left_out |= entry.record.attributes.keys() - known.keys()
         count += 1
+    if left_out:
+        out.fail(f"no column has {', '.join(sorted(left_out))}; --json has all")
     return count
 
 

@@ -96,7 +96,7 @@ def _settings(named: str | None, out: Output) -> Settings:
     path = Path(SETTINGS_FILE if named is None else named)
     if named is None and not path.exists():
         out.say(
-            f"no {SETTINGS_FILE} in {Path.cwd()}: going by the lab's own settings; "
+            f"no {SETTINGS_FILE} in this folder: going by the lab's own settings; "
             "--settings FILE names others"
         )
         return Settings()

@@ -124,10 +124,9 @@ def _clients(session: boto3.Session, place: Place, stop: threading.Event | None)
         quotas=_client(session, "service-quotas", place),
     )
     keep_pace(clients, Pace(stop))
-    endurance = Endurance()
     for client in clients.each():
         client.meta.events.register("before-parse", _checker(client.meta.endpoint_url))
-        client.meta.events.register_first("needs-retry", endurance.judge)
+        client.meta.events.register("needs-retry", Endurance().judge)
     return clients
 
 

@@ -45,11 +45,11 @@ def _has_request_id(headers: Mapping[str, str], body: bytes) -> bool:
 
 
 class Endurance:
-    """How often a place is asked again where it does not answer, or with a server error.
+    """How often an endpoint is asked again that does not answer, or with a server error.
 
     Throttling passes and is worth all attempts of the client; a wrong Region, a network that is
-    down or a server that fails seldom is. Once a place was given up, each further call asks it
-    once, until it answers. Made for several threads.
+    down or a server that fails seldom is. Once it was given up, each further call asks it once,
+    until it answers. Made for several threads.
     """
 
     def __init__(self) -> None:
