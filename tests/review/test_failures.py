@@ -21,7 +21,17 @@ from oelab.review.commands.session import Session, run
 from oelab.review.exit_codes import ExitCode
 from oelab.review.reader import access, answers, origins
 from tests.review.conftest import Cli
-from tests.review.fake_aws import HANG_UP, HOTSPOT, NOT_OF_AWS, Answer, FakeAws, Fault, error, use
+from tests.review.fake_aws import (
+    HANG_UP,
+    HOTSPOT,
+    NOT_OF_AWS,
+    Answer,
+    FakeAws,
+    Fault,
+    Request,
+    error,
+    use,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 NODES = 60
@@ -481,6 +491,25 @@ def test_a_full_disk_is_a_line(tmp_path: Path) -> None:
         ended = subprocess.run(**a_run(endpoint, "status"), cwd=tmp_path, stdout=full, check=False)
     assert ended.returncode == 3
     assert ended.stderr == "the output could not be written: No space left on device\n"
+
+
+class Foreign(FakeAws):
+    """Its nodes' platform has letters beyond ASCII."""
+
+    def _describe_instance_information(self, ids: list[str], request: Request) -> Any:
+        answer = super()._describe_instance_information(ids, request)
+        for node in answer["InstanceInformationList"]:
+            node["PlatformName"] = "Größe"
+        return answer
+
+
+def test_letters_that_the_output_does_not_know_are_escaped(tmp_path: Path) -> None:
+    with Foreign({"us-east-1": 1}).served() as endpoint:
+        run = a_run(endpoint, "status")
+        run["env"]["PYTHONIOENCODING"] = "ascii"
+        ended = subprocess.run(**run, cwd=tmp_path, stdout=subprocess.PIPE, check=False)
+    assert r"Gr\xf6\xdfe" in ended.stdout
+    assert "Traceback" not in ended.stderr
 
 
 def test_ctrl_c_ends_it_at_once_and_says_so(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """One run of a command: its settings, its places, its output, and how it ends."""
 
+import io
 import os
 import signal
 import sys
@@ -52,6 +53,9 @@ def run(
 
     Always raises `typer.Exit`.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # Inventory is in all languages, and what is written to may know only some letters.
+        sys.stdout.reconfigure(errors="backslashreplace")
     out = Output(as_json=options.as_json, quiet=options.quiet)
     stop = threading.Event()
     try:
