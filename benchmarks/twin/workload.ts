@@ -55,7 +55,7 @@ class WorkloadNetwork extends Construct {
       vpcId: vpc.ref,
       tags: namedByStack(),
     });
-    new ec2.CfnSubnetRouteTableAssociation(this, 'RouteTableAssociation', {
+    const association = new ec2.CfnSubnetRouteTableAssociation(this, 'RouteTableAssociation', {
       subnetId: this.subnet.ref,
       routeTableId: routeTable.ref,
     });
@@ -70,6 +70,7 @@ class WorkloadNetwork extends Construct {
       gatewayId: gateway.ref,
     });
     route.addResourceDependency(attachment);
+    route.addResourceDependency(association);
     return route;
   }
 }
