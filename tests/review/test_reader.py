@@ -216,6 +216,28 @@ def test_the_old_way_to_name_one_instance_is_a_target(clients: Clients) -> None:
     assert association.targets == (("InstanceIds", ("i-0000000001",)),)
 
 
+@pytest.mark.parametrize(
+    ("given", "key"),
+    [
+        ("instanceids", "InstanceIds"),
+        ("Resource-Groups:name", "resource-groups:Name"),
+        ("TAG:Environment", "tag:Environment"),
+        ("tag:environment", "tag:environment"),
+        ("tag:InstanceIds", "tag:InstanceIds"),
+        ("ParameterValues", "ParameterValues"),
+    ],
+)
+def test_the_key_of_a_target_is_read_in_any_case_but_for_a_tags_own(
+    clients: Clients, given: str, key: str
+) -> None:
+    with Script(clients.ssm) as script:
+        target = {"Key": given, "Values": ["a"]}
+        answer = {"Associations": [{"AssociationId": ID, "Targets": [target]}]}
+        script.answer("list_associations", answer, MaxResults=50)
+        (association,) = read_associations(clients)
+    assert association.targets == ((key, ("a",)),)
+
+
 ID = "11111111-2222-3333-4444-555555555555"
 
 
@@ -363,6 +385,39 @@ def test_a_profile_tells_what_its_role_is_denied(clients: Clients) -> None:
         )
         access = read_profiles(clients, ["P"])["P"]
     assert (access.role, access.denied) == ("R", ("ssm:PutInventory",))
+
+
+@pytest.mark.parametrize(
+    ("target", "way"),
+    [
+        ({"GatewayId": "igw-1"}, "igw-1"),
+        ({"NatGatewayId": "nat-1"}, "nat-1"),
+        ({"CoreNetworkArn": "arn:core"}, "arn:core"),
+        ({"CarrierGatewayId": "cagw-1"}, "cagw-1"),
+        ({"LocalGatewayId": "lgw-1"}, "lgw-1"),
+        ({"InstanceId": "i-1", "InstanceOwnerId": "111122223333"}, "i-1"),
+        ({}, ""),
+        ({"NatGatewayId": "nat-1", "State": "blackhole"}, ""),
+        ({"NatGatewayId": "nat-1", "DestinationCidrBlock": "10.1.0.0/16"}, ""),
+    ],
+)
+def test_a_default_route_leads_to_a_target_of_any_kind(
+    clients: Clients, target: dict[str, str], way: str
+) -> None:
+    route = {
+        "InstanceOwnerId": "",
+        "Origin": "CreateRoute",
+        "State": "active",
+        "DestinationCidrBlock": "0.0.0.0/0",
+        **target,
+    }
+    with Script(clients.ec2) as script:
+        add = script._stubber.add_response
+        add("describe_security_groups", {"SecurityGroups": []})
+        add("describe_route_tables", {"RouteTables": [{"VpcId": "vpc-1", "Routes": [route]}]})
+        add("describe_vpc_endpoints", {"VpcEndpoints": []})
+        (table,) = read_network(clients, ["vpc-1"]).routes
+    assert table.way == way
 
 
 @pytest.mark.parametrize(("setting", "role"), [("$None", ""), ("service-role/Host", "Host")])

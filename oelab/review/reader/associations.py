@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from oelab.review import targets
 from oelab.review.models import (
     Association,
     AssociationDetails,
@@ -17,7 +18,6 @@ from oelab.review.reader.errors import ReadError, code_of, reading
 if TYPE_CHECKING:
     from mypy_boto3_ssm.type_defs import AssociationTypeDef, PaginatorConfigTypeDef
 
-INVENTORY_DOCUMENT = "AWS-GatherSoftwareInventory"
 _PAGE = 50
 # A run that a single node caused by coming online covers that node alone; how far to look back
 # for the others.
@@ -175,15 +175,18 @@ def read_statuses(clients: Clients, node_id: str) -> tuple[AssociationStatus, ..
 
 
 def _association(each: "AssociationTypeDef") -> Association:
-    targets = [(t.get("Key", ""), tuple(t.get("Values", []))) for t in each.get("Targets", [])]
+    conditions = [
+        (targets.canonical(target.get("Key", "")), tuple(target.get("Values", [])))
+        for target in each.get("Targets", [])
+    ]
     # The deprecated way to name one instance.
-    if not targets and each.get("InstanceId"):
-        targets = [("InstanceIds", (each.get("InstanceId", ""),))]
+    if not conditions and each.get("InstanceId"):
+        conditions = [(targets.INSTANCE_IDS, (each.get("InstanceId", ""),))]
     return Association(
         association_id=each.get("AssociationId", ""),
         name=each.get("AssociationName", ""),
         document=each.get("Name", ""),
-        targets=tuple(targets),
+        targets=tuple(conditions),
         schedule=each.get("ScheduleExpression", ""),
         offset_days=each.get("ScheduleOffset", 0),
         status=each.get("Overview", {}).get("Status", ""),
