@@ -315,7 +315,7 @@ def test_no_association() -> None:
     assert causes(replace(WELL, associations=())) == [Cause.NO_ASSOCIATION]
 
 
-@pytest.mark.parametrize("status", ["Pending", "InProgress"])
+@pytest.mark.parametrize("status", ["", "Pending", "InProgress", "Associated", "Creating"])
 def test_an_association_that_is_pending(status: str) -> None:
     assert causes(replace(WELL, outcomes=outcomes(ours=status))) == [Cause.ASSOCIATION_PENDING]
 
@@ -324,7 +324,7 @@ def test_an_association_that_never_ran_is_pending() -> None:
     assert causes(replace(WELL, outcomes={})) == [Cause.ASSOCIATION_PENDING]
 
 
-@pytest.mark.parametrize("status", ["Failed", "TimedOut", "SomethingNew"])
+@pytest.mark.parametrize("status", ["Failed", "TimedOut", "Cancelled", "Skipped", "SomethingNew"])
 def test_an_association_that_failed(status: str) -> None:
     assert causes(replace(WELL, outcomes=outcomes(ours=status))) == [Cause.ASSOCIATION_FAILED]
 
