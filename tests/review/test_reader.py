@@ -20,7 +20,7 @@ from oelab.review.reader.associations import (
 from oelab.review.reader.compliance import read_compliance, read_counts
 from oelab.review.reader.compute import read_instances, read_network
 from oelab.review.reader.errors import ReadError
-from oelab.review.reader.identity import read_profiles
+from oelab.review.reader.identity import NEEDED_TO_REGISTER, read_profiles
 from oelab.review.reader.inventory import read_captures, read_entries, read_types, search_records
 from oelab.review.reader.nodes import read_host_role, read_nodes
 
@@ -378,13 +378,14 @@ def test_a_profile_tells_what_its_role_is_denied(clients: Clients) -> None:
             "simulate_principal_policy",
             {
                 "EvaluationResults": [
-                    {"EvalActionName": "ssm:PutInventory", "EvalDecision": "implicitDeny"},
-                    {"EvalActionName": "ssm:GetDocument", "EvalDecision": "allowed"},
+                    {"EvalActionName": NEEDED_TO_REGISTER[0], "EvalDecision": "implicitDeny"},
+                    {"EvalActionName": NEEDED_TO_REGISTER[1], "EvalDecision": "allowed"},
                 ]
             },
+            {"PolicySourceArn": role["Arn"], "ActionNames": NEEDED_TO_REGISTER},
         )
         access = read_profiles(clients, ["P"])["P"]
-    assert (access.role, access.denied) == ("R", ("ssm:PutInventory",))
+    assert (access.role, access.denied) == ("R", (NEEDED_TO_REGISTER[0],))
 
 
 @pytest.mark.parametrize(
