@@ -14,8 +14,9 @@ from rich.text import Text
 
 from oelab.review.fitting import GAP, fitted, measured
 from oelab.review.models import Unread
+from oelab.review.verdicts.verdict import OK, UNREAD
 
-_STYLES = {"ok": "green", "unread": "magenta"}
+_STYLES = {OK: "green", UNREAD: "magenta"}
 
 
 class _Console(Console):

@@ -5,7 +5,6 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from oelab.review.commands.inventory_search import (
-    APPLICATION,
     Entry,
     Reading,
     Search,
@@ -14,6 +13,7 @@ from oelab.review.commands.inventory_search import (
 )
 from oelab.review.commands.session import Session
 from oelab.review.exit_codes import ExitCode, exit_code
+from oelab.review.models import APPLICATION
 from oelab.review.output import Output, unread_documents
 from oelab.review.reader.names import read_populations
 

@@ -16,7 +16,7 @@ from oelab.review.output import Output, coloured
 from oelab.review.reader.fleet import read_fleet
 from oelab.review.verdicts.causes import Cause
 from oelab.review.verdicts.fleet import judge
-from oelab.review.verdicts.verdict import NodeVerdict
+from oelab.review.verdicts.verdict import OK, NodeVerdict
 
 # A node that is inventoried but does not comply has arrived: `status` and `compliance` judge that.
 _ARRIVED = (
@@ -142,5 +142,5 @@ def _table(verdicts: Sequence[NodeVerdict], unread: Sequence[Unread]) -> Table:
     for each in verdicts:
         done = _has_arrived(each)
         reason = "" if done or not each.findings else each.findings[0].reason
-        table.add_row(each.name, coloured("ok" if done else each.verdict), reason)
+        table.add_row(each.name, coloured(OK if done else each.verdict), reason)
     return table
