@@ -6,6 +6,7 @@ from functools import cached_property
 
 from oelab.review.models import Association, Instance, Place, Unread
 
+INSTANCE_PROFILE = "AWS::IAM::InstanceProfile"
 DEFAULT_VPC_QUOTA = 5
 """VPCs a Region, unless raised. Source: Amazon VPC user guide, quotas."""
 
@@ -31,7 +32,6 @@ class DeployedStack:
 class Survey:
     """One place; `owners` maps an association's id to the stack that its tags name, or "".
 
-    `role_owner` is None where no role has the name of the settings, "" where it names no stack.
     `named_profiles` are those that exist of the profiles that workloads name themselves.
     `image` is the AMI that an instance launched now would get.
     """
@@ -43,7 +43,7 @@ class Survey:
     associations: tuple[Association, ...] | Unread
     instances: tuple[Instance, ...] | Unread
     owners: Mapping[str, str] | Unread = field(default_factory=dict)
-    role_owner: str | Unread | None = None
+    role_exists: bool | Unread = False
     profile_exists: bool | Unread = False
     named_profiles: frozenset[str] | Unread = frozenset()
     vpcs: int | Unread = 0

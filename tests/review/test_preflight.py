@@ -124,10 +124,14 @@ def test_whose_association_it_is(name: str, owners: Any, owner: str) -> None:
     assert [clash.owner for clash in found(survey)] == [owner]
 
 
-def test_a_role_of_another_stack_is_in_the_way_and_ours_is_not() -> None:
-    taken = replace(EMPTY, role_owner="OELabFoundation", profile_exists=True)
+def test_a_role_that_is_not_of_our_stack_is_in_the_way() -> None:
+    taken = replace(EMPTY, role_exists=True, profile_exists=True)
     assert effects(taken) == [("role", Effect.FAILS), ("instance profile", Effect.FAILS)]
-    assert "here or in another Region" in found(taken)[0].owner
+    (role, _) = found(taken)
+    assert "another stack, here or in another Region, or someone" in role.owner
+    assert "`region_suffix = true`" in role.remedy
+    suffixed = Settings(role=RoleSettings(region_suffix=True))
+    assert "region_suffix" not in found(taken, suffixed)[0].remedy
     ours = stack(
         "OELabFoundation",
         ("AWS::IAM::Role", "ManagedInstancesRole"),
@@ -137,7 +141,7 @@ def test_a_role_of_another_stack_is_in_the_way_and_ours_is_not() -> None:
 
 
 def test_a_role_that_could_not_be_read_is_no_clash_but_unread() -> None:
-    survey = replace(EMPTY, role_owner=DENIED, profile_exists=DENIED)
+    survey = replace(EMPTY, role_exists=DENIED, profile_exists=DENIED)
     assert found(survey) == []
     assert len(list(survey.unread())) == 2
 
@@ -211,7 +215,7 @@ def test_the_wrong_account_and_another_region() -> None:
 
 
 def test_the_worst_comes_first() -> None:
-    survey = replace(EMPTY, host_role="Host", role_owner="", associations=(INVENTORY,))
+    survey = replace(EMPTY, host_role="Host", role_exists=True, associations=(INVENTORY,))
     assert [effect for _, effect in effects(survey)] == [
         Effect.FAILS,
         Effect.DIFFERS,

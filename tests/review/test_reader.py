@@ -9,7 +9,7 @@ from botocore.stub import Stubber
 
 from oelab.review.models import Place
 from oelab.review.reader.access import Clients
-from oelab.review.reader.account import has_profile, read_role_owner, read_stack
+from oelab.review.reader.account import has_profile, has_role, read_stack
 from oelab.review.reader.associations import (
     RUNS_LOOKED_AT,
     read_associations,
@@ -434,7 +434,7 @@ def test_what_is_not_there_is_nothing_and_no_failure(clients: Clients) -> None:
     with Script(clients.iam) as script:
         script.refuse("get_role", "NoSuchEntity")
         script.refuse("get_instance_profile", "NoSuchEntity")
-        assert read_role_owner(clients, "R") is None
+        assert has_role(clients, "R") is False
         assert has_profile(clients, "R") is False
     with Script(clients.cloudformation) as script:
         script.refuse("describe_stacks", "ValidationError")
@@ -448,7 +448,7 @@ def test_what_is_denied_is_never_nothing(clients: Clients) -> None:
     with Script(clients.iam) as script:
         script.refuse("get_role", "AccessDenied")
         with pytest.raises(ReadError, match="allow iam:GetRole"):
-            read_role_owner(clients, "R")
+            has_role(clients, "R")
     with Script(clients.ec2) as script:
         script.refuse("describe_security_groups", "UnauthorizedOperation")
         with pytest.raises(ReadError, match="allow ec2:DescribeSecurityGroups"):

@@ -42,19 +42,16 @@ def read_stack(clients: Clients, name: str) -> DeployedStack | None:
     )
 
 
-def read_role_owner(clients: Clients, name: str) -> str | None:
-    """The stack that a role says it belongs to, "" for none, or None where there is no such role.
-
-    Raises `ReadError`. AWS: iam:GetRole.
-    """
+def has_role(clients: Clients, name: str) -> bool:
+    """Whether the role exists. Raises `ReadError`. AWS: iam:GetRole."""
     try:
         with reading(clients.place, "iam:GetRole"):
-            role = clients.iam.get_role(RoleName=name)["Role"]
+            clients.iam.get_role(RoleName=name)
     except ReadError as error:
         if code_of(error) == "NoSuchEntity":
-            return None
+            return False
         raise
-    return next((tag["Value"] for tag in role.get("Tags", []) if tag["Key"] == _STACK_TAG), "")
+    return True
 
 
 def has_profile(clients: Clients, name: str) -> bool:
