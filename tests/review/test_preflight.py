@@ -55,9 +55,8 @@ def effects(survey: Survey, settings: Settings | None = None) -> list[tuple[str,
 
 
 def stack(name: str, *resources: tuple[str, str], **resolved: str) -> Mapping[str, DeployedStack]:
-    deployed = DeployedStack(
-        name=name, status="CREATE_COMPLETE", resources=frozenset(resources), resolved=resolved
-    )
+    held = {f"Network{number:08X}": each for number, each in enumerate(resources)}
+    deployed = DeployedStack(name=name, status="CREATE_COMPLETE", resources=held, resolved=resolved)
     return {name: deployed}
 
 
@@ -178,8 +177,12 @@ def test_the_quota_of_vpcs(vpcs: int, quota: Any, expected: list[tuple[str, Effe
 
 
 def test_stacks_that_are_there_need_no_more_vpcs() -> None:
-    stacks = {**stack("OELabStack1"), **stack("OELabStack2")}
-    assert found(replace(EMPTY, vpcs=5, vpc_quota=5, stacks=stacks)) == []
+    vpc = ("AWS::EC2::VPC", "vpc-1")
+    stacks = {**stack("OELabStack1", vpc), **stack("OELabStack2", vpc)}
+    full = replace(EMPTY, vpcs=5, vpc_quota=5, stacks=stacks)
+    assert found(full) == []
+    without = replace(full, stacks={**stacks, **stack("OELabStack2")})
+    assert effects(without) == [("VPC quota", Effect.FAILS)]
 
 
 def test_automation_that_attaches_profiles_is_noted() -> None:

@@ -444,6 +444,32 @@ def test_what_is_not_there_is_nothing_and_no_failure(clients: Clients) -> None:
         assert read_host_role(clients) == ""
 
 
+def test_a_stack_holds_what_is_in_it_still(clients: Clients) -> None:
+    def resource(logical_id: str, status: str) -> dict[str, Any]:
+        return {
+            "LogicalResourceId": logical_id,
+            "PhysicalResourceId": f"{logical_id}-1",
+            "ResourceType": "AWS::EC2::VPC",
+            "ResourceStatus": status,
+            "LastUpdatedTimestamp": NOON,
+        }
+
+    held = [resource("A", "CREATE_COMPLETE"), resource("B", "DELETE_COMPLETE")]
+    stack = {
+        "StackName": "S",
+        "StackStatus": "ROLLBACK_COMPLETE",
+        "CreationTime": NOON,
+        "EnableTerminationProtection": True,
+    }
+    with Script(clients.cloudformation) as script:
+        script.answer("describe_stacks", {"Stacks": [stack]}, StackName="S")
+        script.answer("list_stack_resources", {"StackResourceSummaries": held}, StackName="S")
+        found = read_stack(clients, "S")
+    assert found
+    assert found.resources == {"A": ("AWS::EC2::VPC", "A-1")}
+    assert (found.status, found.protected) == ("ROLLBACK_COMPLETE", True)
+
+
 def test_what_is_denied_is_never_nothing(clients: Clients) -> None:
     with Script(clients.iam) as script:
         script.refuse("get_role", "AccessDenied")

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from oelab.review.expectation import Expectation
 from oelab.review.models import Unread
-from oelab.review.survey import DEFAULT_VPC_QUOTA, INSTANCE_PROFILE, Survey
+from oelab.review.survey import DEFAULT_VPC_QUOTA, INSTANCE_PROFILE, DeployedStack, Survey
 from oelab.review.verdicts.clash import Clash, Effect
 from oelab.review.verdicts.images import image_clashes
 from oelab.review.verdicts.overlap import overlaps, owner_of
 from oelab.review.verdicts.profiles import profile_clashes
+from oelab.review.verdicts.stacks import stack_clashes
 from oelab.settings import Settings
 
 # Documents with which Quick Setup and others attach profiles to instances that have none.
@@ -34,6 +35,7 @@ def _of(survey: Survey, expectation: Expectation) -> Iterator[Clash]:
         )
         return
     yield from _account(survey, settings)
+    yield from stack_clashes(survey)
     yield from _role(survey, settings) if settings.role.create else _no_role(survey, settings)
     yield from profile_clashes(survey, settings)
     yield from image_clashes(survey, settings)
@@ -108,7 +110,7 @@ def _vpcs(survey: Survey, settings: Settings) -> Iterator[Clash]:
     if isinstance(survey.vpcs, Unread) or isinstance(survey.stacks, Unread):
         return
     needed = sum(
-        not workload.subnet_id and workload.stack_name not in survey.stacks
+        not workload.subnet_id and not _has_vpc(survey.stacks.get(workload.stack_name))
         for workload in settings.workloads
     )
     assumed = isinstance(survey.vpc_quota, Unread)
@@ -125,6 +127,11 @@ def _vpcs(survey: Survey, settings: Settings) -> Iterator[Clash]:
             + (f" ({says})" if says else ""),
             "raise the quota, delete a VPC, or give workloads a `subnet_id`",
         )
+
+
+def _has_vpc(stack: DeployedStack | None) -> bool:
+    held = stack.resources.values() if stack else ()
+    return any(kind == "AWS::EC2::VPC" for kind, _ in held)
 
 
 def _host_management(survey: Survey) -> Iterator[Clash]:
