@@ -91,6 +91,12 @@ def test_a_stack_of_others_by_our_name_would_be_destroyed_and_nothing_of_it_is_o
     assert role.topic == "role"
 
 
+@pytest.mark.parametrize(("name", "may"), [("OELabStack1", True), ("OELabInventory", False)])
+def test_another_name_is_advised_where_the_settings_name_the_stack(name: str, may: bool) -> None:
+    stack, *_ = found(replace(STACK, name=name, resources=OF_OTHERS))
+    assert ("`stack_name`" in stack.remedy) == may
+
+
 @pytest.mark.parametrize(
     ("status", "protected", "effect", "says"),
     [

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from oelab.review.survey import DeployedStack, Survey
 from oelab.review.verdicts.clash import Clash, Effect
+from oelab.settings import FOUNDATION_STACK, INVENTORY_STACK
 
 TOPIC = "stack"
 _ROLL_BACK = "see in its events what failed, and roll it back with `cdk rollback {}`"
@@ -38,12 +39,13 @@ def stack_clashes(survey: Survey) -> Iterator[Clash]:
 
 
 def _foreign(stack: DeployedStack) -> tuple[Effect, str, str]:
+    named_here = stack.name in (FOUNDATION_STACK, INVENTORY_STACK)
+    rename = "" if named_here else "give the workload another `stack_name`, or "
     return (
         Effect.FAILS,
         f"is not of this app, and a deployment would delete the {len(stack.resources)} resources "
         "that it has",
-        "delete it if it may go; else give the workload another `stack_name`, or deploy to another "
-        "Region or account",
+        f"delete it if it may go; else {rename}deploy to another Region or account",
     )
 
 
