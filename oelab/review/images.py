@@ -32,7 +32,7 @@ def why_replace(image: Image | None, now: datetime, at_most: timedelta) -> str:
     if image is None:
         return "not there any more, or not for this account"
     if image.created and now - image.created > at_most:
-        return f"older than {at_most.days} days"
+        return f"older than {at_most.days} day{'' if at_most.days == 1 else 's'}"
     return ""
 
 

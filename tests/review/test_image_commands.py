@@ -115,13 +115,13 @@ def test_check_tells_the_age_of_what_the_parameter_still_holds_and_is_well(cli: 
     assert old["age_days"] > 1
     assert old["latest"] == LATEST
     assert old["faults"] == []
-    assert old["notes"] == ["older than 1 days, and the parameter holds none newer"]
-    assert "ok; older than 1 days" in cli("image", "check", "--max-age", "1").stdout
+    assert old["notes"] == ["older than 1 day, and the parameter holds none newer"]
+    assert "ok; older than 1 day" in cli("image", "check", "--max-age", "1").stdout
 
 
 def test_check_fails_where_the_parameter_holds_another_and_pinning_mends_it(cli: Cli) -> None:
     settings_file(f'[image_pins]\nus-east-1 = "{ARM}"\n')
-    fault = "older than 1 days: run `oelab image pin --write`"
+    fault = "older than 1 day: run `oelab image pin --write`"
     assert checked(cli, "--max-age", "1", code=1)["faults"][0] == fault
     assert cli("image", "pin", "--write").exit_code == 0
     assert checked(cli, "--max-age", "1")["faults"] == []
@@ -183,6 +183,15 @@ def test_check_of_nothing_pinned_is_well(cli: Cli) -> None:
     result = cli("image", "check", "--region", "us-east-1")
     assert (result.exit_code, result.stdout) == (0, "")
     assert "nothing is pinned" in result.stderr
+
+
+def test_check_fails_in_a_region_without_a_pin_beside_others(cli: Cli) -> None:
+    settings_file(f'[image_pins]\nus-east-1 = "{LATEST}"\n')
+    found = checked(cli, "--region", "eu-west-1", code=1)
+    assert (found["region"], found["image_id"]) == ("eu-west-1", "")
+    assert found["faults"] == [
+        "images are pinned for us-east-1 alone: pin one here before deploying a workload"
+    ]
 
 
 def image(**changes: object) -> Image:

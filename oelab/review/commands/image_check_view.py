@@ -25,7 +25,8 @@ SCHEMA = "oelab.image-check/1"
 class Checked:
     """A pinned id, the image of it where there is one, and what is to be said of it.
 
-    `latest` is what the parameter holds now, None where nobody asked.
+    `image_id` is "" in a Region that lacks a pin beside those that have one. `latest` is what the
+    parameter holds now, None where nobody asked.
     """
 
     region: str
@@ -38,22 +39,38 @@ class Checked:
 
 def show(session: Session, max_age: int) -> ExitCode:
     """Each pinned image, with its age and its faults."""
-    places = [place for place in session.places if _id_in(session.settings, place.place.region)]
+    settings = session.settings
+    places = [place for place in session.places if _id_in(settings, place.place.region)]
     found = side_by_side(
-        [partial(_check, each, session.settings, timedelta(days=max_age)) for each in places]
+        [partial(_check, each, settings, timedelta(days=max_age)) for each in places]
     )
     checked = [each for each in found if isinstance(each, Checked)]
+    if settings.image_pins:
+        checked += [_lacking(each, settings) for each in session.places if each not in places]
     unread = [each for each in found if isinstance(each, Unread)]
     unread += [each.latest for each in checked if isinstance(each.latest, Unread)]
     _show(session, checked, unread)
-    if not places:
-        session.out.say(f"nothing is pinned: `image` is whatever {session.settings.image} holds")
+    if not (places or settings.image_pins):
+        session.out.say(f"nothing is pinned: `image` is whatever {settings.image} holds")
     return exit_code(findings=any(each.judgement.faults for each in checked), unread=bool(unread))
 
 
 def _id_in(settings: Settings, region: str) -> str:
     given = "" if settings.image.startswith("/") else settings.image
     return settings.image_pins.get(region, given)
+
+
+def _lacking(clients: Clients, settings: Settings) -> Checked:
+    region, others = clients.place.region, ", ".join(settings.image_pins)
+    fault = f"images are pinned for {others} alone: pin one here before deploying a workload"
+    return Checked(
+        region=region,
+        image_id="",
+        image=None,
+        age_days=None,
+        latest=None,
+        judgement=Judgement(faults=(fault,)),
+    )
 
 
 def _check(clients: Clients, settings: Settings, at_most: timedelta) -> Checked | Unread:
@@ -89,7 +106,7 @@ def _show(session: Session, checked: Sequence[Checked], unread: Sequence[Unread]
             [
                 (
                     each.region,
-                    each.image_id,
+                    each.image_id or "-",
                     "-" if each.age_days is None else f"{each.age_days} days",
                     coloured("; ".join(each.judgement.faults) or OK, *each.judgement.notes),
                 )
