@@ -11,8 +11,8 @@ from oelab.changes.assembly import Stack
 from oelab.changes.effects import KEPT, Effect, Replacement
 from oelab.changes.resources import ResourceChange
 from oelab.changes.values import references, text, written_out
+from oelab.systems_manager import INVENTORY_DOCUMENT
 
-_INVENTORY = "AWS-GatherSoftwareInventory"
 _AGAIN = "delete the stack and deploy it again"
 
 
@@ -110,7 +110,7 @@ class _Change:
     def renamed_associations(self) -> Iterator[str]:
         """Source: Systems Manager User Guide, "Configuring inventory collection"."""
         for old, new in self._meeting("AWS::SSM::Association"):
-            gathers = self._after(new, "Name") == _INVENTORY
+            gathers = self._after(new, "Name") == INVENTORY_DOCUMENT
             if gathers and all(self._share(old, new, each) for each in ("Name", "Targets")):
                 yield (
                     f"{new} is made, and runs, before {old} is deleted: the inventory of their "

@@ -11,9 +11,7 @@ from oelab.checks.nodes import INSTANCE, Node
 from oelab.checks.resource_groups import tags_of_members
 from oelab.checks.template import Expression, Resource
 from oelab.checks.values import Value, equal, value_of
-
-DOCUMENT = "AWS-GatherSoftwareInventory"
-QUICK_SETUP = "AWS-QuickSetup-SSM-CollectInventory-"
+from oelab.systems_manager import INVENTORY_DOCUMENT, QUICK_SETUP_INVENTORY
 
 _ASSOCIATION = "AWS::SSM::Association"
 
@@ -81,7 +79,7 @@ def associations_of(app: App) -> list[Association]:
     return [
         _association(app, resource)
         for resource in app.of_type(_ASSOCIATION)
-        if _document(app, resource) == DOCUMENT
+        if _document(app, resource) == INVENTORY_DOCUMENT
     ]
 
 
@@ -117,7 +115,7 @@ def _association(app: App, resource: Resource) -> Association:
         tags=tags,
         instances=tuple(instances),
         group=group,
-        quick_setup=name.startswith(QUICK_SETUP),
+        quick_setup=name.startswith(QUICK_SETUP_INVENTORY),
     )
 
 

@@ -8,9 +8,9 @@ from oelab import tags as lab_tags
 from oelab.review import targets
 from oelab.review.models import Association, Instance, Node
 from oelab.settings import AssociationSettings, Settings, TargetSettings, WorkloadSettings
+from oelab.systems_manager import INVENTORY_DOCUMENT
 
 GONE = ("shutting-down", "terminated")
-INVENTORY_DOCUMENT = "AWS-GatherSoftwareInventory"
 WINDOWS_SERVICES = "AWS:Service"
 
 

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping
 from enum import IntEnum
 
 from oelab.review.models import Association
+from oelab.systems_manager import QUICK_SETUP_INVENTORY
 
 INSTANCE_IDS = "InstanceIds"
 ALL_NODES = "*"
 TAG_PREFIX = "tag:"
 RESOURCE_GROUP = "resource-groups:Name"
-QUICK_SETUP = "AWS-QuickSetup-SSM-CollectInventory-"
 
 
 class Rank(IntEnum):
@@ -28,7 +28,7 @@ class Rank(IntEnum):
 
 def rank(association: Association) -> Rank:
     """The rank of an inventory association."""
-    if association.name.startswith(QUICK_SETUP):
+    if association.name.startswith(QUICK_SETUP_INVENTORY):
         return Rank.QUICK_SETUP
     return Rank.ALL_NODES if is_for_all_nodes(association) else Rank.EXPLICIT
 

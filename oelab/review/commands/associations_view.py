@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from oelab.review import schedule
 from oelab.review.commands.session import Session
 from oelab.review.exit_codes import ExitCode, exit_code
-from oelab.review.expectation import INVENTORY_DOCUMENT
 from oelab.review.models import AssociationDetails, Outcome, Unread
 from oelab.review.output import Output, unread_documents
 from oelab.review.reader.association_report import AssociationReport, PlaceReport, Run, read_reports
+from oelab.systems_manager import INVENTORY_DOCUMENT
 
 SCHEMA = "oelab.associations/1"
 NO_TARGETS = "no-targets"

@@ -17,7 +17,6 @@ from oelab.review.reader.errors import ReadError, code_of, reading
 if TYPE_CHECKING:
     from mypy_boto3_ssm.type_defs import AssociationTypeDef, PaginatorConfigTypeDef
 
-INVENTORY_DOCUMENT = "AWS-GatherSoftwareInventory"
 _PAGE = 50
 # A run that a single node caused by coming online covers that node alone; how far to look back
 # for the others.

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from oelab.review.expectation import INVENTORY_DOCUMENT, Expectation
+from oelab.review.expectation import Expectation
 from oelab.review.models import Association, Unread
 from oelab.review.reader.access import Clients, supported_regions
 from oelab.review.reader.account import (
@@ -22,6 +22,7 @@ from oelab.review.reader.nodes import read_host_role
 from oelab.review.side_by_side import Started, side_by_side
 from oelab.review.survey import DeployedStack, Survey
 from oelab.settings import FOUNDATION_STACK, INVENTORY_STACK, Settings
+from oelab.systems_manager import INVENTORY_DOCUMENT
 
 
 def read_surveys(places: Sequence[Clients], expectation: Expectation) -> list[Survey]:
