@@ -96,13 +96,13 @@ def _association(app: App, resource: Resource) -> Association:
     group: Value | None = None
     opaque = False
     for target in resource.all("Targets"):
-        key = app.text(target.get("Key"))
+        kind, tag = _key(app, target)
         values = target.all("Values")
-        if key == "InstanceIds":
+        if kind == "instanceids":
             instances += values
-        elif key and key.startswith("tag:"):
-            tags[key.removeprefix("tag:")] = tuple(value_of(app, value) for value in values)
-        elif key == "resource-groups:Name" and values:
+        elif kind == "tag":
+            tags[tag] = tuple(value_of(app, value) for value in values)
+        elif kind == "resource-groups:name" and values:
             group = value_of(app, values[0])
             group_tags = tags_of_members(app, values[0])
             opaque = opaque or group_tags is None
@@ -117,6 +117,17 @@ def _association(app: App, resource: Resource) -> Association:
         group=group,
         quick_setup=name.startswith(QUICK_SETUP_INVENTORY),
     )
+
+
+def _key(app: App, target: Expression) -> tuple[str, str]:
+    """The kind of a target in small letters, and the key of the tag where it is one.
+
+    AWS's own pages write `instanceids` as well as `InstanceIds`, as under "Run commands at scale"
+    in the Systems Manager User Guide. The keys of tags are as they are spelt.
+    """
+    key = app.text(target.get("Key")) or ""
+    kind, _, tag = key.partition(":")
+    return ("tag", tag) if kind.casefold() == "tag" else (key.casefold(), "")
 
 
 def _kind(

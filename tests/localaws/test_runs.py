@@ -88,6 +88,8 @@ def test_it_runs_on_a_node_that_comes_later(pair: Lab) -> None:
         ([("tag:Workload", ["Test"]), ("tag:Environment", ["Other"])], set()),
         ([("InstanceIds", ["*"])], {"One", "Two"}),
         ([("InstanceIds", ["Two"])], {"Two"}),
+        ([("instanceids", ["Two"])], {"Two"}),
+        ([("tag:workload", ["Test"])], set()),
         ([("resource-groups:Name", ["members"])], {"Two"}),
         ([("resource-groups:Name", ["by-tag"])], {"One"}),
         ([("resource-groups:Name", ["nobody"])], set()),
