@@ -51,7 +51,7 @@ def is_wildcard(association: Association) -> bool:
 
 
 def applies_to(association: Association, node: Node) -> bool:
-    """Several targets must all hold; of the values of one, any."""
+    """Several targets must all hold; of the values of one, any. A tag without any has any value."""
     if association.legacy_instance_id:
         return association.legacy_instance_id == node.instance_id
     return bool(association.targets) and all(_holds(t, node) for t in association.targets)
@@ -64,7 +64,7 @@ def _holds(target: dict[str, Any], node: Node) -> bool:
     if kind == RESOURCE_GROUP:
         return _is_member(node, values[0])
     _, _, tag = target["Key"].partition(":")
-    return node.tags.get(tag) in values
+    return tag in node.tags and (not values or node.tags[tag] in values)
 
 
 def _is_member(node: Node, group_name: str) -> bool:

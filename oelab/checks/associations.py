@@ -30,8 +30,9 @@ class Association:
     """An association with the inventory document.
 
     `tags` maps each tag key to the values that State Manager accepts, all keys being required; no
-    values accept any. `instances` are ids. A resource group that the app defines by tags counts as
-    those tags, any other is opaque, and `group` is its name.
+    values accept any, as the value is optional (Systems Manager User Guide, "Understanding targets
+    and rate controls in State Manager associations"). `instances` are ids. A resource group that
+    the app defines by tags counts as those tags, any other is opaque, and `group` is its name.
     """
 
     resource: Resource

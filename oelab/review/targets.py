@@ -60,4 +60,6 @@ def prevailing(associations: Iterable[Association]) -> list[Association]:
 def _holds(key: str, values: tuple[str, ...], node_id: str, tags: Mapping[str, str]) -> bool:
     if key == INSTANCE_IDS:
         return ALL_NODES in values or node_id in values
-    return key.startswith(TAG_PREFIX) and tags.get(key.removeprefix(TAG_PREFIX)) in values
+    tag = key.removeprefix(TAG_PREFIX)
+    # A tag without values is one of any value, as in oelab.checks.associations.
+    return key.startswith(TAG_PREFIX) and tag in tags and (not values or tags[tag] in values)

@@ -248,6 +248,12 @@ def test_the_key_of_a_tag_is_as_it_is_spelt() -> None:
     assert overlap(apart).severity is not Severity.ERROR
 
 
+def test_a_tag_without_values_is_one_of_any_value() -> None:
+    web = instance(Tags=tags(Env="Prod", Role="Web"))
+    other = association(("tag:Role", []))
+    assert "both reach S/Web" in str(overlap(pair(by_tag("Env"), other, Web=web)).fault)
+
+
 def test_ids_with_tags_are_not_understood() -> None:
     mixed = association(("tag:Env", ["Prod"]), ("InstanceIds", ["i-1"]))
     assert overlap(pair(by_tag("Env"), mixed)).severity is Severity.WARNING

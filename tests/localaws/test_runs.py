@@ -90,6 +90,8 @@ def test_it_runs_on_a_node_that_comes_later(pair: Lab) -> None:
         ([("InstanceIds", ["Two"])], {"Two"}),
         ([("instanceids", ["Two"])], {"Two"}),
         ([("tag:workload", ["Test"])], set()),
+        ([("tag:Workload", [])], {"One", "Two"}),
+        ([("tag:Workgroup", [])], set()),
         ([("resource-groups:Name", ["members"])], {"Two"}),
         ([("resource-groups:Name", ["by-tag"])], {"One"}),
         ([("resource-groups:Name", ["nobody"])], set()),
