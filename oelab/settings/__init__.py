@@ -10,6 +10,7 @@ from oelab.settings.inventory import (
     TargetSettings,
 )
 from oelab.settings.model import (
+    FIXED_STACKS,
     FOUNDATION_STACK,
     INVENTORY_STACK,
     RoleSettings,
@@ -18,6 +19,7 @@ from oelab.settings.model import (
 )
 
 __all__ = [
+    "FIXED_STACKS",
     "FOUNDATION_STACK",
     "INVENTORY_STACK",
     "AssociationSettings",

@@ -17,6 +17,8 @@ SUBNET_CIDR = "10.0.0.0/24"
 
 FOUNDATION_STACK = "OELabFoundation"
 INVENTORY_STACK = "OELabInventory"
+FIXED_STACKS = (FOUNDATION_STACK, INVENTORY_STACK)
+"""The stacks that the app always has, besides one for each workload."""
 
 
 @dataclass(frozen=True, kw_only=True)

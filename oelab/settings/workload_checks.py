@@ -8,9 +8,9 @@ from oelab.rules import Fault, cidr, cloudformation, ec2, iam
 from oelab.rules.text import length, shape
 from oelab.settings.image_checks import architecture_faults
 from oelab.settings.judgement import CrossFault, unique
-from oelab.settings.model import FOUNDATION_STACK, INVENTORY_STACK, Settings, WorkloadSettings
+from oelab.settings.model import FIXED_STACKS, Settings, WorkloadSettings
 
-_FIXED_STACKS = (FOUNDATION_STACK, INVENTORY_STACK, "CDKToolkit")
+_TAKEN_STACKS = (*FIXED_STACKS, "CDKToolkit")
 _NAME_LENGTH = 64
 _RESOURCES_BESIDE_INSTANCES = 50
 INSTANCES_PER_WORKLOAD = cloudformation.RESOURCES_PER_STACK - _RESOURCES_BESIDE_INSTANCES
@@ -41,7 +41,7 @@ def workloads_faults(settings: Settings) -> Iterator[Fault]:
     numbered = list(enumerate(settings.workloads))
     names = [(f"workloads[{number}].name", workload.name) for number, workload in numbered]
     yield from unique(names, "instances and outputs are told apart by it")
-    stacks = [(f"the fixed stack {name}", name) for name in _FIXED_STACKS]
+    stacks = [(f"the fixed stack {name}", name) for name in _TAKEN_STACKS]
     stacks += [(f"workloads[{number}].stack_name", each.stack_name) for number, each in numbered]
     yield from unique(stacks, "two stacks cannot share a name, nor two templates a file")
 

@@ -21,7 +21,7 @@ from oelab.review.reader.identity import read_account
 from oelab.review.reader.nodes import read_host_role
 from oelab.review.side_by_side import Started, side_by_side
 from oelab.review.survey import DeployedStack, Survey
-from oelab.settings import FOUNDATION_STACK, INVENTORY_STACK, Settings
+from oelab.settings import FIXED_STACKS, Settings
 from oelab.systems_manager import INVENTORY_DOCUMENT
 
 
@@ -68,7 +68,7 @@ def _read(clients: Clients, settings: Settings) -> Survey:
 
 
 def _stacks(clients: Clients, settings: Settings) -> Mapping[str, DeployedStack]:
-    names = [FOUNDATION_STACK, INVENTORY_STACK, *(each.stack_name for each in settings.workloads)]
+    names = [*FIXED_STACKS, *(each.stack_name for each in settings.workloads)]
     found = ((name, read_stack(clients, name)) for name in names)
     return {name: stack for name, stack in found if stack}
 
