@@ -28,9 +28,9 @@ class Expectation:
     def names(self) -> Iterator[tuple[str, str]]:
         """Workload and Name tag of each instance that the workload stacks define."""
         for workload in self.settings.workloads:
-            for role, count in (("Web", workload.web_instances), ("App", workload.app_instances)):
-                for number in range(1, count + 1):
-                    yield workload.name, f"{workload.name}-{role}{number}"
+            for kind in workload.kinds:
+                for name in kind.names:
+                    yield workload.name, f"{workload.name}-{name}"
 
     def tags_of(self, workload: WorkloadSettings) -> Mapping[str, str]:
         """The tags that all instances of the workload carry."""

@@ -53,9 +53,9 @@ def _nodes(survey: Survey, expectation: Expectation) -> NodeTags:
     running = () if isinstance(survey.instances, Unread) else survey.instances
     found: dict[str, Mapping[str, str]] = {each.instance_id: each.tags for each in running}
     for workload in expectation.settings.workloads:
-        for role in ("WebServer", "AppServer"):
-            planned = {**expectation.tags_of(workload), lab_tags.INSTANCE_ROLE: role}
-            found[f"{workload.name} {role}"] = planned
+        for kind in workload.kinds:
+            planned = {**expectation.tags_of(workload), lab_tags.INSTANCE_ROLE: kind.role}
+            found[f"{workload.name} {kind.role}"] = planned
     return found
 
 
