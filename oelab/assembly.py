@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 _MANIFEST = "manifest.json"
 _STACK = "aws:cloudformation:stack"
+_STAGE = "cdk:cloud-assembly"
 
 Template = Mapping[str, Any]
 
@@ -104,22 +105,29 @@ class SynthesizedStack:
 
 
 def stacks_in(folder: Path) -> list[SynthesizedStack]:
-    """The stacks of a `cdk.out` folder, by name; those of Stages are in folders of their own.
+    """The stacks of a `cdk.out` folder and of the Stages in it, by name.
 
     Raises:
-        NoAssemblyError: the folder has no manifest.
+        NoAssemblyError: the folder has no manifest, or that of a Stage has none.
     """
     try:
+        artifacts = read_json(folder / _MANIFEST)["artifacts"]
         found = [
             SynthesizedStack(folder, artifact_id, artifact)
-            for artifact_id, artifact in read_json(folder / _MANIFEST)["artifacts"].items()
+            for artifact_id, artifact in artifacts.items()
             if artifact["type"] == _STACK
+        ]
+        stages = [
+            folder / artifact["properties"]["directoryName"]
+            for artifact in artifacts.values()
+            if artifact["type"] == _STAGE
         ]
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise NoAssemblyError(
             f"{folder} must be a folder that `cdk synth` has written; it has no {_MANIFEST} of one"
         ) from error
-    return sorted(found, key=lambda stack: stack.name)
+    nested = [stack for stage in stages for stack in stacks_in(stage)]
+    return sorted([*found, *nested], key=lambda stack: stack.name)
 
 
 def stacks_of(template_files: Iterable[Path]) -> Iterator[SynthesizedStack]:

@@ -52,6 +52,15 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def test_settings_that_cdk_json_names_are_a_source(project: Path) -> None:
+    (project / "cdk.json").write_text('{"context": {"settings": "mine.toml"}}')
+    (project / "mine.toml").write_text("first")
+    assert synthesizes(project)
+    (project / "mine.toml").write_text("second")
+    assert synthesizes(project)
+    assert not synthesizes(project)
+
+
 def synth(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [str(project / "tools" / "synth"), *arguments]
     return subprocess.run(command, cwd="/", capture_output=True, text=True, check=False)

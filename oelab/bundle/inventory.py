@@ -1,5 +1,6 @@
 """The inventory association as a template with parameters."""
 
+from dataclasses import replace
 from typing import Any
 
 import aws_cdk as cdk
@@ -85,9 +86,10 @@ _PARAMETERS = (
         label="Bucket",
         description="Name of an existing bucket for the output of each run; blank for none",
         default="",
-        pattern=r"^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?$",
+        pattern=r"^(?!.*\.\.)([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?$",
         at_most=63,
-        constraint="must be blank, or a bucket's name: 3 to 63 lower-case letters, digits, . and -",
+        constraint="must be blank, or a bucket's name: 3 to 63 lower-case letters, digits, - and "
+        "single dots",
     ),
     Parameter(
         name="LogPrefix",
@@ -95,12 +97,19 @@ _PARAMETERS = (
         label="Folder in the bucket",
         description="Where in the bucket; all that the role of the nodes may write to",
         default="inventory",
-        pattern=r"^[A-Za-z0-9!_.*'()-]+(/[A-Za-z0-9!_.*'()-]+)*$",
+        # An asterisk would be one in the policy of the role.
+        pattern=r"^[A-Za-z0-9!_.'()-]+(/[A-Za-z0-9!_.'()-]+)*$",
         at_least=1,
         at_most=500,
-        constraint="must be 1 to 500 characters, no slash at either end",
+        constraint="must be 1 to 500 letters, digits and ! _ . ' ( ) - with single slashes between",
     ),
-    parameters.ROLE_NAME,
+    replace(
+        parameters.ROLE_NAME,
+        group=_LOGS,
+        label="Role of the nodes",
+        description="Name of the role of the nodes, which may then write to the bucket; of no use "
+        "without one",
+    ),
 )
 
 

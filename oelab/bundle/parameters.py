@@ -10,7 +10,8 @@ ROLE_NAME = Parameter(
     name="RoleName",
     group="Role of the managed instances",
     label="Name of the role",
-    description="Name of the role and of its instance profile, unique in the account",
+    description="Name of the role and of its instance profile, unique in the account; another one "
+    "replaces both, so the workloads need it too",
     default=RoleSettings().name,
     pattern=r"^[A-Za-z0-9_+=,.@-]+$",
     at_least=1,

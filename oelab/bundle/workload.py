@@ -26,7 +26,8 @@ def _instance_type(role: str, servers: str) -> Parameter:
         name=f"InstanceType{role}",
         group=_INSTANCES,
         label=f"Type of the {servers} servers",
-        description=f"Instance type of the {servers} servers, for the processor of the image",
+        description=f"Instance type of the {servers} servers, for the processor of the image; "
+        "another one stops and starts them",
         default="t3.micro",
         pattern=_TYPE,
         constraint="must be a family and a size, as in t3.micro",
@@ -62,15 +63,15 @@ _PARAMETERS = (
         label="Parameter with the image",
         type="AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>",
         description="Parameter with the id of an Amazon Linux 2023 image, read at each deployment; "
-        "one of your own keeps an image until you change it",
+        "a newer image replaces the instances, and a parameter of your own keeps one",
         default=Settings().image,
     ),
     Parameter(
         name="AvailabilityZone",
         group=_INSTANCES,
         label="Availability Zone",
-        description="Zone of the subnet, where the first one does not offer the instance types; "
-        "blank to let EC2 choose",
+        description="Zone of the subnet; blank lets EC2 choose, which may be one without the "
+        "instance types. It cannot be changed later",
         default="",
         pattern=_ZONE,
         constraint="must be blank, or the name of an Availability Zone such as us-east-1a",
@@ -79,7 +80,8 @@ _PARAMETERS = (
         name="KeyName",
         group=_ACCESS,
         label="Key pair",
-        description="An existing EC2 key pair for SSH; blank for none",
+        description="An existing EC2 key pair for SSH; blank for none. Another one replaces the "
+        "instances",
         default="",
         pattern=r"^([!-~]([ -~]*[!-~])?)?$",
         at_most=255,

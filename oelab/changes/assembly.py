@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from oelab.assembly import SynthesizedStack, Template, stacks_in
+from oelab.assembly import NoAssemblyError, SynthesizedStack, Template, stacks_in
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,6 +14,8 @@ class Stack:
 
     name: str
     template: Template
+    path: str = ""
+    """Of its construct in the app, by which the CDK CLI knows it."""
     termination_protection: bool = False
     tags: Mapping[str, str] = field(default_factory=dict)
     environment: str = ""
@@ -32,14 +34,27 @@ class Stack:
 
 
 def read(folder: Path) -> dict[str, Stack]:
-    """The stacks of a `cdk.out` folder, by name. Raises `NoAssemblyError`."""
-    return {stack.name: _stack(stack) for stack in stacks_in(folder)}
+    """The stacks of a `cdk.out` folder, by name.
+
+    Raises:
+        NoAssemblyError: it is none, or two stacks have one name, as in two Regions.
+    """
+    stacks: dict[str, Stack] = {}
+    for stack in stacks_in(folder):
+        if stack.name in stacks:
+            raise NoAssemblyError(
+                f"{folder} has two stacks of the name {stack.name}, which cannot be told apart "
+                f"from one version to the next; give {stack.path} a name of its own"
+            )
+        stacks[stack.name] = _stack(stack)
+    return stacks
 
 
 def _stack(stack: SynthesizedStack) -> Stack:
     account, region = stack.environment
     return Stack(
         name=stack.name,
+        path=stack.path,
         template=stack.template,
         termination_protection=stack.termination_protection,
         tags=stack.tags,

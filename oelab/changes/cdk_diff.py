@@ -19,31 +19,31 @@ _COUNT = "Number of stacks with differences"
 def cdk_diffs(
     project: Path, head: Path, bases: Mapping[str, Template]
 ) -> Generator[str, None, None]:
-    """What `cdk diff` says of each stack in `bases`: of its template there and in `head`."""
+    """What `cdk diff` says of each stack by path: of its template in `bases` and in `head`."""
     cli = project / "node_modules" / ".bin" / "cdk"
     if not cli.exists():
         raise VersionError(f"{cli} must be the CDK CLI, and is missing; run: make setup")
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    programs_path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     with tempfile.TemporaryDirectory(prefix="oelab-diff-") as folder:
-        programs = []
-        for stack_name, base in bases.items():
-            template = Path(folder, f"{stack_name}.template.json")
+        programs: list[Program] = []
+        for path, base in bases.items():
+            template = Path(folder, f"{len(programs)}.template.json")
             template.write_text(json.dumps(base))
             arguments = ["--app", str(head), "--exclusively", "--template", str(template)]
             program = Program(
-                command=[str(cli), "diff", stack_name, *arguments, "--no-color"],
+                command=[str(cli), "diff", path, *arguments, "--no-color"],
                 folder=project,
-                environment=os.environ | {"PATH": path, "TMPDIR": folder},
+                environment=os.environ | {"PATH": programs_path, "TMPDIR": folder},
             )
             programs.append(program)
         with closing(run(programs)) as endings:
-            for stack_name, ended in zip(bases, endings, strict=True):
-                yield _diff(stack_name, ended)
+            for path, ended in zip(bases, endings, strict=True):
+                yield _diff(path, ended)
 
 
-def _diff(stack_name: str, ended: Ended) -> str:
+def _diff(path: str, ended: Ended) -> str:
     if ended.code:
         said = ended.err.strip().splitlines()
-        raise VersionError(f"cdk diff of {stack_name} failed: {said[-1] if said else 'no reason'}")
+        raise VersionError(f"cdk diff of {path} failed: {said[-1] if said else 'no reason'}")
     lines = (ended.out + ended.err).splitlines()
     return "\n".join(line for line in lines if _COUNT not in line).strip()

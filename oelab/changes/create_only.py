@@ -14,6 +14,7 @@ from cloudformation_validate import (
     ValidateConfig,
 )
 
+from oelab.assembly import NoAssemblyError
 from oelab.changes.assembly import Stack
 from oelab.changes.effects import Replacement
 
@@ -29,14 +30,17 @@ def create_only(stack: Stack) -> dict[str, dict[Path, Replacement]]:
     A schema calls a property create-only where its update replaces the resource, and conditionally
     create-only where it may. `cloudformation-validate` carries the schemas and reports both (rule
     I9001), but only for properties that are present: a removed one is known from before the
-    change, an added one from after it.
+    change, an added one from after it. Raises `NoAssemblyError` where it cannot read the template.
     """
     report = _engine().validate_template(
         TemplateContent(json.dumps(stack.template), stack.name),
         ValidateConfig(include=RuleFilterConfig(ids=[_RULE]), detail_level=DetailLevel.STANDARD),
     )
     if report.status is not ReportStatus.OK:
-        raise ValueError(f"the template of {stack.name} could not be judged: {report.status.name}")
+        raise NoAssemblyError(
+            f"the template of {stack.name} cannot be judged ({report.status.name.lower()}); "
+            "`make synth` says what is wrong with it"
+        )
     found: dict[str, dict[Path, Replacement]] = defaultdict(dict)
     for diagnostic in report.diagnostics:
         path = tuple(diagnostic.property_path.split(".")[1:])

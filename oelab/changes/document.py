@@ -13,7 +13,12 @@ SCHEMA = "oelab.changes/1"
 
 
 def document(
-    changes: Collection[StackChange], verdict: Verdict, code: ExitCode, base: str, head: str
+    changes: Collection[StackChange],
+    verdict: Verdict,
+    code: ExitCode,
+    notes: Collection[str],
+    base: str,
+    head: str,
 ) -> dict[str, Any]:
     """All that is known of a comparison."""
     return {
@@ -22,6 +27,7 @@ def document(
         "head": head,
         "result": code.name.lower(),
         "exit_code": int(code),
+        "notes": list(notes),
         "stacks": [_stack(change) for change in changes],
         "guard": {
             "refused": [

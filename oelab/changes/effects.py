@@ -23,8 +23,9 @@ class Effect(IntEnum):
     MAY_BE_REPLACED = 3
     STOPPED = 4
     REPLACED = 5
-    LEFT_BEHIND = 6
-    DELETED = 7
+    MAY_BE_REMOVED = 6
+    LEFT_BEHIND = 7
+    DELETED = 8
 
     @property
     def key(self) -> str:
@@ -46,6 +47,7 @@ _WORDS = {
     Effect.MAY_BE_REPLACED: "may be replaced",
     Effect.STOPPED: "stopped and started, may be replaced",
     Effect.REPLACED: "replaced",
+    Effect.MAY_BE_REMOVED: "may be removed",
     Effect.LEFT_BEHIND: "left behind",
     Effect.DELETED: "deleted",
 }

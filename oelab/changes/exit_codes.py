@@ -30,6 +30,7 @@ _BY_EFFECT = {
     Effect.MAY_BE_REPLACED: ExitCode.MAY_REPLACE,
     Effect.STOPPED: ExitCode.MAY_REPLACE,
     Effect.REPLACED: ExitCode.REPLACES,
+    Effect.MAY_BE_REMOVED: ExitCode.DELETES,
     Effect.LEFT_BEHIND: ExitCode.DELETES,
     Effect.DELETED: ExitCode.DELETES,
 }

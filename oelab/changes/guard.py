@@ -19,14 +19,12 @@ ALWAYS_PROTECTED = frozenset(
 """What the nodes of all stacks and the people who look after them live by, and the logs that nobody
 can make again."""
 
-_GONE = frozenset(
-    {Effect.MAY_BE_REPLACED, Effect.STOPPED, Effect.REPLACED, Effect.DELETED, Effect.LEFT_BEHIND}
-)
+_GONE = frozenset({*Effect} - {Effect.ADDED, Effect.CHANGED})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
-    """Something protected that a change would replace, delete or leave behind."""
+    """Something protected that a change would or may replace, remove or leave behind."""
 
     key: str
     """What settings name to allow it: `Stack/LogicalId`, or `Stack` for all of a stack."""
@@ -88,7 +86,7 @@ def _refusals(change: StackChange, base: Stack | None) -> Iterator[Refusal]:
 
 
 def _is_protected(base: Stack, resource: ResourceChange) -> bool:
-    if resource.effect is Effect.LEFT_BEHIND and resource.type in ALWAYS_PROTECTED:
+    if resource.effect is Effect.LEFT_BEHIND and resource.type == "AWS::S3::Bucket":
         return False
     return base.termination_protection or resource.type in ALWAYS_PROTECTED
 

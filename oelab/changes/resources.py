@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from oelab.assembly import Template
 from oelab.changes.assembly import Stack
 from oelab.changes.create_only import Path, create_only
 from oelab.changes.effects import KEPT, Effect, Replacement, effect_of
@@ -16,6 +17,8 @@ from oelab.changes.values import (
 )
 
 Resource = Mapping[str, Any]
+
+_CONDITION = "Condition"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,16 +111,21 @@ class _Judged:
     def effect(self, logical_id: str, changes: list[PropertyChange]) -> Effect:
         """What becomes of a resource with these changes."""
         resource_type = self._head.resources[logical_id]["Type"]
-        return effect_of(resource_type, {change.name: change.replacement for change in changes})
+        effect = effect_of(resource_type, {change.name: change.replacement for change in changes})
+        if any(change.name == _CONDITION and change.after is not None for change in changes):
+            return max(effect, Effect.MAY_BE_REMOVED)
+        return effect
 
     def changes(self, logical_id: str) -> list[PropertyChange]:
         """What the templates themselves say differently of a resource."""
-        before, after = self._base.resources[logical_id], self._head.resources[logical_id]
+        before, after = (
+            _attributes(side.resources[logical_id], template)
+            for side, template in zip((self._base, self._head), self._written_in, strict=True)
+        )
         sides = (self._base.properties(logical_id), self._head.properties(logical_id))
         names = sorted({name for side in sides for name in side})
         changes = [change for name in names if (change := self._property(logical_id, name))]
-        # DependsOn is an order of work: CloudFormation does nothing to a resource for it.
-        for name in sorted((before.keys() | after.keys()) - {"Properties", "DependsOn"}):
+        for name in sorted(before.keys() | after.keys()):
             old, new = before.get(name), after.get(name)
             if old != new:
                 # Another type under the same logical id is refused by CloudFormation.
@@ -144,8 +152,8 @@ class _Judged:
             ),
             default=Replacement.NO,
         )
-        if is_read_at_deployment(old) != is_read_at_deployment(new):
-            # The parameter may hold the very value that the other version writes out.
+        if is_read_at_deployment(old) or is_read_at_deployment(new):
+            # The parameter may hold the very value of the other version.
             replacement = min(replacement, Replacement.MAYBE)
         return PropertyChange(name=name, replacement=replacement, before=before, after=after)
 
@@ -169,6 +177,17 @@ class _Judged:
     def _paths(self, logical_id: str, name: str) -> dict[Path, Replacement]:
         base, head = (side.get(logical_id, {}) for side in self._create_only)
         return {path: judged for path, judged in (base | head).items() if path[0] == name}
+
+
+def _attributes(resource: Resource, template: Template) -> dict[str, Any]:
+    """What is said of a resource beside its properties, its condition written out.
+
+    Nor its DependsOn, an order of work: CloudFormation does nothing to a resource for it.
+    """
+    found = {k: v for k, v in resource.items() if k not in ("Properties", "DependsOn")}
+    if _CONDITION in found:
+        found[_CONDITION] = written_out({_CONDITION: found[_CONDITION]}, template)
+    return found
 
 
 def _at(value: Any, path: Path) -> Any:

@@ -1,15 +1,15 @@
 """What a change does to the stacks of an app."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from oelab.changes.assembly import Stack
 from oelab.changes.effects import Effect
-from oelab.changes.obstacles import obstacles
+from oelab.changes.obstacles import names_taken, obstacles
 from oelab.changes.resources import ResourceChange, compare_resources
 from oelab.changes.security import SecurityChange, compare_security
-from oelab.changes.values import MOVING_PARAMETER, is_function, references, text
+from oelab.changes.values import is_function, text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,16 +51,9 @@ def compare(base: Mapping[str, Stack], head: Mapping[str, Stack]) -> tuple[Stack
 
 def _left_behind(stack: Stack, base: Mapping[str, Stack], head: Mapping[str, Stack]) -> StackChange:
     count = len(stack.resources)
-    unprotect = (
-        "aws cloudformation update-termination-protection --no-enable-termination-protection "
-        f"--stack-name {stack.name} && "
-        if stack.termination_protection
-        else ""
-    )
     notes = [
         f"the app no longer defines it, and `cdk deploy` leaves it with its {count} resources as "
-        f"it is; to delete it: {unprotect}aws cloudformation delete-stack "
-        f"--stack-name {stack.name}"
+        f"it is; {_to_delete(stack)}"
     ]
     notes += [
         f"renamed to {new}? A stack cannot be renamed: {new} is a new one, with new resources"
@@ -75,6 +68,18 @@ def _left_behind(stack: Stack, base: Mapping[str, Stack], head: Mapping[str, Sta
     )
 
 
+def _to_delete(stack: Stack) -> str:
+    region = stack.environment.partition("/")[2]
+    which = f"--stack-name {stack.name}{f' --region {region}' if region else ''}"
+    unprotect = (
+        "aws cloudformation update-termination-protection --no-enable-termination-protection "
+        f"{which} && "
+        if stack.termination_protection
+        else ""
+    )
+    return f"to delete it: {unprotect}aws cloudformation delete-stack {which}"
+
+
 def _moves(base: Stack, head: Stack) -> bool:
     return bool(base.environment and head.environment and base.environment != head.environment)
 
@@ -82,12 +87,13 @@ def _moves(base: Stack, head: Stack) -> bool:
 def _moved(base: Stack, head: Stack) -> StackChange:
     note = (
         f"the stack in {base.environment} stays there as it is, and a new one is made in "
-        f"{head.environment}"
+        f"{head.environment}; {_to_delete(base)}"
     )
     return replace(
-        _left_behind(base, {}, {}),
-        resources=compare_resources(Stack(name=head.name, template={}), head),
-        notes=(note,),
+        _added(head),
+        effect=Effect.LEFT_BEHIND,
+        notes=(note, *names_taken(base, head)),
+        protected=base.termination_protection,
     )
 
 
@@ -114,11 +120,15 @@ def _changed(base: Stack, head: Stack) -> StackChange | None:
         name=head.name,
         effect=Effect.CHANGED,
         resources=resources,
-        security=compare_security(base, head),
+        security=compare_security(base, head, replaced=_replaced(resources)),
         settings=settings,
-        notes=(*obstacles(base, head, resources), *_tags(base, head), *_moving_images(head)),
+        notes=(*obstacles(base, head, resources), *_tags(base, head)),
         protected=base.termination_protection,
     )
+
+
+def _replaced(resources: Iterable[ResourceChange]) -> set[str]:
+    return {each.logical_id for each in resources if each.effect is Effect.REPLACED}
 
 
 def _settings(base: Stack, head: Stack) -> Iterator[str]:
@@ -156,22 +166,3 @@ def _difference(what: str, before: Any, after: Any) -> Iterator[str]:
 
 def _is_table(value: Any) -> bool:
     return isinstance(value, dict) and not is_function(value)
-
-
-def _moving_images(stack: Stack) -> Iterator[str]:
-    moving = {
-        name
-        for name, parameter in stack.template.get("Parameters", {}).items()
-        if parameter["Type"].startswith(MOVING_PARAMETER)
-    }
-    users = [
-        logical_id
-        for logical_id in sorted(stack.resources)
-        if references(stack.properties(logical_id).get("ImageId")) & moving
-    ]
-    if users:
-        yield (
-            f"the image of {', '.join(users)} comes from a public parameter: where AWS has "
-            "published a newer one since the last deployment, they are replaced whatever this "
-            "comparison says"
-        )

@@ -30,7 +30,9 @@ def written_out(value: Any, template: Template) -> Any:
         if function in ("Fn::If", "Fn::FindInMap"):
             section = "Conditions" if function == "Fn::If" else "Mappings"
             name, *rest = argument
-            return {function: [_named(name, section, template), *written_out(rest, template)]}
+            # Branches by their place: one that is AWS::NoValue counts as one.
+            written = [written_out(branch, template) for branch in rest]
+            return {function: [_named(name, section, template), *written]}
         if function == "Condition" and isinstance(argument, str):
             return _named(argument, "Conditions", template)
         if function == "Fn::Sub":
@@ -79,6 +81,18 @@ def _named(name: Any, section: str, template: Template) -> Any:
 def _substituted(argument: Any, template: Template) -> Any:
     names = set(_references_of_sub(argument)) & set(template.get("Parameters", {}))
     return {name: _parameter(name, template) for name in sorted(names)}
+
+
+def items(value: Any, condition: str = "") -> Iterator[tuple[Any, str]]:
+    """The items of a list, or of one item alone, with the words for what is there or is not."""
+    if isinstance(value, list):
+        for item in value:
+            yield from items(item, condition)
+    elif isinstance(value, dict) and value.keys() == {"Fn::If"}:
+        for branch in value["Fn::If"][1:]:
+            yield from items(branch, ", where a condition holds")
+    elif value not in (None, _NO_VALUE):
+        yield value, condition
 
 
 def is_function(value: Any) -> bool:

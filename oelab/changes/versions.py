@@ -10,8 +10,12 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from oelab.assembly import read_json
 from oelab.changes.assembly import Stack, read
 from oelab.changes.processes import Program, run
+
+# The CDK names a file beside the templates, which are gone when that is read.
+_REPORT = "A copy of this report can be found in"
 
 
 class VersionError(RuntimeError):
@@ -51,7 +55,9 @@ def _git(cwd: Path, *arguments: str, fault: str, index: Path | None = None) -> s
             cwd=cwd,
             env=environment,
             capture_output=True,
-            text=True,
+            # Of a path, whatever the locale.
+            encoding="utf-8",
+            errors="surrogateescape",
             check=False,
         )
     except FileNotFoundError as error:
@@ -72,7 +78,15 @@ class Version:
     out: Path
 
 
-def synthesized(*versions: Version, settings: str) -> list[dict[str, Stack]]:
+def settings_named_in(project: Path) -> str:
+    """The settings file as a version's cdk.json names it, if it does."""
+    try:
+        return str(read_json(project / "cdk.json")["context"]["settings"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return "oelab.toml"
+
+
+def synthesized(*versions: Version, settings: str | None) -> list[dict[str, Stack]]:
     """The stacks that each version's app defines, by its own code and settings.
 
     Raises:
@@ -83,9 +97,10 @@ def synthesized(*versions: Version, settings: str) -> list[dict[str, Stack]]:
             raise VersionError(
                 f"{version.what} has no app.py to synthesize; run this in the folder of the project"
             )
-        if not (version.project / settings).exists():
+        named = settings or settings_named_in(version.project)
+        if not (version.project / named).exists():
             raise VersionError(
-                f"{version.what} has no {settings}: each version is synthesized with its own; an "
+                f"{version.what} has no {named}: each version is synthesized with its own; an "
                 "absolute path takes one file for both"
             )
     with closing(run(_synth(version, settings) for version in versions)) as endings:
@@ -99,7 +114,8 @@ def synthesized(*versions: Version, settings: str) -> list[dict[str, Stack]]:
     return [read(version.out) for version in versions]
 
 
-def _synth(version: Version, settings: str) -> Program:
+def _synth(version: Version, settings: str | None) -> Program:
+    named = settings or settings_named_in(version.project)
     return Program(
         command=[sys.executable, "app.py"],
         folder=version.project,
@@ -109,7 +125,7 @@ def _synth(version: Version, settings: str) -> Program:
             # What node leaves there when it is stopped is gone with the rest.
             "TMPDIR": str(version.out.parent),
             # What is compared need not be deployable: that is for `cdk synth` to say.
-            "CDK_CONTEXT_JSON": json.dumps({"settings": settings, "validation": "off"}),
+            "CDK_CONTEXT_JSON": json.dumps({"settings": named, "validation": "off"}),
             "PYTHONPATH": str(version.project),
             # jsii looks for node on the PATH, and the one of this environment is the one locked.
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
@@ -118,7 +134,7 @@ def _synth(version: Version, settings: str) -> Program:
 
 
 def _reason(output: str) -> str:
-    lines = [line for line in output.splitlines() if line.strip()]
+    lines = [line for line in output.splitlines() if line.strip() and _REPORT not in line]
     if any(line.startswith("Traceback") for line in lines):
         lines = [line.strip() for line in lines]
         errors = [line for line in lines if "Error: " in line]

@@ -13,7 +13,10 @@ def stack_in_words(change: StackChange) -> Iterator[str]:
     """A heading, then what happens, the worst first."""
     protection = " (protected)" if change.protected else ""
     happens = "changes" if change.effect is Effect.CHANGED else change.effect.words
-    yield f"{change.name}{protection}: {happens}"
+    elsewhere = (
+        ", and made anew" if change.effect is Effect.LEFT_BEHIND and change.resources else ""
+    )
+    yield f"{change.name}{protection}: {happens}{elsewhere}"
     for effect in sorted(Effect, reverse=True):
         affected = [resource for resource in change.resources if resource.effect is effect]
         if affected:

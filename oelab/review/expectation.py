@@ -6,7 +6,7 @@ from functools import cached_property
 
 from oelab import tags as lab_tags
 from oelab.review import targets
-from oelab.review.models import Association, Instance, Node
+from oelab.review.models import APPLICATION, Association, Instance, Node
 from oelab.settings import AssociationSettings, Settings, TargetSettings, WorkloadSettings
 from oelab.systems_manager import INVENTORY_DOCUMENT
 
@@ -78,7 +78,7 @@ def judged_types(association: AssociationSettings, *, windows: bool) -> tuple[st
     """
     types = association.types
     turned_on = (
-        ("AWS:Application", types.applications),
+        (APPLICATION, types.applications),
         ("AWS:Network", types.network_config),
         ("AWS:InstanceDetailedInformation", types.instance_detailed_information),
         (WINDOWS_SERVICES, types.services and windows),

@@ -8,6 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+APPLICATION = "AWS:Application"
+"""The inventory type that lists packages."""
+
+_COMPLIANT = "COMPLIANT"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)
 class Place:
@@ -162,7 +167,7 @@ class ComplianceSummary:
     @property
     def compliant(self) -> bool:
         """Whether all items comply."""
-        return self.status == "COMPLIANT"
+        return self.status == _COMPLIANT
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -175,6 +180,11 @@ class ComplianceItem:
     severity: str
     status: str
     details: Mapping[str, str]
+
+    @property
+    def compliant(self) -> bool:
+        """Whether it complies."""
+        return self.status == _COMPLIANT
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,8 +14,14 @@ from rich.text import Text
 
 from oelab.review.fitting import GAP, fitted, measured
 from oelab.review.models import Unread
+from oelab.review.verdicts.verdict import OK, UNREAD
 
-_STYLES = {"ok": "green", "unread": "magenta"}
+# C0 and C1 but for tab and line feed: a terminal takes them for orders, and who is on a node may
+# have chosen what inventory says. Written as Python does, like what no letter of the output fits.
+_CONTROLS = {
+    code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n"
+}
+_STYLES = {OK: "green", UNREAD: "magenta"}
 
 
 class _Console(Console):
@@ -40,11 +46,11 @@ class Output:
     def say(self, message: str) -> None:
         """A message for the person; not with --quiet."""
         if not self.quiet:
-            self.messages.print(message)
+            self.messages.print(harmless(message))
 
     def fail(self, message: str) -> None:
         """Why the command could not do its work; with --quiet too."""
-        self.messages.print(message, style="red" if self.messages.is_terminal else None)
+        self.messages.print(harmless(message), style="red" if self.messages.is_terminal else None)
 
     def warn_unread(self, unread: Iterable[Unread]) -> None:
         """What could not be read, a line for each reason."""
@@ -56,6 +62,7 @@ class Output:
 
     def print(self, text: str = "") -> None:
         """Lines of data; what is too long for a terminal goes on below, further in."""
+        text = harmless(text)
         if not self.on_terminal:
             # Whoever searches for words must find them in one line.
             self.data.print(text, soft_wrap=True)
@@ -86,6 +93,7 @@ class Output:
         A terminal that is too narrow gets `prose` folded at spaces, and beside the columns that
         are `needed` (all, if not given) those that fit; a line says which don't.
         """
+        columns = [harmless(each) for each in columns]
         cells = [[self._cell(cell) for cell in row] for row in rows]
         measures = [
             measured(name, [str(row[index]) for row in cells], prose=name in prose)
@@ -127,7 +135,9 @@ class Output:
         if isinstance(value, Text):
             return value
         # Inventory is free text: a row is a line for programs, and a tab has no width to measure.
-        return value.expandtabs() if self.on_terminal else " ".join(value.split())
+        if not self.on_terminal:
+            return harmless(" ".join(value.split()))
+        return harmless("\n".join(line.expandtabs() for line in value.splitlines()))
 
     def json(self, schema: str, body: Mapping[str, object]) -> None:
         """A document that names its schema."""
@@ -140,9 +150,14 @@ def is_terminal() -> bool:
     return sys.stdout.isatty()
 
 
+def harmless(text: str) -> str:
+    """The text with its control characters spelled out, so that no terminal obeys them."""
+    return text.translate(_CONTROLS)
+
+
 def coloured(verdict: str, *notes: str) -> Text:
     """A verdict in its colour, with what is to be noted beside it."""
-    return Text("; ".join((verdict, *notes)), style=_STYLES.get(verdict, "red"))
+    return Text(harmless("; ".join((verdict, *notes))), style=_STYLES.get(verdict, "red"))
 
 
 def unread_documents(unread: Iterable[Unread]) -> list[dict[str, str]]:

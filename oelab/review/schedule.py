@@ -12,7 +12,12 @@ from datetime import UTC, datetime, timedelta
 _RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 _CRON = re.compile(r"cron\((.*)\)")
 _AT = re.compile(r"at\((.*)\)")
+_ANY = re.compile(r"\*|\?|1/1")
 _WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
+_WEEKDAY = re.compile(
+    rf"[*?]|((?P<name>{'|'.join(_WEEKDAYS)})|(?P<number>[1-7]))(#(?P<nth>[1-5])|(?P<last>L))?"
+)
+_LAST = -1
 # Beyond two months every form has come round.
 _HOURS_AHEAD = 24 * 70
 
@@ -37,30 +42,40 @@ def next_run(
         every = interval(expression)
         return max(last_run + every, now) if last_run and every else None
     if once := _AT.fullmatch(expression):
-        moment = datetime.fromisoformat(once[1]).replace(tzinfo=UTC)
-        return moment if moment > now else None
+        moment = _moment(once[1])
+        return moment if moment and moment > now else None
     offset = timedelta(days=offset_days)
     named = next(_cron_times(expression, now - offset), None)
     return named + offset if named else None
 
 
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
 @dataclass(frozen=True)
 class _Cron:
+    """The times of a day, and the weekday if one is named; 0 is Sunday.
+
+    `nth` tells which of the month's weekdays: 0 all of them, `_LAST` the last one.
+    """
+
     minutes: tuple[int, ...]
-    hours: frozenset[int]
-    day_of_week: str
+    hours: tuple[int, ...]
+    weekday: int | None
+    nth: int
 
     def falls_on(self, day: datetime) -> bool:
-        if self.day_of_week in ("*", "?"):
+        if self.weekday is None:
             return True
-        name, _, nth = self.day_of_week.partition("#")
-        is_last = name.endswith("L") and name[:-1].isdigit()
-        weekday = _WEEKDAYS.index(name) if name in _WEEKDAYS else int(name.rstrip("L")) - 1
-        if (day.weekday() + 1) % 7 != weekday:
+        if (day.weekday() + 1) % 7 != self.weekday:
             return False
-        if is_last:
+        if self.nth == _LAST:
             return (day + timedelta(days=7)).month != day.month
-        return not nth or (day.day - 1) // 7 + 1 == int(nth)
+        return not self.nth or (day.day - 1) // 7 + 1 == self.nth
 
 
 def _cron_times(expression: str, after: datetime) -> Iterator[datetime]:
@@ -78,24 +93,37 @@ def _cron_times(expression: str, after: datetime) -> Iterator[datetime]:
 
 
 def _parse(expression: str) -> _Cron | None:
+    """What the expression says, or None where any of its fields is of a form not known here."""
     matched = _CRON.fullmatch(expression)
-    fields = matched[1].split() if matched else []
+    fields = matched[1].upper().split() if matched else []
     # A seventh field in front holds seconds, which are 0.
     if len(fields) == 7:
         fields = fields[1:]
     if len(fields) != 6:
         return None
     minutes, hours = _numbers(fields[0], 60), _numbers(fields[1], 24)
-    if not minutes or not hours:
+    weekday = _WEEKDAY.fullmatch(fields[4])
+    any_date = all(_ANY.fullmatch(fields[index]) for index in (2, 3, 5))
+    if not (minutes and hours and weekday and any_date):
         return None
-    return _Cron(minutes, frozenset(hours), fields[4].upper())
+    return _Cron(minutes, hours, _weekday(weekday), _nth(weekday))
 
 
 def _numbers(field: str, below: int) -> tuple[int, ...]:
     if field == "*":
         return tuple(range(below))
     start, _, step = field.partition("/")
-    first = 0 if start == "*" else int(start) if start.isdigit() else below
+    first = 0 if start == "*" else int(start) if start.isdecimal() else below
     if step:
-        return tuple(range(first, below, int(step))) if step.isdigit() and int(step) else ()
+        return tuple(range(first, below, int(step))) if step.isdecimal() and int(step) else ()
     return (first,) if first < below else ()
+
+
+def _weekday(field: re.Match[str]) -> int | None:
+    if field["name"]:
+        return _WEEKDAYS.index(field["name"])
+    return int(field["number"]) - 1 if field["number"] else None
+
+
+def _nth(field: re.Match[str]) -> int:
+    return _LAST if field["last"] else int(field["nth"] or 0)

@@ -26,8 +26,8 @@ Captures = Mapping[str, Mapping[str, datetime] | Unread]
 class ProfileAccess:
     """What an instance profile lets its instance do.
 
-    `role` is "" where the profile has none, or is gone; `denied` are the actions asked about that
-    the role's policies do not allow.
+    `role` is "" where the profile has none, or is gone; `denied` are the actions needed to register
+    that the role's policies do not allow.
     """
 
     role: str = ""

@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 
+from oelab.review.logical_ids import are_ours
 from oelab.review.models import Association, Instance, Place, Unread
 
+INSTANCE_PROFILE = "AWS::IAM::InstanceProfile"
 DEFAULT_VPC_QUOTA = 5
 """VPCs a Region, unless raised. Source: Amazon VPC user guide, quotas."""
 
@@ -14,24 +16,30 @@ DEFAULT_VPC_QUOTA = 5
 class DeployedStack:
     """A CloudFormation stack: what it holds, and what its SSM parameters resolved to.
 
-    `resources` are type and physical id; `resolved` maps a parameter's path to the value taken.
+    `resources` maps a logical id to type and physical id; `resolved` a parameter's path to the
+    value taken. `protected` is its termination protection.
     """
 
     name: str
     status: str
-    resources: frozenset[tuple[str, str]]
+    resources: Mapping[str, tuple[str, str]]
     resolved: Mapping[str, str]
+    protected: bool = False
 
     def holds(self, resource_type: str, physical_id: str) -> bool:
         """Whether the resource is one of the stack."""
-        return (resource_type, physical_id) in self.resources
+        return (resource_type, physical_id) in self.resources.values()
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this app or its bundle has made it, and not somebody else by the same name."""
+        return are_ours(self.resources.keys())
 
 
 @dataclass(frozen=True, kw_only=True)
 class Survey:
     """One place; `owners` maps an association's id to the stack that its tags name, or "".
 
-    `role_owner` is None where no role has the name of the settings, "" where it names no stack.
     `named_profiles` are those that exist of the profiles that workloads name themselves.
     `image` is the AMI that an instance launched now would get.
     """
@@ -43,7 +51,7 @@ class Survey:
     associations: tuple[Association, ...] | Unread
     instances: tuple[Instance, ...] | Unread
     owners: Mapping[str, str] | Unread = field(default_factory=dict)
-    role_owner: str | Unread | None = None
+    role_exists: bool | Unread = False
     profile_exists: bool | Unread = False
     named_profiles: frozenset[str] | Unread = frozenset()
     vpcs: int | Unread = 0
@@ -58,10 +66,15 @@ class Survey:
             if isinstance(part, Unread) and each.name != "vpc_quota":
                 yield part
 
+    @property
+    def all_stacks(self) -> Mapping[str, DeployedStack]:
+        """The stacks with a name of the settings; none where they could not be read."""
+        return {} if isinstance(self.stacks, Unread) else self.stacks
+
     @cached_property
     def known_stacks(self) -> Mapping[str, DeployedStack]:
-        """The stacks of the settings that are there; none where they could not be read."""
-        return {} if isinstance(self.stacks, Unread) else self.stacks
+        """Those of them that are ours."""
+        return {name: stack for name, stack in self.all_stacks.items() if stack.is_ours}
 
     def is_ours(self, resource_type: str, physical_id: str) -> bool:
         """Whether one of the settings' stacks has deployed it here."""

@@ -3,7 +3,8 @@
 Source: "Troubleshooting problems with Systems Manager Inventory" in the Systems Manager user
 guide: a node takes part in one inventory association. One of Quick Setup prevails over explicit
 ones (by id, tag or resource group), and these over one for all nodes. What is overridden is
-skipped; two of equal rank both fail on the node.
+skipped; two of equal rank both fail on the node. Keys of targets are `canonical` throughout: the
+guide itself writes both `InstanceIds` and `instanceids`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -24,6 +25,14 @@ class Rank(IntEnum):
     ALL_NODES = 0
     EXPLICIT = 1
     QUICK_SETUP = 2
+
+
+def canonical(key: str) -> str:
+    """A target's key as it is written here; AWS takes it in any case, but for a tag's own key."""
+    folded = key.casefold()
+    if folded.startswith(TAG_PREFIX):
+        return f"{TAG_PREFIX}{key[len(TAG_PREFIX) :]}"
+    return next((each for each in (INSTANCE_IDS, RESOURCE_GROUP) if each.casefold() == folded), key)
 
 
 def rank(association: Association) -> Rank:

@@ -7,6 +7,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from oelab.rules.fault import Fault
 
 _CIDR = "VPC User Guide, IP addressing"
+_EXAMPLE = "write it as in '10.0.0.0/16'"
 _VPC_CIDR = "VPC User Guide, VPC CIDR blocks"
 _SUBNET_CIDR = "VPC User Guide, subnet CIDR blocks"
 
@@ -19,13 +20,17 @@ def cidr(where: str, value: str) -> Iterator[Fault]:
     An IPv6 range is refused because the networks here have IPv4 addresses alone, where a rule for
     IPv6 would silently do nothing.
     """
+    yield from _range(where, value, _notation(value))
+
+
+def _range(where: str, value: str, notation: str) -> Iterator[Fault]:
     network = _network(value)
     if network is None:
         yield Fault(
             where=where,
             value=value,
             rule="must be an address range in CIDR notation",
-            remedy=_notation(value),
+            remedy=notation,
             source=_CIDR,
         )
     elif isinstance(network, IPv6Network):
@@ -83,14 +88,14 @@ def addresses(value: str) -> int:
 
 
 def _block(where: str, value: str, source: str) -> Iterator[Fault]:
-    yield from cidr(where, value)
+    yield from _range(where, value, _EXAMPLE)
     network = _network(value)
     if isinstance(network, IPv4Network) and not 16 <= network.prefixlen <= 28:
         yield Fault(
             where=where,
             value=value,
             rule="must be an IPv4 range between /16 and /28",
-            remedy="write it as in '10.0.0.0/16'",
+            remedy=_EXAMPLE,
             source=source,
         )
 

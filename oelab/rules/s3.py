@@ -60,7 +60,8 @@ def key_prefix(where: str, value: str) -> Iterator[Fault]:
     """Up to 500 characters, no slash at either end. Source: Systems Manager, S3OutputLocation.
 
     CloudFormation lets 1024 pass, the API behind it does not. Slashes at the ends would make
-    empty folder names, as the agent puts one after the prefix.
+    empty folder names, as the agent puts one after the prefix. What stands for other characters in
+    a policy would let nodes write elsewhere. Source: IAM User Guide, Resource element.
     """
     yield from length(where, value, 0, 500, _OUTPUT_LOCATION)
     if value.startswith("/") or value.endswith("/"):
@@ -70,6 +71,14 @@ def key_prefix(where: str, value: str) -> Iterator[Fault]:
             rule="must not start or end with a slash",
             remedy=f"write {value.strip('/')!r}; the agent puts its own slash after it",
             source=_OUTPUT_LOCATION,
+        )
+    if found := [character for character in "*?$" if character in value]:
+        yield Fault(
+            where=where,
+            value=value,
+            rule="must not hold * ? or $, which stand for others in the policy of the nodes",
+            remedy=f"leave out {' '.join(map(repr, found))}",
+            source="IAM User Guide, JSON policy elements: Resource",
         )
 
 

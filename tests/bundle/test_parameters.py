@@ -47,8 +47,8 @@ WRONG = {
     ("inventory", "Severity"): ["", "critical", "FATAL"],
     ("inventory", "TargetKey"): ["", " ", "a*b", "a+b", "k" * 125],
     ("inventory", "TargetValue"): ["", "a*b", "v" * 257],
-    ("inventory", "LogBucket"): ["ab", "My-Logs", "s3://logs", "-logs", "b" * 64],
-    ("inventory", "LogPrefix"): ["", "/a", "a/", "a//b", "p" * 501],
+    ("inventory", "LogBucket"): ["ab", "a..b", "My-Logs", "s3://logs", "-logs", "b" * 64],
+    ("inventory", "LogPrefix"): ["", "/a", "a/", "a//b", "*", "a/*/b", "p" * 501],
     ("inventory", "RoleName"): NAMES,
 }
 

@@ -2,82 +2,17 @@
 
 import json
 import os
-import shutil
-import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
-import pytest
+import aws_cdk as cdk
 
 from oelab.changes import ExitCode
+from tests.changes.conftest import KEY_FOR_PROD, Repository, run
 from tests.changes.versions import folder_of, prod
-from tests.synthesis import ROOT
-from tests.waiting import eventually
-
-KEY_FOR_PROD = """
-[[workloads]]
-name = "Test"
-stack_name = "OELabStack1"
-
-[[workloads]]
-name = "Prod"
-stack_name = "OELabStack2"
-key_name = "lab"
-protection = true
-"""
-
-
-class Repository:
-    """A copy of the project in a repository with one commit, and a TMPDIR to look into."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder / "project"
-        self.temporary = folder / "tmp"
-        self.temporary.mkdir()
-        ignored = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(ROOT / "oelab", self.folder / "oelab", ignore=ignored)
-        for name in ("app.py", "cdk.json", "oelab.toml"):
-            shutil.copy(ROOT / name, self.folder / name)
-        (self.folder / "node_modules").symlink_to(ROOT / "node_modules")
-        (self.folder / ".gitignore").write_text("node_modules\n__pycache__\n")
-        self.git("init", "--quiet", "--initial-branch=main")
-        self.commit()
-
-    def git(self, *arguments: str) -> str:
-        identity = ["-c", "user.name=Test", "-c", "user.email=test@example.com"]
-        command = ["git", *identity, *arguments]
-        return subprocess.run(
-            command, cwd=self.folder, capture_output=True, text=True, check=True
-        ).stdout
-
-    def commit(self) -> None:
-        self.git("add", "--all")
-        self.git("commit", "--quiet", "--message", "As it was")
-
-    def start(self, *arguments: str) -> "subprocess.Popen[str]":
-        return subprocess.Popen(
-            [sys.executable, "-m", "oelab.changes", *arguments],
-            cwd=self.folder,
-            env=os.environ | {"TMPDIR": str(self.temporary)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def run(self, *arguments: str) -> tuple[int, str, str]:
-        process = self.start(*arguments)
-        out, err = process.communicate(timeout=120)
-        return process.returncode, out, err
-
-    def traces(self) -> list[str]:
-        """What a run has left behind."""
-        return [path.name for path in self.temporary.iterdir()]
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Repository:
-    return Repository(tmp_path)
+from tests.synthesis import ROOT, new_app
 
 
 def test_a_commit_is_compared_with_the_working_tree(repository: Repository) -> None:
@@ -91,7 +26,7 @@ def test_a_commit_is_compared_with_the_working_tree(repository: Repository) -> N
     assert (
         "OELabStack2 (protected): changes\n  replaced\n    App1 AWS::EC2::Instance: KeyName" in out
     )
-    assert "OELabStack1" not in out
+    assert "OELabStack1: changes" not in out
     assert "4 resources replaced" in out
     assert "refused, as it is protected:\n  OELabStack2/App1 AWS::EC2::Instance: replaced" in out
     assert repository.traces() == []
@@ -106,18 +41,6 @@ def test_a_commit_is_compared_with_a_folder(repository: Repository) -> None:
     document = json.loads(out)
     assert (document["base"], document["head"]) == ("HEAD", head)
     assert [stack["name"] for stack in document["stacks"]] == ["OELabStack2"]
-
-
-@pytest.fixture(scope="module")
-def folders() -> tuple[str, str]:
-    """Two `cdk.out` folders: the lab, and the lab with a key pair for Prod."""
-    return str(folder_of()), str(folder_of(prod(key_name="lab")))
-
-
-def run(*arguments: str) -> tuple[int, str, str]:
-    command = [sys.executable, "-m", "oelab.changes", *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    return done.returncode, done.stdout, done.stderr
 
 
 def test_two_folders_as_a_document(folders: tuple[str, str]) -> None:
@@ -206,80 +129,57 @@ def test_the_cdk_is_not_asked_where_only_tags_differ(repository: Repository) -> 
 
 def test_no_difference_is_nothing(folders: tuple[str, str]) -> None:
     before, _ = folders
-    assert run(before, before) == (
-        ExitCode.NOTHING,
-        f"from {before} to {before}: nothing changes\n",
-        "",
+    code, out, err = run(before, before)
+    assert (code, err) == (ExitCode.NOTHING, "")
+    nothing, note = out.splitlines()
+    assert nothing == f"from {before} to {before}: nothing changes"
+    # Nothing of the change, that is.
+    assert note.startswith("note: the images of OELabStack1, OELabStack2 are what a parameter of ")
+
+
+def test_settings_that_cdk_json_names_are_those_of_its_version(repository: Repository) -> None:
+    cdk_json = repository.folder / "cdk.json"
+    document = json.loads(cdk_json.read_text())
+    document["context"]["settings"] = "mine.toml"
+    cdk_json.write_text(json.dumps(document))
+    (repository.folder / "mine.toml").write_text(f'{KEY_FOR_PROD}allow_replacement = "no list"\n')
+    code, _, err = repository.run("--base", "HEAD", "--brief")
+    assert code == ExitCode.BAD_INPUT
+    assert "allow_replacement" in err
+    (repository.folder / "mine.toml").write_text('owner = "someone"\n')
+    code, out, _ = repository.run("--base", "HEAD", "--brief")
+    assert code == ExitCode.IN_PLACE
+    assert "stack tag Owner from oelab to someone" in out
+
+
+def test_folders_of_another_app_need_no_settings(folders: tuple[str, str], tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "oelab.changes", *folders, "--guard"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
     )
+    assert (done.returncode, done.stderr) == (ExitCode.REFUSED, "")
 
 
-def test_an_unknown_commit_is_one_line(repository: Repository) -> None:
-    code, out, err = repository.run("--base", "nowhere")
-    assert (code, out) == (ExitCode.BAD_INPUT, "")
-    (line,) = err.splitlines()
-    assert line.startswith("changes: 'nowhere' must name a commit of this repository; git said: ")
+def staged(**properties: Any) -> Path:
+    app = new_app()
+    stack = cdk.Stack(cdk.Stage(app, "Live"), "It", termination_protection=True)
+    cdk.CfnResource(stack, "Web", type="AWS::EC2::Instance", properties=properties)
+    return Path(app.synth().directory)
 
 
-def test_no_checkout_is_one_line(repository: Repository) -> None:
-    shutil.rmtree(repository.folder / ".git")
-    code, _, err = repository.run("--base", "HEAD")
+def test_stacks_of_stages_are_compared() -> None:
+    code, out, err = run(str(staged(KeyName="one")), str(staged(KeyName="two")))
+    assert (code, err) == (ExitCode.REFUSED, "")
+    assert "(requires replacement)" in out
+    assert "Live-It (protected): changes\n  replaced\n    Web AWS::EC2::Instance: KeyName" in out
+
+
+def test_stacks_that_cannot_be_told_apart_are_refused() -> None:
+    app = new_app()
+    for region in ("eu-west-1", "eu-west-2"):
+        cdk.Stack(app, region, stack_name="Twin", env=cdk.Environment(region=region))
+    folder = app.synth().directory
+    code, _, err = run(folder, folder)
     assert code == ExitCode.BAD_INPUT
-    (line,) = err.splitlines()
-    assert "must be a git checkout; git said: fatal: not a git repository" in line
-
-
-def test_a_base_that_does_not_synthesize_says_each_fault_in_a_line(repository: Repository) -> None:
-    settings = repository.folder / "oelab.toml"
-    settings.write_text("owner = 3\nregion = 4\n")
-    repository.commit()
-    settings.write_text("")
-    code, _, err = repository.run("--base", "HEAD")
-    assert code == ExitCode.BAD_INPUT
-    heading, owner, region = err.splitlines()
-    assert heading.startswith("changes: HEAD does not synthesize: ")
-    assert heading.endswith(": 2 faults")
-    assert owner.strip().startswith("owner must be a string, got 3")
-    assert region.strip().startswith("region must be ")
-    assert repository.traces() == []
-
-
-def test_an_error_in_the_code_is_named_with_its_place(repository: Repository) -> None:
-    stacks = repository.folder / "oelab" / "stacks" / "__init__.py"
-    stacks.write_text(f"{stacks.read_text()}(\n")
-    code, _, err = repository.run("--base", "HEAD")
-    assert code == ExitCode.BAD_INPUT
-    (line,) = err.splitlines()
-    assert line.startswith("changes: the working tree does not synthesize: SyntaxError: ")
-    assert 'oelab/stacks/__init__.py", line ' in line
-
-
-def test_both_versions_are_named_where_neither_synthesizes(repository: Repository) -> None:
-    (repository.folder / "oelab.toml").write_text("owner = 3\n")
-    repository.commit()
-    _, _, err = repository.run("--base", "HEAD")
-    assert "changes: HEAD does not synthesize: " in err
-    assert "\nthe working tree does not synthesize: " in err
-
-
-def test_folders_that_are_none_are_one_line(tmp_path: Path) -> None:
-    code, _, err = run(str(tmp_path), str(tmp_path))
-    assert code == ExitCode.BAD_INPUT
-    assert err == (
-        f"changes: {tmp_path} must be a folder that `cdk synth` has written; it has no "
-        "manifest.json of one\n"
-    )
-
-
-@pytest.mark.parametrize("wanted", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("moment", ["oelab-base-*", "oelab-changes-*/head", "oelab-diff-*"])
-def test_an_interrupted_run_leaves_nothing_behind(
-    repository: Repository, moment: str, wanted: signal.Signals
-) -> None:
-    (repository.folder / "oelab.toml").write_text(KEY_FOR_PROD)
-    process = repository.start("--base", "HEAD")
-    eventually(lambda: list(repository.temporary.glob(moment)))
-    process.send_signal(wanted)
-    _, err = process.communicate(timeout=30)
-    assert (process.returncode, err) == (ExitCode.INTERRUPTED, "changes: interrupted\n")
-    assert repository.traces() == []
-    assert repository.git("worktree", "list").count("\n") == 1
+    assert "two stacks of the name Twin" in err

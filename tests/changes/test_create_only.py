@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from oelab.changes import Replacement, Stack
+from oelab.changes import NoAssemblyError, Replacement, Stack
 from oelab.changes.create_only import create_only
 from oelab.settings import LogSettings, RoleSettings
 from tests.changes.versions import inventory, lab, prod, version
@@ -45,5 +45,5 @@ def test_the_properties_of_the_lab_are_judged_as_the_cdk_judges_them(
 
 
 def test_a_template_that_cannot_be_judged_is_no_template_without_changes() -> None:
-    with pytest.raises(ValueError, match="template of Broken could not be judged"):
+    with pytest.raises(NoAssemblyError, match="template of Broken cannot be judged"):
         create_only(Stack(name="Broken", template=cast("dict[str, Any]", ["no", "template"])))

@@ -98,6 +98,23 @@ def test_a_log_bucket_is_always_protected_unless_it_is_kept() -> None:
     assert (refusal.type, refusal.effect) == ("AWS::S3::Bucket", Effect.REPLACED)
 
 
+def test_a_role_is_protected_though_it_is_kept() -> None:
+    kept = {"Type": "AWS::IAM::Role", "DeletionPolicy": "Retain"}
+    base = {"Own": Stack(name="Own", template={"Resources": {"Role": kept}})}
+    head = {"Own": Stack(name="Own", template={"Resources": {}})}
+    (refusal,) = judged(base, head).refusals
+    assert refusal.effect is Effect.LEFT_BEHIND
+
+
+def test_what_may_be_removed_is_refused() -> None:
+    def role(**attributes: str) -> dict[str, Stack]:
+        resources = {"Role": {"Type": "AWS::IAM::Role", **attributes}}
+        return {"Own": Stack(name="Own", template={"Resources": resources})}
+
+    (refusal,) = judged(role(), role(Condition="Wanted")).refusals
+    assert refusal.effect is Effect.MAY_BE_REMOVED
+
+
 def test_settings_allow_single_resources_or_all_of_a_stack(base: dict[str, Stack]) -> None:
     settings = prod(key_name="lab")
     assert refused(base, settings, "OELabStack2/Web1") == PROD_INSTANCES - {"OELabStack2/Web1"}

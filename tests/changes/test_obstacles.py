@@ -25,7 +25,7 @@ def notes(before: dict[str, Stack], after: dict[str, Stack], beginning: str) -> 
 IMPOSSIBLE: dict[str, tuple[Settings, str]] = {
     "network range": (
         prod(vpc_cidr="10.1.0.0/16", subnet_cidr="10.1.0.0/24"),
-        "cannot be deployed: ${NetworkInternetGateway",
+        "cannot be deployed: the new NetworkGatewayAttachment",
     ),
     "zone": (prod(availability_zone="us-east-1b"), "cannot be deployed: the new NetworkSubnet"),
     "wider subnet": (prod(subnet_cidr="10.0.0.0/20"), "cannot be deployed: the new NetworkSubnet"),
@@ -122,7 +122,40 @@ def zone(letter: str, **properties: Any) -> dict[str, Any]:
     return subnet(AvailabilityZone=f"eu-west-1{letter}", **properties)
 
 
+def role(**properties: Any) -> dict[str, Any]:
+    return {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "Nodes", **properties}}
+
+
+def egress(port: int) -> dict[str, Any]:
+    rule = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "CidrIp": "0.0.0.0/0"}
+    return {"SecurityGroupEgress": [rule]}
+
+
+def group(properties: dict[str, Any]) -> dict[str, Any]:
+    return {"Type": "AWS::EC2::SecurityGroup", "Properties": properties}
+
+
+def route(**properties: Any) -> dict[str, Any]:
+    same = {"RouteTableId": "rtb-1", "DestinationCidrBlock": "0.0.0.0/0"}
+    return {"Type": "AWS::EC2::Route", "Properties": same | properties}
+
+
+def images(*regions: str) -> dict[str, Stack]:
+    mapping = {region: {"Id": "ami-1"} for region in regions}
+    return {"Own": Stack(name="Own", template={"Mappings": {"Images": mapping}})}
+
+
 IN_THE_WAY = {
+    "a name that another path does not change": (by_hand(R=role()), by_hand(R=role(Path="/x/"))),
+    "a name of another logical id": (by_hand(Old=role()), by_hand(New=role())),
+    "a name that a kept resource has": (
+        by_hand(Old=role() | {"DeletionPolicy": "Retain"}),
+        by_hand(New=role()),
+    ),
+    "a route of another logical id": (by_hand(Old=route()), by_hand(New=route(GatewayId="igw-2"))),
+    "a group that loses its rules": (by_hand(G=group(egress(443))), by_hand(G=group({}))),
+    "a Region that loses its key": (images("eu-west-1", "eu-west-2"), images("eu-west-2")),
+    "user data of instances that stay": (by_hand(I=instance()), by_hand(I=instance(UserData="x"))),
     "range of a parameter": (
         by_hand(RANGES, S=zone("a", CidrBlock={"Ref": "R"})),
         by_hand(RANGES, S=zone("b", CidrBlock={"Ref": "R"})),
@@ -145,6 +178,22 @@ IN_THE_WAY = {
     ),
 }
 NOT_IN_THE_WAY = {
+    "another name": (by_hand(R=role()), by_hand(R=role(RoleName="Others"))),
+    "no name": (by_hand(Old=role(RoleName=None)), by_hand(New=role(RoleName=None))),
+    "another route": (
+        by_hand(Old=route()),
+        by_hand(New=route(DestinationCidrBlock="10.0.0.0/8")),
+    ),
+    "other rules": (by_hand(G=group(egress(443))), by_hand(G=group(egress(80)))),
+    "a group made anew": (
+        by_hand(G=group(egress(443))),
+        by_hand(G=group({"GroupDescription": "anew"})),
+    ),
+    "a further Region": (images("eu-west-1"), images("eu-west-1", "eu-west-2")),
+    "user data of instances that are replaced": (
+        by_hand(I=instance()),
+        by_hand(I=instance(UserData="x", KeyName="k")),
+    ),
     "another default of a range": (
         by_hand(RANGES, S=zone("a", CidrBlock={"Ref": "R"})),
         by_hand(ELSEWHERE, S=zone("b", CidrBlock={"Ref": "R"})),

@@ -4,8 +4,9 @@ import aws_cdk as cdk
 import pytest
 
 from oelab.changes import Effect, Stack, StackChange, compare
+from oelab.changes.images import moving_images
 from oelab.settings import LogSettings, RoleSettings, Settings
-from tests.changes.versions import inventory, lab, override, prod, resource, version, workloads
+from tests.changes.versions import inventory, lab, prod, resource, version, workloads
 
 
 @pytest.fixture(scope="module")
@@ -36,12 +37,58 @@ def test_ingress_is_told_with_port_and_range(base: dict[str, Stack]) -> None:
     }
 
 
-def test_a_group_without_egress_rules_lets_everything_out(base: dict[str, Stack]) -> None:
-    edit = override("OELabStack2", "Network", "SecurityGroup", SecurityGroupEgress=[])
-    (change,) = compare(base, version(edit=edit))
-    assert security(change) == {
-        "- out: tcp 443 to 0.0.0.0/0",
-        "+ out: all traffic to anywhere, as no rule says otherwise",
+EVERYTHING = "out: all traffic to anywhere, as no rule says otherwise"
+
+
+def group(**properties: object) -> dict[str, Stack]:
+    resource = {"Type": "AWS::EC2::SecurityGroup", "Properties": properties}
+    return {"Own": Stack(name="Own", template={"Resources": {"Group": resource}})}
+
+
+def rules(before: dict[str, Stack], after: dict[str, Stack]) -> set[str]:
+    (change,) = compare(before, after)
+    return security(change)
+
+
+def test_a_group_that_is_made_without_egress_rules_lets_everything_out() -> None:
+    assert rules({}, group()) == {f"+ {EVERYTHING}"}
+    web = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIp": "0.0.0.0/0"}
+    ruled = group(SecurityGroupEgress=[web])
+    assert rules(group(), ruled) == {f"- {EVERYTHING}", "+ out: tcp 443 to 0.0.0.0/0"}
+    # EC2 gives its rule for everything to new groups alone.
+    assert rules(ruled, group()) == {"- out: tcp 443 to 0.0.0.0/0"}
+    anew = group(GroupDescription="a new one")
+    assert rules(ruled, anew) == {"- out: tcp 443 to 0.0.0.0/0", f"+ {EVERYTHING}"}
+
+
+ALL = {"IpProtocol": "-1", "CidrIp": "0.0.0.0/0"}
+NOTHING = {"Ref": "AWS::NoValue"}
+
+
+@pytest.mark.parametrize(
+    "ingress",
+    [
+        {"Fn::If": ["Open", [ALL], NOTHING]},
+        {"Fn::If": ["Open", NOTHING, {"Fn::If": ["Wide", [ALL], []]}]},
+        [{"Fn::If": ["Open", ALL, NOTHING]}],
+    ],
+)
+def test_rules_of_a_condition_are_told_as_such(ingress: object) -> None:
+    found = rules(group(), group(SecurityGroupIngress=ingress))
+    assert found == {"+ in: all traffic from 0.0.0.0/0, where a condition holds"}
+
+
+def test_policies_of_a_condition_are_told_as_such() -> None:
+    def role(**properties: object) -> dict[str, Stack]:
+        resource = {"Type": "AWS::IAM::Role", "Properties": properties}
+        return {"Own": Stack(name="Own", template={"Resources": {"Role": resource}})}
+
+    admin = {"Fn::If": ["Open", ["arn:aws:iam::aws:policy/AdministratorAccess"], NOTHING]}
+    statement = {"Fn::If": ["Open", {"Effect": "Allow", "Action": "*", "Resource": "*"}, NOTHING]}
+    document = {"PolicyName": "It", "PolicyDocument": {"Statement": [statement]}}
+    assert rules(role(), role(ManagedPolicyArns=admin, Policies=[document])) == {
+        "+ policy arn:aws:iam::aws:policy/AdministratorAccess, where a condition holds",
+        "+ allow * on *, where a condition holds",
     }
 
 
@@ -128,6 +175,7 @@ def test_a_stack_that_moves_is_left_behind_where_it_was() -> None:
     for change in changes:
         assert change.effect is Effect.LEFT_BEHIND
         assert change.notes[0].startswith("the stack in 111122223333/eu-west-1 stays there")
+        assert change.notes[0].endswith(f"--stack-name {change.name} --region eu-west-1")
         assert {each.effect for each in change.resources} == {Effect.ADDED}
 
 
@@ -142,9 +190,26 @@ def test_a_stack_left_behind_says_what_is_left_to_do(base: dict[str, Stack]) -> 
     ]
 
 
-def test_an_image_that_aws_moves_is_noted(base: dict[str, Stack]) -> None:
-    change = change_of("OELabStack2", base, prod(name="Live"))
-    assert change.notes[0].startswith("the image of App1, App2, Web1, Web2 comes from a public ")
+def test_a_stack_elsewhere_tells_its_rules_and_the_names_that_are_taken() -> None:
+    def at(region: str, *, suffix: bool) -> dict[str, Stack]:
+        role = RoleSettings(region_suffix=suffix)
+        return version(lab(account="111122223333", region=region, role=role))
+
+    changes = compare(at("eu-west-1", suffix=False), at("eu-west-2", suffix=False))
+    foundation = next(change for change in changes if change.name == "OELabFoundation")
+    assert any("sts:AssumeRole" in words for words in security(foundation))
+    taken = [note for note in foundation.notes if note.startswith("cannot be deployed: ")]
+    assert {note.split()[3] for note in taken} == {
+        "ManagedInstancesRole6A00602B",
+        "ManagedInstancesRoleInstanceProfile913BF133",
+    }
+    changes = compare(at("eu-west-1", suffix=True), at("eu-west-2", suffix=True))
+    assert not [note for change in changes for note in change.notes if "cannot" in note]
+
+
+def test_images_that_aws_moves_are_noted(base: dict[str, Stack]) -> None:
+    (note,) = moving_images(base, version(prod(name="Live")))
+    assert note.startswith("the images of OELabStack1, OELabStack2 are what a parameter ")
+    assert not [*moving_images({}, base)], "new instances are not replaced"
     pinned = version(lab(image="ami-0123456789abcdef0"))
-    tagged = version(lab(image="ami-0123456789abcdef0", tags={"Team": "ops"}))
-    assert all(change.notes == () for change in compare(pinned, tagged))
+    assert not [*moving_images(base, pinned)]

@@ -30,7 +30,8 @@ def with_image(name: str, default: str) -> dict[str, Any]:
 
 def test_a_new_default_of_a_parameter_changes_what_refers_to_it() -> None:
     found = changed(with_image("Image", "/one"), with_image("Image", "/two"))
-    assert found["Web1"].effect is Effect.REPLACED
+    # Both parameters may hold the same.
+    assert found["Web1"].effect is Effect.MAY_BE_REPLACED
     assert found["Web1"].properties[0].name == "ImageId"
 
 
@@ -49,6 +50,50 @@ def test_a_condition_counts_as_what_it_says() -> None:
 
     assert changed(template("r1"), template("r2"))["Web1"].effect is Effect.REPLACED
     assert changed(template("r1"), template("r1")) == {}
+
+
+def test_branches_of_a_condition_count_by_their_place() -> None:
+    def template(*branches: object) -> dict[str, Any]:
+        return {"Resources": {"Web1": instance(KeyName={"Fn::If": ["Chosen", *branches]})}}
+
+    nothing = {"Ref": "AWS::NoValue"}
+    found = changed(template("lab", nothing), template(nothing, "lab"))
+    assert found["Web1"].effect is Effect.REPLACED
+
+
+CONDITIONAL = {
+    "a new one": ({}, {"Condition": "Wanted"}, "yes"),
+    "another one": ({"Condition": "Wanted"}, {"Condition": "AlsoWanted"}, "yes"),
+    "the same that says something else": (
+        {"Condition": "Wanted"},
+        {"Condition": "Wanted"},
+        "no longer",
+    ),
+}
+
+
+def conditional(attributes: dict[str, Any], wanted: str) -> dict[str, Any]:
+    return {
+        "Conditions": {
+            "Wanted": {"Fn::Equals": [{"Ref": "AWS::Region"}, wanted]},
+            "AlsoWanted": {"Fn::Equals": [{"Ref": "AWS::Partition"}, wanted]},
+            "SameAsWanted": {"Fn::Equals": [{"Ref": "AWS::Region"}, wanted]},
+        },
+        "Resources": {"Web1": instance() | attributes},
+    }
+
+
+@pytest.mark.parametrize("name", CONDITIONAL)
+def test_a_resource_of_a_condition_may_go_with_it(name: str) -> None:
+    before, after, wanted = CONDITIONAL[name]
+    found = changed(conditional(before, "yes"), conditional(after, wanted))
+    assert found["Web1"].effect is Effect.MAY_BE_REMOVED
+
+
+@pytest.mark.parametrize("after", [{}, {"Condition": "SameAsWanted"}])
+def test_a_condition_that_goes_or_has_another_name_removes_nothing(after: dict[str, Any]) -> None:
+    found = changed(conditional({"Condition": "Wanted"}, "yes"), conditional(after, "yes"))
+    assert {each.effect for each in found.values()} <= {Effect.CHANGED}
 
 
 def test_a_mapping_counts_as_what_it_says_in_both_versions() -> None:

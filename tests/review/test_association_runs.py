@@ -1,10 +1,12 @@
-"""How `oelab associations` tells a run: of which nodes it was, and what became of them."""
+"""How `oelab associations` tells a run, and judges an association by the latest ones."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from oelab.review.commands.associations_view import run_told
+from oelab.review.commands.associations_view import run_told, verdict
+from oelab.review.expectation import Expectation
 from oelab.review.models import (
     Association,
     AssociationDetails,
@@ -14,6 +16,7 @@ from oelab.review.models import (
     Unread,
 )
 from oelab.review.reader.association_report import AssociationReport, Run
+from oelab.settings import Settings
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 PLACE = Place(profile="", region="us-east-1")
@@ -72,3 +75,31 @@ def test_outcomes_are_counted_where_they_differ_from_the_runs_own() -> None:
     assert run_told(mixed, report(mixed)) == "Failed, on 3 nodes (2 Success, 1 Failed)"
     skipped = run("Success", a="Skipped")
     assert run_told(skipped, report(skipped)) == "Success, on 1 node (1 Skipped)"
+
+
+OURS = "InventoryAllInstances"
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "expected"),
+    [
+        ("A", "Success", "ok"),
+        ("A", "Skipped", "ok"),
+        (OURS, "Skipped", "failed"),
+        ("A", "Pending", "pending"),
+        ("A", "InProgress", "pending"),
+        ("A", "Associated", "pending"),
+        ("A", "Creating", "pending"),
+        ("A", "", "pending"),
+        ("A", "Failed", "failed"),
+        ("A", "TimedOut", "failed"),
+        ("A", "Cancelled", "failed"),
+        ("A", "SomethingNew", "failed"),
+    ],
+)
+def test_the_verdict_goes_by_the_outcome_as_that_on_a_node(
+    name: str, status: str, expected: str
+) -> None:
+    found = report(run("Success", a=status), reaches=("a",))
+    named = replace(found, association=replace(found.association, name=name))
+    assert verdict(named, Expectation(Settings())) == expected

@@ -1,6 +1,8 @@
 """What goes wrong between here and AWS: the message, the exit code, and never a traceback."""
 
+import csv
 import errno
+import io
 import json
 import os
 import signal
@@ -15,6 +17,7 @@ import pytest
 import typer
 from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
+from typer.testing import Result
 
 from oelab.review.commands.options import Common
 from oelab.review.commands.session import Session, run
@@ -398,7 +401,33 @@ def test_wrong_settings_are_reported_whole(cli: Cli, tmp_path: Path) -> None:
 
 
 NETWORK = "AWS:Network"
-CARDS = ({"Name": "eth0"}, {"Name": "eth1", "IPV6": "fe80::1"})
+CARDS = [{"Name": "eth0"}, {"Name": "eth1", "IPV6": "fe80::1"}]
+
+
+def csv_of(
+    cli: Cli,
+    monkeypatch: pytest.MonkeyPatch,
+    content: list[dict[str, str]],
+    schema: list[str] | None,
+) -> Result:
+    """What a node has of a type, of which AWS tells the schema unless that is denied."""
+
+    def network(region: str, operation: str, _count: int) -> Answer | None:
+        if operation == "GetInventorySchema":
+            attributes = [{"Name": name, "DataType": "STRING"} for name in schema or ()]
+            known = {"Schemas": [{"TypeName": NETWORK, "Attributes": attributes}]}
+            denied = error("AccessDeniedException")
+            return (200, json.dumps(known).encode()) if schema else denied
+        if operation == "GetInventory":
+            data = {"CaptureTime": "2026-01-01T00:00:00Z", "Content": content}
+            entity = {"Id": aws.ids(region)[0], "Data": {NETWORK: data}}
+            return 200, json.dumps({"Entities": [entity]}).encode()
+        return None
+
+    aws = FakeAws({"us-east-1": 1}, fault=network)
+    with aws.served() as endpoint:
+        use(endpoint, monkeypatch)
+        return cli("inventory", "--type", NETWORK, "--csv")
 
 
 @pytest.mark.parametrize(
@@ -412,25 +441,20 @@ CARDS = ({"Name": "eth0"}, {"Name": "eth1", "IPV6": "fe80::1"})
 def test_no_column_of_csv_is_lost_in_silence(
     cli: Cli, monkeypatch: pytest.MonkeyPatch, schema: list[str] | None, code: int, says: str
 ) -> None:
-    def network(region: str, operation: str, _count: int) -> Answer | None:
-        if operation == "GetInventorySchema":
-            attributes = [{"Name": name, "DataType": "STRING"} for name in schema or ()]
-            known = {"Schemas": [{"TypeName": NETWORK, "Attributes": attributes}]}
-            denied = error("AccessDeniedException")
-            return (200, json.dumps(known).encode()) if schema else denied
-        if operation == "GetInventory":
-            data = {"CaptureTime": "2026-01-01T00:00:00Z", "Content": CARDS}
-            entity = {"Id": aws.ids(region)[0], "Data": {NETWORK: data}}
-            return 200, json.dumps({"Entities": [entity]}).encode()
-        return None
-
-    aws = FakeAws({"us-east-1": 1}, fault=network)
-    with aws.served() as endpoint:
-        use(endpoint, monkeypatch)
-        result = cli("inventory", "--type", NETWORK, "--csv")
+    result = csv_of(cli, monkeypatch, CARDS, schema)
     assert result.exit_code == code
     assert says in result.stderr
     assert ("fe80::1" in result.stdout) == (schema == ["Name", "IPV6"])
+
+
+@pytest.mark.parametrize(("on_terminal", "name"), [(False, "eth0\x1b[2J"), (True, r"eth0\x1b[2J")])
+def test_csv_is_as_aws_tells_it_but_on_a_terminal(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, on_terminal: bool, name: str
+) -> None:
+    monkeypatch.setattr("oelab.review.output.is_terminal", lambda: on_terminal)
+    result = csv_of(cli, monkeypatch, [{"Name": "eth0\x1b[2J"}], ["Name"])
+    (row,) = csv.DictReader(io.StringIO(result.stdout))
+    assert row["Name"] == name
 
 
 def test_settings_that_are_not_there(cli: Cli) -> None:

@@ -55,9 +55,8 @@ def effects(survey: Survey, settings: Settings | None = None) -> list[tuple[str,
 
 
 def stack(name: str, *resources: tuple[str, str], **resolved: str) -> Mapping[str, DeployedStack]:
-    deployed = DeployedStack(
-        name=name, status="CREATE_COMPLETE", resources=frozenset(resources), resolved=resolved
-    )
+    held = {f"Network{number:08X}": each for number, each in enumerate(resources)}
+    deployed = DeployedStack(name=name, status="CREATE_COMPLETE", resources=held, resolved=resolved)
     return {name: deployed}
 
 
@@ -124,10 +123,14 @@ def test_whose_association_it_is(name: str, owners: Any, owner: str) -> None:
     assert [clash.owner for clash in found(survey)] == [owner]
 
 
-def test_a_role_of_another_stack_is_in_the_way_and_ours_is_not() -> None:
-    taken = replace(EMPTY, role_owner="OELabFoundation", profile_exists=True)
+def test_a_role_that_is_not_of_our_stack_is_in_the_way() -> None:
+    taken = replace(EMPTY, role_exists=True, profile_exists=True)
     assert effects(taken) == [("role", Effect.FAILS), ("instance profile", Effect.FAILS)]
-    assert "here or in another Region" in found(taken)[0].owner
+    (role, _) = found(taken)
+    assert "another stack, here or in another Region, or someone" in role.owner
+    assert "`region_suffix = true`" in role.remedy
+    suffixed = Settings(role=RoleSettings(region_suffix=True))
+    assert "region_suffix" not in found(taken, suffixed)[0].remedy
     ours = stack(
         "OELabFoundation",
         ("AWS::IAM::Role", "ManagedInstancesRole"),
@@ -137,7 +140,7 @@ def test_a_role_of_another_stack_is_in_the_way_and_ours_is_not() -> None:
 
 
 def test_a_role_that_could_not_be_read_is_no_clash_but_unread() -> None:
-    survey = replace(EMPTY, role_owner=DENIED, profile_exists=DENIED)
+    survey = replace(EMPTY, role_exists=DENIED, profile_exists=DENIED)
     assert found(survey) == []
     assert len(list(survey.unread())) == 2
 
@@ -174,8 +177,12 @@ def test_the_quota_of_vpcs(vpcs: int, quota: Any, expected: list[tuple[str, Effe
 
 
 def test_stacks_that_are_there_need_no_more_vpcs() -> None:
-    stacks = {**stack("OELabStack1"), **stack("OELabStack2")}
-    assert found(replace(EMPTY, vpcs=5, vpc_quota=5, stacks=stacks)) == []
+    vpc = ("AWS::EC2::VPC", "vpc-1")
+    stacks = {**stack("OELabStack1", vpc), **stack("OELabStack2", vpc)}
+    full = replace(EMPTY, vpcs=5, vpc_quota=5, stacks=stacks)
+    assert found(full) == []
+    without = replace(full, stacks={**stacks, **stack("OELabStack2")})
+    assert effects(without) == [("VPC quota", Effect.FAILS)]
 
 
 def test_automation_that_attaches_profiles_is_noted() -> None:
@@ -211,7 +218,7 @@ def test_the_wrong_account_and_another_region() -> None:
 
 
 def test_the_worst_comes_first() -> None:
-    survey = replace(EMPTY, host_role="Host", role_owner="", associations=(INVENTORY,))
+    survey = replace(EMPTY, host_role="Host", role_exists=True, associations=(INVENTORY,))
     assert [effect for _, effect in effects(survey)] == [
         Effect.FAILS,
         Effect.DIFFERS,

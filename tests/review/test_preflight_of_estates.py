@@ -10,6 +10,7 @@ from localaws import LocalAws
 from tests.review.conftest import Cli, point_at
 
 _ACCOUNTS = itertools.count(120000000001)
+VPC = {"CidrBlock": "10.0.0.0/16"}
 TRUST = {
     "Statement": [
         {
@@ -48,6 +49,16 @@ def test_an_existing_role_is_a_clash_unless_it_is_to_be_used(
     assert findings(cli, "") == clash
     assert findings(cli, "[role]\ncreate = false\n") == []
     assert findings(cli, '[role]\nname = "Other"\ncreate = false\n') == clash
+
+
+def test_a_stack_of_others_by_the_name_of_ours_is_told(
+    cli: Cli, local_aws: LocalAws, account: str
+) -> None:
+    template = {"Resources": {"TestVPC": {"Type": "AWS::EC2::VPC", "Properties": VPC}}}
+    cloudformation = local_aws.client("cloudformation", account=account)
+    cloudformation.create_stack(StackName="OELabStack1", TemplateBody=json.dumps(template))
+    cloudformation.get_waiter("stack_create_complete").wait(StackName="OELabStack1")
+    assert findings(cli, "") == [("stack", "fails")]
 
 
 def test_a_region_in_the_name_avoids_the_role_of_another(

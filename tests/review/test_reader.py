@@ -9,7 +9,7 @@ from botocore.stub import Stubber
 
 from oelab.review.models import Place
 from oelab.review.reader.access import Clients
-from oelab.review.reader.account import has_profile, read_role_owner, read_stack
+from oelab.review.reader.account import has_profile, has_role, read_stack
 from oelab.review.reader.associations import (
     RUNS_LOOKED_AT,
     read_associations,
@@ -20,7 +20,7 @@ from oelab.review.reader.associations import (
 from oelab.review.reader.compliance import read_compliance, read_counts
 from oelab.review.reader.compute import read_instances, read_network
 from oelab.review.reader.errors import ReadError
-from oelab.review.reader.identity import read_profiles
+from oelab.review.reader.identity import NEEDED_TO_REGISTER, read_profiles
 from oelab.review.reader.inventory import read_captures, read_entries, read_types, search_records
 from oelab.review.reader.nodes import read_host_role, read_nodes
 
@@ -216,6 +216,28 @@ def test_the_old_way_to_name_one_instance_is_a_target(clients: Clients) -> None:
     assert association.targets == (("InstanceIds", ("i-0000000001",)),)
 
 
+@pytest.mark.parametrize(
+    ("given", "key"),
+    [
+        ("instanceids", "InstanceIds"),
+        ("Resource-Groups:name", "resource-groups:Name"),
+        ("TAG:Environment", "tag:Environment"),
+        ("tag:environment", "tag:environment"),
+        ("tag:InstanceIds", "tag:InstanceIds"),
+        ("ParameterValues", "ParameterValues"),
+    ],
+)
+def test_the_key_of_a_target_is_read_in_any_case_but_for_a_tags_own(
+    clients: Clients, given: str, key: str
+) -> None:
+    with Script(clients.ssm) as script:
+        target = {"Key": given, "Values": ["a"]}
+        answer = {"Associations": [{"AssociationId": ID, "Targets": [target]}]}
+        script.answer("list_associations", answer, MaxResults=50)
+        (association,) = read_associations(clients)
+    assert association.targets == ((key, ("a",)),)
+
+
 ID = "11111111-2222-3333-4444-555555555555"
 
 
@@ -356,13 +378,47 @@ def test_a_profile_tells_what_its_role_is_denied(clients: Clients) -> None:
             "simulate_principal_policy",
             {
                 "EvaluationResults": [
-                    {"EvalActionName": "ssm:PutInventory", "EvalDecision": "implicitDeny"},
-                    {"EvalActionName": "ssm:GetDocument", "EvalDecision": "allowed"},
+                    {"EvalActionName": NEEDED_TO_REGISTER[0], "EvalDecision": "implicitDeny"},
+                    {"EvalActionName": NEEDED_TO_REGISTER[1], "EvalDecision": "allowed"},
                 ]
             },
+            {"PolicySourceArn": role["Arn"], "ActionNames": NEEDED_TO_REGISTER},
         )
         access = read_profiles(clients, ["P"])["P"]
-    assert (access.role, access.denied) == ("R", ("ssm:PutInventory",))
+    assert (access.role, access.denied) == ("R", (NEEDED_TO_REGISTER[0],))
+
+
+@pytest.mark.parametrize(
+    ("target", "way"),
+    [
+        ({"GatewayId": "igw-1"}, "igw-1"),
+        ({"NatGatewayId": "nat-1"}, "nat-1"),
+        ({"CoreNetworkArn": "arn:core"}, "arn:core"),
+        ({"CarrierGatewayId": "cagw-1"}, "cagw-1"),
+        ({"LocalGatewayId": "lgw-1"}, "lgw-1"),
+        ({"InstanceId": "i-1", "InstanceOwnerId": "111122223333"}, "i-1"),
+        ({}, ""),
+        ({"NatGatewayId": "nat-1", "State": "blackhole"}, ""),
+        ({"NatGatewayId": "nat-1", "DestinationCidrBlock": "10.1.0.0/16"}, ""),
+    ],
+)
+def test_a_default_route_leads_to_a_target_of_any_kind(
+    clients: Clients, target: dict[str, str], way: str
+) -> None:
+    route = {
+        "InstanceOwnerId": "",
+        "Origin": "CreateRoute",
+        "State": "active",
+        "DestinationCidrBlock": "0.0.0.0/0",
+        **target,
+    }
+    with Script(clients.ec2) as script:
+        add = script._stubber.add_response
+        add("describe_security_groups", {"SecurityGroups": []})
+        add("describe_route_tables", {"RouteTables": [{"VpcId": "vpc-1", "Routes": [route]}]})
+        add("describe_vpc_endpoints", {"VpcEndpoints": []})
+        (table,) = read_network(clients, ["vpc-1"]).routes
+    assert table.way == way
 
 
 @pytest.mark.parametrize(("setting", "role"), [("$None", ""), ("service-role/Host", "Host")])
@@ -378,7 +434,7 @@ def test_what_is_not_there_is_nothing_and_no_failure(clients: Clients) -> None:
     with Script(clients.iam) as script:
         script.refuse("get_role", "NoSuchEntity")
         script.refuse("get_instance_profile", "NoSuchEntity")
-        assert read_role_owner(clients, "R") is None
+        assert has_role(clients, "R") is False
         assert has_profile(clients, "R") is False
     with Script(clients.cloudformation) as script:
         script.refuse("describe_stacks", "ValidationError")
@@ -388,11 +444,37 @@ def test_what_is_not_there_is_nothing_and_no_failure(clients: Clients) -> None:
         assert read_host_role(clients) == ""
 
 
+def test_a_stack_holds_what_is_in_it_still(clients: Clients) -> None:
+    def resource(logical_id: str, status: str) -> dict[str, Any]:
+        return {
+            "LogicalResourceId": logical_id,
+            "PhysicalResourceId": f"{logical_id}-1",
+            "ResourceType": "AWS::EC2::VPC",
+            "ResourceStatus": status,
+            "LastUpdatedTimestamp": NOON,
+        }
+
+    held = [resource("A", "CREATE_COMPLETE"), resource("B", "DELETE_COMPLETE")]
+    stack = {
+        "StackName": "S",
+        "StackStatus": "ROLLBACK_COMPLETE",
+        "CreationTime": NOON,
+        "EnableTerminationProtection": True,
+    }
+    with Script(clients.cloudformation) as script:
+        script.answer("describe_stacks", {"Stacks": [stack]}, StackName="S")
+        script.answer("list_stack_resources", {"StackResourceSummaries": held}, StackName="S")
+        found = read_stack(clients, "S")
+    assert found
+    assert found.resources == {"A": ("AWS::EC2::VPC", "A-1")}
+    assert (found.status, found.protected) == ("ROLLBACK_COMPLETE", True)
+
+
 def test_what_is_denied_is_never_nothing(clients: Clients) -> None:
     with Script(clients.iam) as script:
         script.refuse("get_role", "AccessDenied")
         with pytest.raises(ReadError, match="allow iam:GetRole"):
-            read_role_owner(clients, "R")
+            has_role(clients, "R")
     with Script(clients.ec2) as script:
         script.refuse("describe_security_groups", "UnauthorizedOperation")
         with pytest.raises(ReadError, match="allow ec2:DescribeSecurityGroups"):

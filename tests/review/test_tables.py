@@ -1,9 +1,11 @@
 """Tables: whole for programs, fitted to a terminal for people."""
 
+import unicodedata
+
 import pytest
 
 from oelab.review.fitting import Column, fitted, measured
-from oelab.review.output import Output
+from oelab.review.output import Output, coloured
 
 NODE = "i-0123456789abcdef0"
 COLUMNS = ("Node", "Region", "Agent", "Verdict")
@@ -27,6 +29,30 @@ def test_what_is_no_terminal_gets_all_in_one_line_for_each_row(
 def test_free_text_stays_in_its_line(capsys: pytest.CaptureFixture[str]) -> None:
     Output().table(("Node", "Text"), [("Prod-Web1", "one\r\ntwo\tthree")])
     assert capsys.readouterr().out.splitlines()[2].rstrip() == "Prod-Web1   one two three"
+
+
+ORDERS = "a\x1b[2Jb\x1b]52;c;eA==\x07c\x9bd\x7fe\rf"
+SPELLED = r"a\x1b[2Jb\x1b]52;c;eA==\x07c\x9bd\x7fe"
+
+
+def has_control(text: str) -> bool:
+    return any(unicodedata.category(each) == "Cc" for each in text.replace("\n", ""))
+
+
+@pytest.mark.parametrize("on_terminal", [False, True])
+def test_what_a_node_says_gives_a_terminal_no_orders(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, on_terminal: bool
+) -> None:
+    monkeypatch.setattr("oelab.review.output.is_terminal", lambda: on_terminal)
+    out = Output()
+    out.table(("Node", "Verdict"), [(ORDERS, coloured(ORDERS))])
+    out.print(f"  {ORDERS}")
+    out.say(ORDERS)
+    out.fail(ORDERS)
+    written = capsys.readouterr()
+    assert written.out.count(SPELLED) == 3
+    assert written.err.count(SPELLED) == 2
+    assert not has_control(written.out + written.err)
 
 
 def test_what_is_no_terminal_gets_sentences_in_one_line(

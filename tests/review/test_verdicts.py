@@ -197,10 +197,6 @@ def test_a_role_without_permission(changes: dict[str, Any], says: str) -> None:
     assert says in reason(with_role(**changes))
 
 
-def test_what_only_inventory_needs_keeps_no_node_from_registering() -> None:
-    assert causes(with_role(denied=("ssm:PutInventory",))) == [Cause.NOT_REGISTERED]
-
-
 @pytest.mark.parametrize(
     ("rule", "says"),
     [
@@ -306,6 +302,34 @@ def test_an_agent_too_old(version: str, restricted: bool, expected: list[Cause])
     assert causes(with_node(agent_version=version), settings) == expected
 
 
+@pytest.mark.parametrize(
+    ("profile", "role", "expected"),
+    [
+        ("Theirs", RoleSettings(restricted_permissions=True), []),
+        ("Nodes", RoleSettings(name="Nodes", restricted_permissions=True), [Cause.AGENT_TOO_OLD]),
+        (
+            "ManagedInstancesRole-us-east-1",
+            RoleSettings(region_suffix=True, restricted_permissions=True),
+            [Cause.AGENT_TOO_OLD],
+        ),
+    ],
+)
+def test_restricted_permissions_ask_for_a_newer_agent_on_nodes_of_our_role_alone(
+    profile: str, role: RoleSettings, expected: list[Cause]
+) -> None:
+    arn = f"arn:aws:iam::111122223333:instance-profile/{profile}"
+    snapshot = with_instance(with_node(agent_version="3.3.39.0"), profile_arn=arn)
+    assert causes(snapshot, replace(SETTINGS, role=role)) == expected
+
+
+def test_an_instance_without_a_profile_needs_an_agent_that_knows_host_management() -> None:
+    settings = replace(SETTINGS, role=RoleSettings(restricted_permissions=True))
+    diagnosis = replace(WELL.diagnosis, host_role="Host")
+    for version, expected in (("3.2.581.0", [Cause.AGENT_TOO_OLD]), ("3.2.582.0", [])):
+        snapshot = with_instance(with_node(agent_version=version), profile_arn="")
+        assert causes(replace(snapshot, diagnosis=diagnosis), settings) == expected
+
+
 # ---------------------------------------------------------------------------------------------
 # Associated
 # ---------------------------------------------------------------------------------------------
@@ -315,7 +339,7 @@ def test_no_association() -> None:
     assert causes(replace(WELL, associations=())) == [Cause.NO_ASSOCIATION]
 
 
-@pytest.mark.parametrize("status", ["Pending", "InProgress"])
+@pytest.mark.parametrize("status", ["", "Pending", "InProgress", "Associated", "Creating"])
 def test_an_association_that_is_pending(status: str) -> None:
     assert causes(replace(WELL, outcomes=outcomes(ours=status))) == [Cause.ASSOCIATION_PENDING]
 
@@ -324,7 +348,7 @@ def test_an_association_that_never_ran_is_pending() -> None:
     assert causes(replace(WELL, outcomes={})) == [Cause.ASSOCIATION_PENDING]
 
 
-@pytest.mark.parametrize("status", ["Failed", "TimedOut", "SomethingNew"])
+@pytest.mark.parametrize("status", ["Failed", "TimedOut", "Cancelled", "Skipped", "SomethingNew"])
 def test_an_association_that_failed(status: str) -> None:
     assert causes(replace(WELL, outcomes=outcomes(ours=status))) == [Cause.ASSOCIATION_FAILED]
 

@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from oelab.review import schedule
 from oelab.review.commands.session import Session
 from oelab.review.exit_codes import ExitCode, exit_code
+from oelab.review.expectation import Expectation
 from oelab.review.models import AssociationDetails, Outcome, Unread
 from oelab.review.output import Output, unread_documents
 from oelab.review.reader.association_report import AssociationReport, PlaceReport, Run, read_reports
+from oelab.review.verdicts.outcome import Ending, ending
+from oelab.review.verdicts.verdict import OK, UNREAD
 from oelab.systems_manager import INVENTORY_DOCUMENT
 
 SCHEMA = "oelab.associations/1"
 NO_TARGETS = "no-targets"
 _NO_TARGETS = "no managed node matches its targets; tag the nodes, or change the targets"
-_FAILURES = ("Failed", "TimedOut")
-_UNDECIDED = ("Pending", "InProgress")
 _WIDEST_LIST = 20
 
 
@@ -24,42 +25,55 @@ def show(session: Session, *, all_documents: bool, runs: int) -> ExitCode:
     document = "" if all_documents else INVENTORY_DOCUMENT
     found = read_reports(session.places, document, runs)
     unread = [each for place in found for each in place.unread]
-    reports = [report for place in found for report in place.reports]
+    judged = [
+        (place, report, verdict(report, session.expectation))
+        for place in found
+        for report in place.reports
+    ]
     if session.out.as_json:
         documents = [
-            _document(report, place.names, runs) for place in found for report in place.reports
+            _document(report, judgement, place.names, runs) for place, report, judgement in judged
         ]
         session.out.json(SCHEMA, {"unread": unread_documents(unread), "associations": documents})
     else:
-        for place in found:
-            for report in place.reports:
-                _print(session.out, report, place, runs)
-        if not reports and not unread:
+        for place, report, judgement in judged:
+            _print(session.out, report, judgement, place, runs)
+        if not judged and not unread:
             session.out.say("there is no such association; deploy the inventory stack")
     session.out.warn_unread(unread)
-    return exit_code(findings=any(verdict(each) != "ok" for each in reports), unread=bool(unread))
+    bad = any(judgement != OK for _, _, judgement in judged)
+    return exit_code(findings=bad, unread=bool(unread))
 
 
-def verdict(report: AssociationReport) -> str:
-    """ "ok", "unread", "no-targets", "pending" or "failed", by the latest outcome on each node."""
+def verdict(report: AssociationReport, expectation: Expectation) -> str:
+    """ "ok", "unread", "no-targets", "pending" or "failed", by the latest outcome on each node.
+
+    As in the verdict on a node, one of the settings that is skipped has failed, and one of others
+    has not.
+    """
     if report.has_targets is False:
         return NO_TARGETS
     if isinstance(report.runs, Unread):
-        return "unread"
-    latest = report.latest()
-    if any(outcome.status in _FAILURES for outcome in latest.values()):
+        return UNREAD
+    endings = {node_id: ending(outcome) for node_id, outcome in report.latest().items()}
+    failures = {Ending.BADLY}
+    if expectation.is_ours(report.association):
+        failures.add(Ending.SKIPPED)
+    if failures & set(endings.values()):
         return "failed"
     if isinstance(report.reaches, Unread) or any(
         isinstance(run.outcomes, Unread) for run in report.runs
     ):
-        return "unread"
-    ended = {node_id for node_id, outcome in latest.items() if outcome.status not in _UNDECIDED}
-    return "ok" if ended and ended >= set(report.reaches) else "pending"
+        return UNREAD
+    ended = {node_id for node_id, ended in endings.items() if ended is not Ending.UNDECIDED}
+    return OK if ended and ended >= set(report.reaches) else "pending"
 
 
-def _print(out: Output, report: AssociationReport, place: PlaceReport, runs: int) -> None:
+def _print(
+    out: Output, report: AssociationReport, judgement: str, place: PlaceReport, runs: int
+) -> None:
     association = report.association
-    out.print(f"{association.label}: {verdict(report)}")
+    out.print(f"{association.label}: {judgement}")
     facts = {
         "id": association.association_id,
         "place": str(report.place),
@@ -108,7 +122,7 @@ def _nodes(count: int) -> str:
 def _print_outcomes(out: Output, report: AssociationReport, names: Mapping[str, str]) -> None:
     worst_first = sorted(
         report.latest().values(),
-        key=lambda each: (each.status == "Success", names.get(each.node_id, each.node_id)),
+        key=lambda each: (ending(each) is Ending.WELL, names.get(each.node_id, each.node_id)),
     )
     if not worst_first:
         return
@@ -155,13 +169,15 @@ def _logs(details: AssociationDetails | Unread) -> str:
     return f"s3://{details.log_bucket}/{prefix}NODE/"
 
 
-def _document(report: AssociationReport, names: Mapping[str, str], runs: int) -> dict[str, object]:
+def _document(
+    report: AssociationReport, judgement: str, names: Mapping[str, str], runs: int
+) -> dict[str, object]:
     association = report.association
     return {
         "place": str(report.place),
         "id": association.association_id,
         "name": association.name,
-        "verdict": verdict(report),
+        "verdict": judgement,
         "document": association.document,
         "targets": [{"key": key, "values": list(values)} for key, values in association.targets],
         "schedule": association.schedule,

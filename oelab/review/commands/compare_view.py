@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 
 from oelab import tags as lab_tags
-from oelab.review.commands.inventory_search import APPLICATION, installed
+from oelab.review.commands.inventory_search import installed
 from oelab.review.commands.session import BadInputError, Session
 from oelab.review.drift import Difference, Packages, differences
 from oelab.review.exit_codes import ExitCode, exit_code
-from oelab.review.models import Unread
+from oelab.review.models import APPLICATION, Unread
 from oelab.review.output import unread_documents
 from oelab.review.reader.errors import ReadError
 from oelab.review.reader.inventory import search_records

@@ -13,6 +13,7 @@ from oelab.review.reader.compliance import read_compliance, read_counts, read_it
 from oelab.review.reader.errors import attempt
 from oelab.review.reader.names import Population, read_populations
 from oelab.review.side_by_side import Started, side_by_side
+from oelab.review.verdicts.verdict import OK
 
 SCHEMA = "oelab.compliance/1"
 
@@ -66,7 +67,7 @@ def show_node(session: Session, wanted: str) -> ExitCode:
         else:
             shown += [(population, node_id, item) for item in items]
     # What is not well comes first; sorting keeps AWS's order otherwise.
-    shown.sort(key=lambda each: each[2].status == "COMPLIANT")
+    shown.sort(key=lambda each: each[2].compliant)
     if session.out.as_json:
         documents = [_item_document(*each) for each in shown]
         session.out.json(SCHEMA, {"unread": unread_documents(unread), "items": documents})
@@ -77,7 +78,7 @@ def show_node(session: Session, wanted: str) -> ExitCode:
                 (
                     population.name(node_id),
                     item.compliance_type,
-                    coloured(_status(item.status)),
+                    coloured(_verdict(item)),
                     item.severity,
                     item.title or item.item_id,
                 )
@@ -88,7 +89,7 @@ def show_node(session: Session, wanted: str) -> ExitCode:
     elif not unread:
         session.out.say(f"{wanted} has no compliance data")
     session.out.warn_unread(unread)
-    bad = any(item.status != "COMPLIANT" for _, _, item in shown)
+    bad = any(not item.compliant for _, _, item in shown)
     return exit_code(findings=bad, unread=bool(unread))
 
 
@@ -148,8 +149,8 @@ def _print_summary(
     )
 
 
-def _status(status: str) -> str:
-    return "ok" if status == "COMPLIANT" else status.lower().replace("_", "-")
+def _verdict(item: ComplianceItem) -> str:
+    return OK if item.compliant else item.status.lower().replace("_", "-")
 
 
 def _count_document(place: str, count: ComplianceCount) -> dict[str, object]:

@@ -15,6 +15,7 @@ from oelab.review.reader.account import read_parameter
 from oelab.review.reader.errors import attempt
 from oelab.review.reader.images import read_image
 from oelab.review.side_by_side import side_by_side
+from oelab.review.verdicts.verdict import OK
 from oelab.settings import Settings
 
 SCHEMA = "oelab.image-check/1"
@@ -90,7 +91,7 @@ def _show(session: Session, checked: Sequence[Checked], unread: Sequence[Unread]
                     each.region,
                     each.image_id,
                     "-" if each.age_days is None else f"{each.age_days} days",
-                    coloured("; ".join(each.judgement.faults) or "ok", *each.judgement.notes),
+                    coloured("; ".join(each.judgement.faults) or OK, *each.judgement.notes),
                 )
                 for each in checked
             ],

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from oelab.review.commands.options import AsJson, Profiles, Quiet, Regions, SettingsFile, common
+from oelab.review.models import APPLICATION
 
 Node = Annotated[
     str | None, typer.Argument(metavar="NODE", help="One node, by id or Name tag; else all nodes.")
@@ -32,7 +33,7 @@ FailIfFound = Annotated[
 
 def inventory(
     node: Node = None,
-    type_name: TypeName = "AWS:Application",
+    type_name: TypeName = APPLICATION,
     package: Package = None,
     version: Version = None,
     as_csv: AsCsv = False,

@@ -5,7 +5,6 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from oelab.review.commands.inventory_search import (
-    APPLICATION,
     Entry,
     Reading,
     Search,
@@ -14,7 +13,8 @@ from oelab.review.commands.inventory_search import (
 )
 from oelab.review.commands.session import Session
 from oelab.review.exit_codes import ExitCode, exit_code
-from oelab.review.output import Output, unread_documents
+from oelab.review.models import APPLICATION
+from oelab.review.output import Output, harmless, unread_documents
 from oelab.review.reader.names import read_populations
 
 SCHEMA = "oelab.inventory/1"
@@ -114,10 +114,12 @@ def _print_csv(out: Output, entries: Iterator[Entry], names: list[str]) -> int:
         known |= dict.fromkeys(["Release", "Epoch"])
     columns = ["place", "node", "id", "captured", *known]
     writer = csv.DictWriter(out.data.file, columns, extrasaction="ignore")
-    writer.writeheader()
+    # Programs get the data as it is; a terminal would obey it.
+    told = harmless if out.on_terminal else str
+    writer.writerow({name: told(name) for name in columns})
     count, left_out = 0, set[str]()
     for entry in itertools.chain([first], entries):
-        writer.writerow(_row(entry))
+        writer.writerow({name: told(value) for name, value in _row(entry).items()})
         left_out |= entry.record.attributes.keys() - known.keys()
         count += 1
     if left_out:
@@ -125,7 +127,7 @@ def _print_csv(out: Output, entries: Iterator[Entry], names: list[str]) -> int:
     return count
 
 
-def _row(entry: Entry) -> Mapping[str, object]:
+def _row(entry: Entry) -> Mapping[str, str]:
     captured = entry.record.captured
     return {
         **entry.record.attributes,

@@ -1,7 +1,5 @@
 """One run of a command: its settings, its places, its output, and how it ends."""
 
-import io
-import os
 import signal
 import sys
 import threading
@@ -11,6 +9,7 @@ from pathlib import Path
 
 import typer
 
+from oelab import stdout
 from oelab.review.commands.options import SETTINGS_FILE, Common
 from oelab.review.exit_codes import ExitCode
 from oelab.review.expectation import Expectation
@@ -53,9 +52,7 @@ def run(
 
     Always raises `typer.Exit`.
     """
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # Inventory is in all languages, and what is written to may know only some letters.
-        sys.stdout.reconfigure(errors="backslashreplace")
+    stdout.escape_unknown_letters()
     out = Output(as_json=options.as_json, quiet=options.quiet)
     stop = threading.Event()
     try:
@@ -71,7 +68,7 @@ def run(
         code = ExitCode.INTERRUPTED
     except BrokenPipeError:
         # Who reads has seen enough, as `head` has; there is nobody to tell, and nothing is proved.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        stdout.give_up()
         code = ExitCode.INTERRUPTED
     except OSError as error:
         # One of a file names it, as where `image pin --write` may not write.
@@ -79,7 +76,7 @@ def run(
             out.fail(f"{error.filename} cannot be used: {error.strerror}")
             raise typer.Exit(ExitCode.BAD_INPUT) from error
         # What is printed goes to a file whose disk is full: what was found has not been told.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        stdout.give_up()
         out.fail(f"the output could not be written: {error.strerror}")
         code = ExitCode.UNREAD
     finally:

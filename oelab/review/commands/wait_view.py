@@ -12,11 +12,11 @@ from oelab.review.commands.session import Session
 from oelab.review.commands.status_document import SCHEMA, document
 from oelab.review.exit_codes import ExitCode, exit_code
 from oelab.review.models import Unread
-from oelab.review.output import Output, coloured
+from oelab.review.output import Output, coloured, harmless
 from oelab.review.reader.fleet import read_fleet
 from oelab.review.verdicts.causes import Cause
 from oelab.review.verdicts.fleet import judge
-from oelab.review.verdicts.verdict import NodeVerdict
+from oelab.review.verdicts.verdict import OK, NodeVerdict
 
 # A node that is inventoried but does not comply has arrived: `status` and `compliance` judge that.
 _ARRIVED = (
@@ -135,12 +135,13 @@ def _table(verdicts: Sequence[NodeVerdict], unread: Sequence[Unread]) -> Table:
     arrived = sum(map(_has_arrived, verdicts))
     title = f"{arrived} of {len(verdicts)} nodes managed and inventoried"
     if unread:
-        title += f"; trying again: {unread[0].reason}"
+        title += f"; trying again: {harmless(unread[0].reason)}"
     table = Table(title=title, box=None, title_justify="left", pad_edge=False)
     for column in ("Node", "Verdict", "Reason"):
         table.add_column(column, overflow="fold")
     for each in verdicts:
         done = _has_arrived(each)
         reason = "" if done or not each.findings else each.findings[0].reason
-        table.add_row(each.name, coloured("ok" if done else each.verdict), reason)
+        verdict = coloured(OK if done else each.verdict)
+        table.add_row(harmless(each.name), verdict, harmless(reason))
     return table

@@ -5,6 +5,8 @@ from oelab.review.reader.errors import ReadError, code_of, reading
 from oelab.review.survey import DeployedStack
 
 _VPCS = {"ServiceCode": "vpc", "QuotaCode": "L-F678F1CE"}
+# Of a stack whose creation failed all resources are told still.
+_NOT_IN_THE_STACK = ("DELETE_COMPLETE", "DELETE_SKIPPED")
 _STACK_TAG = "aws:cloudformation:stack-name"
 
 
@@ -25,11 +27,12 @@ def read_stack(clients: Clients, name: str) -> DeployedStack | None:
         pages = clients.cloudformation.get_paginator("list_stack_resources").paginate(
             StackName=name
         )
-        resources = frozenset(
-            (each["ResourceType"], each.get("PhysicalResourceId", ""))
+        resources = {
+            each["LogicalResourceId"]: (each["ResourceType"], each.get("PhysicalResourceId", ""))
             for page in pages
             for each in page["StackResourceSummaries"]
-        )
+            if each["ResourceStatus"] not in _NOT_IN_THE_STACK
+        }
     return DeployedStack(
         name=name,
         status=stack["StackStatus"],
@@ -39,22 +42,20 @@ def read_stack(clients: Clients, name: str) -> DeployedStack | None:
             for parameter in stack.get("Parameters", [])
             if "ResolvedValue" in parameter
         },
+        protected=stack.get("EnableTerminationProtection", False),
     )
 
 
-def read_role_owner(clients: Clients, name: str) -> str | None:
-    """The stack that a role says it belongs to, "" for none, or None where there is no such role.
-
-    Raises `ReadError`. AWS: iam:GetRole.
-    """
+def has_role(clients: Clients, name: str) -> bool:
+    """Whether the role exists. Raises `ReadError`. AWS: iam:GetRole."""
     try:
         with reading(clients.place, "iam:GetRole"):
-            role = clients.iam.get_role(RoleName=name)["Role"]
+            clients.iam.get_role(RoleName=name)
     except ReadError as error:
         if code_of(error) == "NoSuchEntity":
-            return None
+            return False
         raise
-    return next((tag["Value"] for tag in role.get("Tags", []) if tag["Key"] == _STACK_TAG), "")
+    return True
 
 
 def has_profile(clients: Clients, name: str) -> bool:

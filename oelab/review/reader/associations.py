@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from oelab.review import targets
 from oelab.review.models import (
     Association,
     AssociationDetails,
@@ -13,11 +14,11 @@ from oelab.review.models import (
 )
 from oelab.review.reader.access import Clients
 from oelab.review.reader.errors import ReadError, code_of, reading
+from oelab.review.reader.pages import PAGE
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm.type_defs import AssociationTypeDef, PaginatorConfigTypeDef
 
-_PAGE = 50
 # A run that a single node caused by coming online covers that node alone; how far to look back
 # for the others.
 RUNS_LOOKED_AT = 10
@@ -30,7 +31,7 @@ def read_associations(clients: Clients, document: str = "") -> tuple[Association
     """
     with reading(clients.place, "ssm:ListAssociations"):
         paginator = clients.ssm.get_paginator("list_associations")
-        size: PaginatorConfigTypeDef = {"PageSize": _PAGE}
+        size: PaginatorConfigTypeDef = {"PageSize": PAGE}
         pages = (
             paginator.paginate(
                 AssociationFilterList=[{"key": "Name", "value": document}], PaginationConfig=size
@@ -63,7 +64,7 @@ def read_executions(
     Raises `ReadError`. AWS: ssm:DescribeAssociationExecutions.
     """
     paginator = clients.ssm.get_paginator("describe_association_executions")
-    size: PaginatorConfigTypeDef = {"PageSize": _PAGE}
+    size: PaginatorConfigTypeDef = {"PageSize": PAGE}
     try:
         with reading(clients.place, "ssm:DescribeAssociationExecutions"):
             pages = (
@@ -105,7 +106,7 @@ def read_targets(clients: Clients, association_id: str, execution_id: str) -> It
             pages = clients.ssm.get_paginator("describe_association_execution_targets").paginate(
                 AssociationId=association_id,
                 ExecutionId=execution_id,
-                PaginationConfig={"PageSize": _PAGE},
+                PaginationConfig={"PageSize": PAGE},
             )
             for page in pages:
                 for each in page["AssociationExecutionTargets"]:
@@ -149,7 +150,7 @@ def read_statuses(clients: Clients, node_id: str) -> tuple[AssociationStatus, ..
     try:
         with reading(clients.place, "ssm:DescribeInstanceAssociationsStatus"):
             pages = clients.ssm.get_paginator("describe_instance_associations_status").paginate(
-                InstanceId=node_id, PaginationConfig={"PageSize": _PAGE}
+                InstanceId=node_id, PaginationConfig={"PageSize": PAGE}
             )
             return tuple(
                 AssociationStatus(
@@ -174,15 +175,18 @@ def read_statuses(clients: Clients, node_id: str) -> tuple[AssociationStatus, ..
 
 
 def _association(each: "AssociationTypeDef") -> Association:
-    targets = [(t.get("Key", ""), tuple(t.get("Values", []))) for t in each.get("Targets", [])]
+    conditions = [
+        (targets.canonical(target.get("Key", "")), tuple(target.get("Values", [])))
+        for target in each.get("Targets", [])
+    ]
     # The deprecated way to name one instance.
-    if not targets and each.get("InstanceId"):
-        targets = [("InstanceIds", (each.get("InstanceId", ""),))]
+    if not conditions and each.get("InstanceId"):
+        conditions = [(targets.INSTANCE_IDS, (each.get("InstanceId", ""),))]
     return Association(
         association_id=each.get("AssociationId", ""),
         name=each.get("AssociationName", ""),
         document=each.get("Name", ""),
-        targets=tuple(targets),
+        targets=tuple(conditions),
         schedule=each.get("ScheduleExpression", ""),
         offset_days=each.get("ScheduleOffset", 0),
         status=each.get("Overview", {}).get("Status", ""),

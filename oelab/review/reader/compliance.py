@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from oelab.review.models import ComplianceCount, ComplianceItem, ComplianceSummary
 from oelab.review.reader.access import Clients
 from oelab.review.reader.errors import reading
+from oelab.review.reader.pages import PAGE
 
-_PAGE = 50
 SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL", "UNSPECIFIED")
 """From the worst on, as AWS counts them."""
 
@@ -19,7 +19,7 @@ def read_compliance(clients: Clients) -> Mapping[str, tuple[ComplianceSummary, .
     found: dict[str, tuple[ComplianceSummary, ...]] = {}
     with reading(clients.place, "ssm:ListResourceComplianceSummaries"):
         pages = clients.ssm.get_paginator("list_resource_compliance_summaries").paginate(
-            PaginationConfig={"PageSize": _PAGE}
+            PaginationConfig={"PageSize": PAGE}
         )
         for page in pages:
             for each in page["ResourceComplianceSummaryItems"]:
@@ -41,7 +41,7 @@ def read_counts(clients: Clients) -> tuple[ComplianceCount, ...]:
     """
     with reading(clients.place, "ssm:ListComplianceSummaries"):
         pages = clients.ssm.get_paginator("list_compliance_summaries").paginate(
-            PaginationConfig={"PageSize": _PAGE}
+            PaginationConfig={"PageSize": PAGE}
         )
         return tuple(
             ComplianceCount(
@@ -66,7 +66,7 @@ def read_items(clients: Clients, node_id: str) -> tuple[ComplianceItem, ...]:
         pages = clients.ssm.get_paginator("list_compliance_items").paginate(
             ResourceIds=[node_id],
             ResourceTypes=["ManagedInstance"],
-            PaginationConfig={"PageSize": _PAGE},
+            PaginationConfig={"PageSize": PAGE},
         )
         return tuple(
             ComplianceItem(

@@ -21,6 +21,15 @@ if TYPE_CHECKING:
 
 _PAGE = 1000  # the most that these calls take
 _FILTER_VALUES = 200  # the most values of one filter
+# What a route tells besides its target.
+_NO_TARGET = {
+    "DestinationCidrBlock",
+    "DestinationIpv6CidrBlock",
+    "DestinationPrefixListId",
+    "InstanceOwnerId",
+    "Origin",
+    "State",
+}
 
 
 def read_instances(clients: Clients) -> tuple[Instance, ...]:
@@ -150,15 +159,8 @@ def _table(table: "RouteTableTypeDef") -> RouteTable:
 
 
 def _way(route: "RouteTypeDef") -> str:
-    return (
-        route.get("GatewayId")
-        or route.get("NatGatewayId")
-        or route.get("TransitGatewayId")
-        or route.get("NetworkInterfaceId")
-        or route.get("VpcPeeringConnectionId")
-        or route.get("InstanceId")
-        or ""
-    )
+    # The target's key is another one for each kind, and EC2 adds kinds.
+    return next((str(value) for key, value in route.items() if value and key not in _NO_TARGET), "")
 
 
 def _endpoint(each: "VpcEndpointTypeDef") -> Iterator[Endpoint]:

@@ -15,15 +15,7 @@ NEEDED_TO_REGISTER = (
     "ssmmessages:CreateControlChannel",
     "ssmmessages:OpenControlChannel",
 )
-"""What a role must allow for its instance to become a managed node."""
-
-NEEDED_FOR_INVENTORY = (
-    "ssm:ListInstanceAssociations",
-    "ssm:GetDocument",
-    "ssm:PutInventory",
-    "ssm:UpdateInstanceAssociationStatus",
-)
-"""What it must allow besides, for associations to run and inventory to arrive."""
+"""What a role must allow for its instance to become a managed node and stay connected."""
 
 
 def read_account(clients: Clients) -> str:
@@ -61,7 +53,7 @@ def _denied(clients: Clients, role_arn: str) -> tuple[str, ...]:
     with reading(clients.place, "iam:SimulatePrincipalPolicy"):
         pages = clients.iam.get_paginator("simulate_principal_policy").paginate(
             PolicySourceArn=role_arn,
-            ActionNames=[*NEEDED_TO_REGISTER, *NEEDED_FOR_INVENTORY],
+            ActionNames=NEEDED_TO_REGISTER,
         )
         return tuple(
             result["EvalActionName"]

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 from oelab.review.models import InventoryRecord
 from oelab.review.reader.access import Clients
 from oelab.review.reader.errors import ReadError, code_of, reading
+from oelab.review.reader.pages import PAGE
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm.type_defs import PaginatorConfigTypeDef, ResultAttributeTypeDef
-
-_PAGE = 50
 
 
 def read_captures(
@@ -25,7 +24,7 @@ def read_captures(
     captures: dict[str, datetime] = {}
     with reading(clients.place, "ssm:GetInventory"):
         pages = clients.ssm.get_paginator("get_inventory").paginate(
-            ResultAttributes=[{"TypeName": type_name}], PaginationConfig={"PageSize": _PAGE}
+            ResultAttributes=[{"TypeName": type_name}], PaginationConfig={"PageSize": PAGE}
         )
         for page in pages:
             for entity in page["Entities"]:
@@ -48,7 +47,7 @@ def search_records(
     """
     paginator = clients.ssm.get_paginator("get_inventory")
     wanted: list[ResultAttributeTypeDef] = [{"TypeName": type_name}]
-    size: PaginatorConfigTypeDef = {"PageSize": _PAGE}
+    size: PaginatorConfigTypeDef = {"PageSize": PAGE}
     with reading(clients.place, "ssm:GetInventory"):
         pages = (
             paginator.paginate(
@@ -84,11 +83,11 @@ def read_entries(clients: Clients, node_id: str, type_name: str) -> Iterator[Inv
             with reading(clients.place, "ssm:ListInventoryEntries"):
                 page = (
                     clients.ssm.list_inventory_entries(
-                        InstanceId=node_id, TypeName=type_name, MaxResults=_PAGE, NextToken=token
+                        InstanceId=node_id, TypeName=type_name, MaxResults=PAGE, NextToken=token
                     )
                     if token
                     else clients.ssm.list_inventory_entries(
-                        InstanceId=node_id, TypeName=type_name, MaxResults=_PAGE
+                        InstanceId=node_id, TypeName=type_name, MaxResults=PAGE
                     )
                 )
         except ReadError as error:

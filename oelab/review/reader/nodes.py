@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 from oelab.review.models import Node
 from oelab.review.reader.access import Clients
 from oelab.review.reader.errors import ReadError, code_of, reading
+from oelab.review.reader.pages import PAGE
 from oelab.systems_manager import HOST_MANAGEMENT
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm.type_defs import InstanceInformationTypeDef
 
-_PAGE = 50
 _NOT_SET = "$None"
 
 
@@ -22,7 +22,7 @@ def read_nodes(clients: Clients) -> Mapping[str, Node]:
     """
     with reading(clients.place, "ssm:DescribeInstanceInformation"):
         pages = clients.ssm.get_paginator("describe_instance_information").paginate(
-            PaginationConfig={"PageSize": _PAGE}
+            PaginationConfig={"PageSize": PAGE}
         )
         nodes = (_node(each) for page in pages for each in page["InstanceInformationList"])
         return {node.node_id: node for node in nodes}

@@ -8,9 +8,9 @@ from oelab.review.models import Association, Unread
 from oelab.review.reader.access import Clients, supported_regions
 from oelab.review.reader.account import (
     has_profile,
+    has_role,
     read_association_owner,
     read_parameter,
-    read_role_owner,
     read_stack,
     read_vpc_quota,
 )
@@ -42,7 +42,7 @@ def _read(clients: Clients, settings: Settings) -> Survey:
     instances = Started(partial(attempt, partial(read_instances, clients)))
     account = attempt(partial(read_account, clients))
     role_name = settings.role.name_in(place.region)
-    role_owner = attempt(partial(read_role_owner, clients, role_name))
+    role_exists = attempt(partial(has_role, clients, role_name))
     profile_exists = attempt(partial(has_profile, clients, role_name))
     vpcs = attempt(partial(count_vpcs, clients))
     vpc_quota = attempt(partial(read_vpc_quota, clients))
@@ -57,7 +57,7 @@ def _read(clients: Clients, settings: Settings) -> Survey:
         associations=found,
         instances=instances.result(),
         owners=attempt(partial(_owners, clients, found)),
-        role_owner=role_owner,
+        role_exists=role_exists,
         profile_exists=profile_exists,
         named_profiles=attempt(partial(_named_profiles, clients, settings)),
         vpcs=vpcs,

@@ -8,7 +8,7 @@ class Effect(Enum):
     """What comes of it, from the worst on."""
 
     FAILS = "fails"
-    """The deployment fails."""
+    """The deployment fails, or destroys what is not ours."""
     DIFFERS = "differs"
     """It succeeds, and does not do what the settings say."""
     NOTE = "note"

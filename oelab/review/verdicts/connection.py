@@ -9,9 +9,6 @@ from oelab.review.snapshot import Diagnosis
 from oelab.review.verdicts.causes import Cause, Finding
 from oelab.review.verdicts.way_out import blocked
 
-# What the agent calls to register and stay connected; the rest of the role is about inventory.
-_REGISTERING = ("ssm:UpdateInstanceInformation", "ssmmessages:")
-
 # Oldest agents, by what they are needed for. Source: Systems Manager user guide, the pages on
 # inventory, on ec2messages and on Default Host Management Configuration.
 _OLDEST = "2.0.790.0"
@@ -44,14 +41,14 @@ def connection(seen: Seen, diagnosis: Diagnosis, now: datetime) -> Iterator[Find
 
 
 def agent(seen: Seen, *, restricted: bool) -> Iterator[Finding]:
-    """Whether the agent is too old for what is asked of it."""
+    """Whether the agent is too old for what is asked of it; `restricted` tells of its role."""
     node = seen.node
     if node is None:
         return
     oldest, purpose = _OLDEST, "inventory"
     if seen.instance and not seen.instance.profile:
         oldest, purpose = _OLDEST_WITHOUT_PROFILE, "default host management"
-    if restricted:
+    elif restricted:
         oldest, purpose = _OLDEST_WITHOUT_EC2MESSAGES, "a role without ec2messages"
     if _numbers(node.agent_version) < _numbers(oldest):
         yield Finding(
@@ -88,8 +85,8 @@ def _permission(instance: Instance, diagnosis: Diagnosis) -> Iterator[Finding]:
         reason = f"the instance profile {instance.profile} is gone, or has no role"
     elif not access.trusts_ec2:
         reason = f"EC2 may not assume the role {access.role}"
-    elif denied := [each for each in access.denied if each.startswith(_REGISTERING)]:
-        reason = f"the role {access.role} does not allow {', '.join(denied)}"
+    elif access.denied:
+        reason = f"the role {access.role} does not allow {', '.join(access.denied)}"
     else:
         return
     yield Finding(cause=Cause.NO_PERMISSION, reason=reason)

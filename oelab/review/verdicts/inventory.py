@@ -7,11 +7,10 @@ from oelab.review import schedule, targets
 from oelab.review.models import Association, Outcome
 from oelab.review.verdicts.causes import Cause, Finding
 from oelab.review.verdicts.connection import ago
+from oelab.review.verdicts.outcome import Ending, ending
 
 # A run may start late and take some minutes, so that one interval alone proves nothing.
 STALE_INTERVALS = 2
-_ENDED_WELL = "Success"
-_UNDECIDED = ("", "Pending", "InProgress", "Associated", "Creating")
 
 
 def association(
@@ -58,18 +57,20 @@ def notes(present: Sequence[Association], ours: Sequence[Association]) -> Iterat
 
 
 def _said(outcome: Outcome | None) -> str:
-    return f" ({outcome.detailed_status})" if outcome and outcome.status == "Skipped" else ""
+    if outcome is None or ending(outcome) is not Ending.SKIPPED:
+        return ""
+    return f" ({outcome.detailed_status})"
 
 
 def _run(winner: Association, outcome: Outcome | None) -> Iterator[Finding]:
-    status = outcome.status if outcome else ""
-    if status == _ENDED_WELL:
+    ended = ending(outcome)
+    if ended is Ending.WELL:
         return
-    if status in _UNDECIDED:
+    if outcome is None or ended is Ending.UNDECIDED:
         reason = f"{winner.label} has not ended on the node yet"
         yield Finding(cause=Cause.ASSOCIATION_PENDING, reason=reason)
         return
-    detail = outcome.detailed_status if outcome else ""
+    status, detail = outcome.status, outcome.detailed_status
     said = f"{status} ({detail})" if detail and detail != status else status
     yield Finding(cause=Cause.ASSOCIATION_FAILED, reason=f"{winner.label} ended as {said}")
 

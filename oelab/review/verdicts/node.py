@@ -81,9 +81,7 @@ class _Judge:
             return
         broken = list(connection(self.seen, self.snapshot.diagnosis, self.snapshot.read_at))
         yield from broken
-        yield from agent(
-            self.seen, restricted=self.expectation.settings.role.restricted_permissions
-        )
+        yield from agent(self.seen, restricted=self.has_restricted_role())
         if broken:
             self._note(self.snapshot.diagnosis.profiles)
             self._note(self.snapshot.diagnosis.network)
@@ -103,6 +101,12 @@ class _Judge:
         if present:
             schedule = targets.prevailing(present)[0].schedule
             yield from inventory.captured(self.captures(), schedule, self.snapshot.read_at)
+
+    def has_restricted_role(self) -> bool:
+        """Whether its profile is that of the settings' role, and the settings restrict that."""
+        role, instance = self.expectation.settings.role, self.seen.instance
+        own = role.name_in(self.snapshot.place.region)
+        return role.restricted_permissions and bool(instance and instance.profile == own)
 
     def present(self) -> Sequence[Association]:
         """The inventory associations that apply to the node, by targets or by what they did."""

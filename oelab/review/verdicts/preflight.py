@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from oelab.review.expectation import Expectation
 from oelab.review.models import Unread
-from oelab.review.survey import DEFAULT_VPC_QUOTA, Survey
+from oelab.review.survey import DEFAULT_VPC_QUOTA, INSTANCE_PROFILE, DeployedStack, Survey
 from oelab.review.verdicts.clash import Clash, Effect
 from oelab.review.verdicts.images import image_clashes
 from oelab.review.verdicts.overlap import overlaps, owner_of
 from oelab.review.verdicts.profiles import profile_clashes
+from oelab.review.verdicts.stacks import stack_clashes
 from oelab.settings import Settings
 
 # Documents with which Quick Setup and others attach profiles to instances that have none.
@@ -34,6 +35,7 @@ def _of(survey: Survey, expectation: Expectation) -> Iterator[Clash]:
         )
         return
     yield from _account(survey, settings)
+    yield from stack_clashes(survey)
     yield from _role(survey, settings) if settings.role.create else _no_role(survey, settings)
     yield from profile_clashes(survey, settings)
     yield from image_clashes(survey, settings)
@@ -67,31 +69,30 @@ def _account(survey: Survey, settings: Settings) -> Iterator[Clash]:
 
 def _role(survey: Survey, settings: Settings) -> Iterator[Clash]:
     name = settings.role.name_in(survey.place.region)
+    of_region = "`region_suffix = true` if it is of another Region's lab, or "
+    apart = "" if settings.role.region_suffix else of_region
     taken = (
-        ("AWS::IAM::Role", "role", survey.role_owner is not None),
-        ("AWS::IAM::InstanceProfile", "instance profile", bool(survey.profile_exists)),
+        ("AWS::IAM::Role", "role", survey.role_exists),
+        (INSTANCE_PROFILE, "instance profile", survey.profile_exists),
     )
-    owner = "someone by console or API"
-    if isinstance(survey.role_owner, str) and survey.role_owner:
-        owner = f"CloudFormation stack {survey.role_owner}, here or in another Region"
     for resource_type, kind, exists in taken:
-        unread = survey.role_owner if kind == "role" else survey.profile_exists
-        if exists and not isinstance(unread, Unread) and not survey.is_ours(resource_type, name):
+        if exists is True and not survey.is_ours(resource_type, name):
             yield _clash(
                 survey,
                 kind,
                 Effect.FAILS,
-                owner,
+                # CloudFormation puts no tags of its own on roles that would tell.
+                "another stack, here or in another Region, or someone by console or API",
                 f"the account has the {kind} {name} already, and names are unique in an account",
-                "set another `name` in [role] or `create = false` there to use this one, or delete "
-                "it",
+                f"in [role], set {apart}`create = false` to use it as it is, or another `name`; "
+                "delete it only if nobody uses it",
             )
 
 
 def _no_role(survey: Survey, settings: Settings) -> Iterator[Clash]:
     name = settings.role.name_in(survey.place.region)
     for kind, is_missing in (
-        ("role", survey.role_owner is None),
+        ("role", survey.role_exists is False),
         ("instance profile", survey.profile_exists is False),
     ):
         if is_missing:
@@ -109,7 +110,7 @@ def _vpcs(survey: Survey, settings: Settings) -> Iterator[Clash]:
     if isinstance(survey.vpcs, Unread) or isinstance(survey.stacks, Unread):
         return
     needed = sum(
-        not workload.subnet_id and workload.stack_name not in survey.stacks
+        not workload.subnet_id and not _has_vpc(survey.stacks.get(workload.stack_name))
         for workload in settings.workloads
     )
     assumed = isinstance(survey.vpc_quota, Unread)
@@ -126,6 +127,11 @@ def _vpcs(survey: Survey, settings: Settings) -> Iterator[Clash]:
             + (f" ({says})" if says else ""),
             "raise the quota, delete a VPC, or give workloads a `subnet_id`",
         )
+
+
+def _has_vpc(stack: DeployedStack | None) -> bool:
+    held = stack.resources.values() if stack else ()
+    return any(kind == "AWS::EC2::VPC" for kind, _ in held)
 
 
 def _host_management(survey: Survey) -> Iterator[Clash]:

@@ -3,11 +3,9 @@
 from collections.abc import Iterator
 
 from oelab.review.models import Unread
-from oelab.review.survey import Survey
+from oelab.review.survey import INSTANCE_PROFILE, Survey
 from oelab.review.verdicts.clash import Clash, Effect
 from oelab.settings import Settings
-
-_PROFILE = "AWS::IAM::InstanceProfile"
 
 
 def profile_clashes(survey: Survey, settings: Settings) -> Iterator[Clash]:
@@ -16,7 +14,7 @@ def profile_clashes(survey: Survey, settings: Settings) -> Iterator[Clash]:
         return
     for name in sorted(settings.named_profiles()):
         users = [each.name for each in settings.workloads if each.instance_profile == name]
-        if survey.is_ours(_PROFILE, name):
+        if survey.is_ours(INSTANCE_PROFILE, name):
             effect = Effect.DIFFERS
             reason = "is deleted by this deployment, as [role] has another name now"
         elif name not in survey.named_profiles:

@@ -1,0 +1,47 @@
+"""How the command ends where it cannot compare: a line, and a code that lets nothing through."""
+
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+from oelab import stdout
+from oelab.assembly import NoAssemblyError
+from oelab.changes.exit_codes import ExitCode
+from oelab.changes.versions import VersionError
+from oelab.settings import SettingsError
+
+
+def ended(work: Callable[[], ExitCode]) -> ExitCode:
+    """The code of `work` once what it prints is written; whatever stops it is told in a line."""
+    stdout.escape_unknown_letters()
+    try:
+        code = work()
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        _say("interrupted")
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # Who reads has seen enough, as `head` has.
+        stdout.give_up()
+        return ExitCode.INTERRUPTED
+    except (VersionError, NoAssemblyError, SettingsError) as error:
+        _say(str(error))
+    except OSError as error:
+        _say(f"{error.filename or 'the output'} cannot be used: {error.strerror}")
+        if error.filename is None:
+            stdout.give_up()
+    except Exception as error:
+        # Python's own code for it is that of changes in place, which a check lets through.
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        _say(
+            f"nothing was compared, by a fault of this program: {type(error).__name__}: {error} "
+            f"({Path(place.filename).name}, line {place.lineno}); please report it"
+        )
+    else:
+        return code
+    return ExitCode.BAD_INPUT
+
+
+def _say(message: str) -> None:
+    print(f"changes: {message}", file=sys.stderr)

@@ -1,0 +1,16 @@
+"""What any command does with its standard output where that fails."""
+
+import io
+import os
+import sys
+
+
+def escape_unknown_letters() -> None:
+    """Write what the output's encoding lacks as an escape: what AWS holds is in all languages."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def give_up() -> None:
+    """Write no more to an output that is closed or full, nor fail on it at the very end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
