@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
-.PHONY: help setup demo test synth diff templates lint snapshots bench compat lock
+.PHONY: help setup demo test synth diff templates lint snapshots bench compat regions lock
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -43,6 +43,9 @@ bench: setup ## measure synth, growth, tests and command line, beside TypeScript
 
 compat: setup ## compare the templates of the oldest and the newest allowed CDK
 	@$(RUN) tools/compat
+
+regions: setup ## list the Regions that have Systems Manager, as the locked SDK knows them
+	@$(RUN) tools/regions
 
 lock: setup ## resolve the dependencies of pyproject.toml again
 	@$(RUN) tools/lock

@@ -12,6 +12,7 @@ from pathlib import Path
 from localaws.environment import client_environment, server_environment
 
 DEFAULT_PORT = 4566  # what MiniStack and LocalStack use, so that tools find it unasked
+LAST_PORT = 65535
 
 
 def main() -> int:
@@ -50,12 +51,18 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m localaws", description=__doc__)
     parser.add_argument(
-        "--port", type=int, default=DEFAULT_PORT, help="0 for any free one (default: %(default)s)"
+        "--port", type=_port, default=DEFAULT_PORT, help="0 for any free one (default: %(default)s)"
     )
     # How LocalAws runs this program: see localaws/server.py.
     parser.add_argument("--work-dir", help=argparse.SUPPRESS)
     parser.add_argument("--until-stdin-closes", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args()
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= LAST_PORT):
+        raise argparse.ArgumentTypeError(f"must be a number from 0 to {LAST_PORT}, got {text!r}")
+    return int(text)
 
 
 def _listen(port: int) -> socket.socket:

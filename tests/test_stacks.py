@@ -8,6 +8,7 @@ import pytest
 
 from oelab.assembly import Environment, SynthesizedStack, read_json
 from oelab.settings import (
+    FIXED_STACKS,
     AssociationSettings,
     InventorySettings,
     LogSettings,
@@ -43,6 +44,7 @@ def tags(properties: dict[str, Any]) -> dict[str, Any]:
 
 def test_the_lab_has_four_stacks(lab: dict[str, Template]) -> None:
     assert set(lab) == {"OELabFoundation", "OELabStack1", "OELabStack2", "OELabInventory"}
+    assert set(lab) == {*FIXED_STACKS, *(each.stack_name for each in Settings().workloads)}
 
 
 def test_no_template_needs_anything_but_itself(lab: dict[str, Template]) -> None:

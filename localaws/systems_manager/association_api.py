@@ -246,7 +246,7 @@ _LIST_FILTERS: dict[str, Callable[[Association, str], bool]] = {
     "LastExecutedBefore": lambda a, value: (a.last_execution or 0) < _moment(value),
     "LastExecutedAfter": lambda a, value: (a.last_execution or 0) > _moment(value),
     "ResourceGroupName": lambda a, value: any(
-        target["Key"] == targets.RESOURCE_GROUP and value in target["Values"]
+        targets.kind_of(target) == targets.RESOURCE_GROUP and value in target["Values"]
         for target in a.targets
     ),
 }

@@ -9,9 +9,9 @@ from localaws.systems_manager.state import Association, Node
 
 MAX_TARGETS = 5
 ALL_NODES = "*"
-INSTANCE_IDS = "InstanceIds"
-TAG_PREFIX = "tag:"
-RESOURCE_GROUP = "resource-groups:Name"
+INSTANCE_IDS = "instanceids"
+TAG = "tag"
+RESOURCE_GROUP = "resource-groups:name"
 
 
 def check(targets: list[dict[str, Any]]) -> None:
@@ -23,41 +23,48 @@ def check(targets: list[dict[str, Any]]) -> None:
             f"Member must have length less than or equal to {MAX_TARGETS}",
         )
     for target in targets:
-        key, values = target.get("Key", ""), target.get("Values") or []
-        known = key in (INSTANCE_IDS, RESOURCE_GROUP) or key.startswith(TAG_PREFIX)
-        if not known or (not values and not key.startswith(TAG_PREFIX)):
+        kind, values = kind_of(target), target.get("Values") or []
+        if kind not in (INSTANCE_IDS, RESOURCE_GROUP, TAG) or (not values and kind != TAG):
             raise AwsError(
                 "InvalidTarget",
-                f"The target isn't valid or doesn't exist: key {key!r} with {len(values)} values",
+                "The target isn't valid or doesn't exist: "
+                f"key {target.get('Key', '')!r} with {len(values)} values",
             )
-        if ALL_NODES in values and key == INSTANCE_IDS and len(values) > 1:
+        if ALL_NODES in values and kind == INSTANCE_IDS and len(values) > 1:
             raise AwsError("InvalidTarget", "InstanceIds may hold * or ids, not both")
-    groups = [target for target in targets if target.get("Key") == RESOURCE_GROUP]
+    groups = [target for target in targets if kind_of(target) == RESOURCE_GROUP]
     if len(groups) > 1 or any(len(group["Values"]) > 1 for group in groups):
         raise AwsError("InvalidTarget", "Only one resource group can be a target")
 
 
+def kind_of(target: dict[str, Any]) -> str:
+    """The key in small letters, as AWS spells it in several ways; of a tag no more than `tag`."""
+    key: str = target.get("Key", "").casefold()
+    return TAG if key.startswith(f"{TAG}:") else key
+
+
 def is_wildcard(association: Association) -> bool:
     return any(
-        target["Key"] == INSTANCE_IDS and ALL_NODES in target["Values"]
+        kind_of(target) == INSTANCE_IDS and ALL_NODES in target["Values"]
         for target in association.targets
     )
 
 
 def applies_to(association: Association, node: Node) -> bool:
-    """Several targets must all hold; of the values of one, any."""
+    """Several targets must all hold; of the values of one, any. A tag without any has any value."""
     if association.legacy_instance_id:
         return association.legacy_instance_id == node.instance_id
     return bool(association.targets) and all(_holds(t, node) for t in association.targets)
 
 
 def _holds(target: dict[str, Any], node: Node) -> bool:
-    key, values = target["Key"], target.get("Values") or []
-    if key == INSTANCE_IDS:
+    kind, values = kind_of(target), target.get("Values") or []
+    if kind == INSTANCE_IDS:
         return ALL_NODES in values or node.instance_id in values
-    if key == RESOURCE_GROUP:
+    if kind == RESOURCE_GROUP:
         return _is_member(node, values[0])
-    return node.tags.get(key.removeprefix(TAG_PREFIX)) in values
+    _, _, tag = target["Key"].partition(":")
+    return tag in node.tags and (not values or node.tags[tag] in values)
 
 
 def _is_member(node: Node, group_name: str) -> bool:

@@ -1,5 +1,6 @@
 """`python -m oelab.bundle [DIRECTORY]`: write the bundle, from a checkout of the project."""
 
+import argparse
 import json
 import signal
 import sys
@@ -13,13 +14,13 @@ def main() -> None:
     """Write the bundle with the flags of the app, and say where."""
     # Ctrl-C reaches node at once: it ends without stack dumps.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    directory = _options().directory
     from oelab.validation import import_cdk
 
     # The CDK's own validation would judge templates before their conditions are in place.
     import_cdk()
     from oelab.bundle.writing import write_bundle
 
-    directory = Path(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT_DIRECTORY
     try:
         write_bundle(directory, json.loads((ROOT / "cdk.json").read_text())["context"])
     except OSError as error:
@@ -27,6 +28,22 @@ def main() -> None:
         print(fault, file=sys.stderr)
         sys.exit(2)
     print(directory)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m oelab.bundle",
+        description="Write the parameterised templates, to hand over.",
+    )
+    parser.add_argument(
+        "directory",
+        nargs="?",
+        type=Path,
+        default=DEFAULT_DIRECTORY,
+        metavar="DIRECTORY",
+        help="where to write them; made if need be (default: %(default)s)",
+    )
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

@@ -13,8 +13,8 @@ from oelab.changes.effects import KEPT, Effect, Replacement
 from oelab.changes.network_rules import groups_that_close
 from oelab.changes.resources import ResourceChange
 from oelab.changes.values import references, text, written_out
+from oelab.systems_manager import INVENTORY_DOCUMENT
 
-_INVENTORY = "AWS-GatherSoftwareInventory"
 _GONE_LATER = (Effect.REPLACED, Effect.LEFT_BEHIND, Effect.DELETED)
 _ONE_OF_A_KIND = {
     "AWS::EC2::Route": ("RouteTableId", "DestinationCidrBlock"),
@@ -180,7 +180,7 @@ class _Change:
     def renamed_associations(self) -> Iterator[str]:
         """Source: Systems Manager User Guide, "Configuring inventory collection"."""
         for old, new in self._meeting("AWS::SSM::Association"):
-            gathers = self._after(new, "Name") == _INVENTORY
+            gathers = self._after(new, "Name") == INVENTORY_DOCUMENT
             if gathers and all(self._share(old, new, each) for each in ("Name", "Targets")):
                 yield (
                     f"{new} is made, and runs, before {old} is deleted: the inventory of their "

@@ -11,9 +11,7 @@ from oelab.checks.nodes import INSTANCE, Node
 from oelab.checks.resource_groups import tags_of_members
 from oelab.checks.template import Expression, Resource
 from oelab.checks.values import Value, equal, value_of
-
-DOCUMENT = "AWS-GatherSoftwareInventory"
-QUICK_SETUP = "AWS-QuickSetup-SSM-CollectInventory-"
+from oelab.systems_manager import INVENTORY_DOCUMENT, QUICK_SETUP_INVENTORY
 
 _ASSOCIATION = "AWS::SSM::Association"
 
@@ -32,8 +30,9 @@ class Association:
     """An association with the inventory document.
 
     `tags` maps each tag key to the values that State Manager accepts, all keys being required; no
-    values accept any. `instances` are ids. A resource group that the app defines by tags counts as
-    those tags, any other is opaque, and `group` is its name.
+    values accept any, as the value is optional (Systems Manager User Guide, "Understanding targets
+    and rate controls in State Manager associations"). `instances` are ids. A resource group that
+    the app defines by tags counts as those tags, any other is opaque, and `group` is its name.
     """
 
     resource: Resource
@@ -81,7 +80,7 @@ def associations_of(app: App) -> list[Association]:
     return [
         _association(app, resource)
         for resource in app.of_type(_ASSOCIATION)
-        if _document(app, resource) == DOCUMENT
+        if _document(app, resource) == INVENTORY_DOCUMENT
     ]
 
 
@@ -98,13 +97,13 @@ def _association(app: App, resource: Resource) -> Association:
     group: Value | None = None
     opaque = False
     for target in resource.all("Targets"):
-        key = app.text(target.get("Key"))
+        kind, tag = _key(app, target)
         values = target.all("Values")
-        if key == "InstanceIds":
+        if kind == "instanceids":
             instances += values
-        elif key and key.startswith("tag:"):
-            tags[key.removeprefix("tag:")] = tuple(value_of(app, value) for value in values)
-        elif key == "resource-groups:Name" and values:
+        elif kind == "tag":
+            tags[tag] = tuple(value_of(app, value) for value in values)
+        elif kind == "resource-groups:name" and values:
             group = value_of(app, values[0])
             group_tags = tags_of_members(app, values[0])
             opaque = opaque or group_tags is None
@@ -117,8 +116,19 @@ def _association(app: App, resource: Resource) -> Association:
         tags=tags,
         instances=tuple(instances),
         group=group,
-        quick_setup=name.startswith(QUICK_SETUP),
+        quick_setup=name.startswith(QUICK_SETUP_INVENTORY),
     )
+
+
+def _key(app: App, target: Expression) -> tuple[str, str]:
+    """The kind of a target in small letters, and the key of the tag where it is one.
+
+    AWS's own pages write `instanceids` as well as `InstanceIds`, as under "Run commands at scale"
+    in the Systems Manager User Guide. The keys of tags are as they are spelt.
+    """
+    key = app.text(target.get("Key")) or ""
+    kind, _, tag = key.partition(":")
+    return ("tag", tag) if kind.casefold() == "tag" else (key.casefold(), "")
 
 
 def _kind(

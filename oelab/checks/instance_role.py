@@ -13,11 +13,11 @@ from oelab.checks.findings import Finding, Rule, Severity
 from oelab.checks.reached import Reached
 from oelab.checks.template import Expression, Resource
 from oelab.rules import Fault
+from oelab.systems_manager import HOST_MANAGEMENT
 
 _SOURCE = (
     'Systems Manager User Guide, "Configure instance permissions required for Systems Manager"'
 )
-_DEFAULT_ROLE = "/ssm/managed-instance/default-ec2-instance-management-role"
 
 
 def findings(app: App, reached: list[Reached]) -> Iterator[Finding]:
@@ -107,5 +107,5 @@ def _refused(actions: list[str]) -> str:
 def _default_host_management(app: App) -> Iterator[Environment]:
     """Where the app itself turns on Default Host Management Configuration."""
     for setting in app.of_type("AWS::SSM::ServiceSetting"):
-        if (app.text(setting.get("SettingId")) or "").endswith(_DEFAULT_ROLE):
+        if (app.text(setting.get("SettingId")) or "").endswith(HOST_MANAGEMENT):
             yield setting.stack.environment

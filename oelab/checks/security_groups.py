@@ -57,14 +57,12 @@ class SecurityGroups:
     def _lets_out(self, group: Resource | None) -> Answer:
         if group is None:
             return None
-        rules = group.all("SecurityGroupEgress")
+        rules = [*group.all("SecurityGroupEgress"), *self._egress[group]]
         if not rules:
-            # EC2 lets everything out of a group that says nothing.
+            # EC2 lets everything out of a group that says nothing. The first rule, wherever it is
+            # defined, takes that away: AWS::EC2::SecurityGroup in the CloudFormation reference.
             return True
-        return any_of(
-            all_of((self._is_https(rule), self._leads_somewhere(rule)))
-            for rule in (*rules, *self._egress[group])
-        )
+        return any_of(all_of((self._is_https(rule), self._leads_somewhere(rule))) for rule in rules)
 
     def _is_https(self, rule: Expression) -> Answer:
         protocol = self._app.text(rule.get("IpProtocol"))

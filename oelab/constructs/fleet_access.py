@@ -5,9 +5,9 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from oelab import permissions
-from oelab.constructs.inventory_association import DOCUMENT
 from oelab.constructs.validation import require
 from oelab.rules import tags as tag_rules
+from oelab.systems_manager import INVENTORY_DOCUMENT
 
 
 class FleetAccess(Construct):
@@ -56,7 +56,7 @@ class FleetAccess(Construct):
                 ),
                 iam.PolicyStatement(
                     actions=["ssm:UpdateAssociation"],
-                    resources=[f"arn:{cdk.Aws.PARTITION}:ssm:*::document/{DOCUMENT}"],
+                    resources=[f"arn:{cdk.Aws.PARTITION}:ssm:*::document/{INVENTORY_DOCUMENT}"],
                 ),
             ],
         )

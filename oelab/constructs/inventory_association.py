@@ -14,8 +14,7 @@ from oelab.inventory_types import InventoryTypes
 from oelab.rules import inventory as inventory_rules
 from oelab.rules import rate_control
 from oelab.rules import ssm as ssm_rules
-
-DOCUMENT = "AWS-GatherSoftwareInventory"
+from oelab.systems_manager import INVENTORY_DOCUMENT
 
 
 class ComplianceSeverity(StrEnum):
@@ -100,7 +99,7 @@ class InventoryAssociation(Construct):
         self.association = ssm.CfnAssociation(
             self,
             "Default",
-            name=DOCUMENT,
+            name=INVENTORY_DOCUMENT,
             association_name=association_name,
             targets=targets.render(),
             parameters=types.parameters(),

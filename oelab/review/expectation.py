@@ -8,9 +8,9 @@ from oelab import tags as lab_tags
 from oelab.review import targets
 from oelab.review.models import APPLICATION, Association, Instance, Node
 from oelab.settings import AssociationSettings, Settings, TargetSettings, WorkloadSettings
+from oelab.systems_manager import INVENTORY_DOCUMENT
 
 GONE = ("shutting-down", "terminated")
-INVENTORY_DOCUMENT = "AWS-GatherSoftwareInventory"
 WINDOWS_SERVICES = "AWS:Service"
 
 
@@ -28,9 +28,9 @@ class Expectation:
     def names(self) -> Iterator[tuple[str, str]]:
         """Workload and Name tag of each instance that the workload stacks define."""
         for workload in self.settings.workloads:
-            for role, count in (("Web", workload.web_instances), ("App", workload.app_instances)):
-                for number in range(1, count + 1):
-                    yield workload.name, f"{workload.name}-{role}{number}"
+            for kind in workload.kinds:
+                for name in kind.names:
+                    yield workload.name, f"{workload.name}-{name}"
 
     def tags_of(self, workload: WorkloadSettings) -> Mapping[str, str]:
         """The tags that all instances of the workload carry."""

@@ -73,13 +73,10 @@ def unfit(image: Image, settings: Settings) -> Iterator[str]:
 
 def _processor(image: Image, settings: Settings) -> Iterator[str]:
     types = {
-        each
+        kind.instance_type
         for workload in settings.workloads
-        for each, count in (
-            (workload.instance_type_web, workload.web_instances),
-            (workload.instance_type_app, workload.app_instances),
-        )
-        if count
+        for kind in workload.kinds
+        if kind.count
     }
     for each in sorted(types):
         if (architecture_of_type(each) or image.architecture) != image.architecture:

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping
 from enum import IntEnum
 
 from oelab.review.models import Association
+from oelab.systems_manager import QUICK_SETUP_INVENTORY
 
 INSTANCE_IDS = "InstanceIds"
 ALL_NODES = "*"
 TAG_PREFIX = "tag:"
 RESOURCE_GROUP = "resource-groups:Name"
-QUICK_SETUP = "AWS-QuickSetup-SSM-CollectInventory-"
 
 
 class Rank(IntEnum):
@@ -37,7 +37,7 @@ def canonical(key: str) -> str:
 
 def rank(association: Association) -> Rank:
     """The rank of an inventory association."""
-    if association.name.startswith(QUICK_SETUP):
+    if association.name.startswith(QUICK_SETUP_INVENTORY):
         return Rank.QUICK_SETUP
     return Rank.ALL_NODES if is_for_all_nodes(association) else Rank.EXPLICIT
 
@@ -69,4 +69,6 @@ def prevailing(associations: Iterable[Association]) -> list[Association]:
 def _holds(key: str, values: tuple[str, ...], node_id: str, tags: Mapping[str, str]) -> bool:
     if key == INSTANCE_IDS:
         return ALL_NODES in values or node_id in values
-    return key.startswith(TAG_PREFIX) and tags.get(key.removeprefix(TAG_PREFIX)) in values
+    tag = key.removeprefix(TAG_PREFIX)
+    # A tag without values is one of any value, as in oelab.checks.associations.
+    return key.startswith(TAG_PREFIX) and tag in tags and (not values or tags[tag] in values)

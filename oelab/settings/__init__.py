@@ -10,18 +10,22 @@ from oelab.settings.inventory import (
     TargetSettings,
 )
 from oelab.settings.model import (
+    FIXED_STACKS,
     FOUNDATION_STACK,
     INVENTORY_STACK,
+    InstanceKind,
     RoleSettings,
     Settings,
     WorkloadSettings,
 )
 
 __all__ = [
+    "FIXED_STACKS",
     "FOUNDATION_STACK",
     "INVENTORY_STACK",
     "AssociationSettings",
     "FileRule",
+    "InstanceKind",
     "InventorySettings",
     "InventoryTypes",
     "LogSettings",

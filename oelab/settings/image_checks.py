@@ -78,16 +78,12 @@ def _pins(settings: Settings) -> Iterator[Fault]:
 def architecture_faults(at: str, workload: WorkloadSettings, settings: Settings) -> Iterator[Fault]:
     """Instance types whose processor is another than the image's."""
     image = architecture_of_image(settings.image, family_of(settings.image, settings.image_family))
-    for name, count in (
-        ("instance_type_web", workload.web_instances),
-        ("instance_type_app", workload.app_instances),
-    ):
-        value = getattr(workload, name)
-        processor = architecture_of_type(value)
-        if count and image and processor and image != processor:
+    for kind in workload.kinds:
+        processor = architecture_of_type(kind.instance_type)
+        if kind.count and image and processor and image != processor:
             yield CrossFault(
-                where=f"{at}.{name}",
-                value=value,
+                where=f"{at}.{kind.type_setting}",
+                value=kind.instance_type,
                 rule=f"must have a processor for the image, which is for {image}",
                 remedy=f"take a type for {image}, or an image for {processor}",
                 source="EC2 User Guide, instance type naming conventions",

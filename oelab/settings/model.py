@@ -17,6 +17,8 @@ SUBNET_CIDR = "10.0.0.0/24"
 
 FOUNDATION_STACK = "OELabFoundation"
 INVENTORY_STACK = "OELabInventory"
+FIXED_STACKS = (FOUNDATION_STACK, INVENTORY_STACK)
+"""The stacks that the app always has, besides one for each workload."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +39,31 @@ class RoleSettings:
     def name_in(self, region: str) -> str:
         """The name of the role and its profile in a Region."""
         return f"{self.name}-{region}" if self.region_suffix else self.name
+
+
+@dataclass(frozen=True)
+class InstanceKind:
+    """The instances of a workload that are alike: `role` is their tag InstanceRole."""
+
+    name: str
+    role: str
+    count: int
+    instance_type: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The construct id of each, which is the end of its Name tag too."""
+        return tuple(f"{self.name}{number}" for number in range(1, self.count + 1))
+
+    @property
+    def count_setting(self) -> str:
+        """The field of `WorkloadSettings` that says how many there are."""
+        return f"{self.name.lower()}_instances"
+
+    @property
+    def type_setting(self) -> str:
+        """The field that says of which type they are."""
+        return f"instance_type_{self.name.lower()}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +96,26 @@ class WorkloadSettings:
     security_group_ids: tuple[str, ...] = ()
     protection: bool = False
     accept_latest_image: bool = False
+
+    @property
+    def web(self) -> InstanceKind:
+        """The web servers."""
+        return InstanceKind("Web", "WebServer", self.web_instances, self.instance_type_web)
+
+    @property
+    def app(self) -> InstanceKind:
+        """The app servers."""
+        return InstanceKind("App", "AppServer", self.app_instances, self.instance_type_app)
+
+    @property
+    def kinds(self) -> tuple[InstanceKind, ...]:
+        """All its instances, in the order in which they are defined."""
+        return self.web, self.app
+
+    @property
+    def instances(self) -> int:
+        """How many these are together."""
+        return sum(kind.count for kind in self.kinds)
 
 
 LAB_WORKLOADS = (

@@ -1,8 +1,12 @@
 """Writes image ids into a settings file, and leaves the rest of it as it stands."""
 
+import codecs
 import re
+import shutil
 import tomllib
 from collections.abc import Mapping
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 TABLE = "image_pins"
 
@@ -16,6 +20,19 @@ _PIN = re.compile(
 
 class PinsError(ValueError):
     """A settings file in which the pins stand so that they cannot be rewritten safely."""
+
+
+def write_pins(path: Path, pins: Mapping[str, str]) -> None:
+    """Put these ids by Region into a settings file, as `with_pins` does, or leave it as it is.
+
+    Its mode stays, and so does a byte order mark. Raises `PinsError`, and `OSError` where its
+    folder cannot be written to.
+    """
+    content = path.read_bytes()
+    encoding = "utf-8-sig" if content.startswith(codecs.BOM_UTF8) else "utf-8"
+    text = with_pins(content.decode(encoding), pins)
+    # A link stays one: what it leads to is replaced.
+    _replace(path.resolve(), text.encode(encoding))
 
 
 def with_pins(text: str, pins: Mapping[str, str]) -> str:
@@ -37,6 +54,20 @@ def with_pins(text: str, pins: Mapping[str, str]) -> str:
             "a line for each Region"
         )
     return written
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write beside the file and rename, so that whatever interrupts it finds the old one whole."""
+    with NamedTemporaryFile(dir=path.parent, prefix=f"{path.name}.", delete=False) as file:
+        draft = Path(file.name)
+        try:
+            file.write(content)
+            file.flush()
+            shutil.copymode(path, draft)
+            draft.replace(path)
+        except BaseException:
+            draft.unlink()
+            raise
 
 
 def _rewritten(text: str, pins: Mapping[str, str]) -> str:

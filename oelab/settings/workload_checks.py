@@ -8,9 +8,9 @@ from oelab.rules import Fault, cidr, cloudformation, ec2, iam
 from oelab.rules.text import length, shape
 from oelab.settings.image_checks import architecture_faults
 from oelab.settings.judgement import CrossFault, unique
-from oelab.settings.model import FOUNDATION_STACK, INVENTORY_STACK, Settings, WorkloadSettings
+from oelab.settings.model import FIXED_STACKS, Settings, WorkloadSettings
 
-_FIXED_STACKS = (FOUNDATION_STACK, INVENTORY_STACK, "CDKToolkit")
+_TAKEN_STACKS = (*FIXED_STACKS, "CDKToolkit")
 _NAME_LENGTH = 64
 _RESOURCES_BESIDE_INSTANCES = 50
 INSTANCES_PER_WORKLOAD = cloudformation.RESOURCES_PER_STACK - _RESOURCES_BESIDE_INSTANCES
@@ -41,7 +41,7 @@ def workloads_faults(settings: Settings) -> Iterator[Fault]:
     numbered = list(enumerate(settings.workloads))
     names = [(f"workloads[{number}].name", workload.name) for number, workload in numbered]
     yield from unique(names, "instances and outputs are told apart by it")
-    stacks = [(f"the fixed stack {name}", name) for name in _FIXED_STACKS]
+    stacks = [(f"the fixed stack {name}", name) for name in _TAKEN_STACKS]
     stacks += [(f"workloads[{number}].stack_name", each.stack_name) for number, each in numbered]
     yield from unique(stacks, "two stacks cannot share a name, nor two templates a file")
 
@@ -64,25 +64,24 @@ def _instances(at: str, workload: WorkloadSettings, role_name: str) -> Iterator[
     # The profile of the role is judged there, once.
     if workload.instance_profile not in ("", role_name):
         yield from iam.instance_profile_name(f"{at}.instance_profile", workload.instance_profile)
-    yield from ec2.instance_type(f"{at}.instance_type_web", workload.instance_type_web)
-    yield from ec2.instance_type(f"{at}.instance_type_app", workload.instance_type_app)
+    for kind in workload.kinds:
+        yield from ec2.instance_type(f"{at}.{kind.type_setting}", kind.instance_type)
     if workload.key_name:
         yield from ec2.key_name(f"{at}.key_name", workload.key_name)
     yield from _count(at, workload)
 
 
 def _count(at: str, workload: WorkloadSettings) -> Iterator[Fault]:
-    web, app = workload.web_instances, workload.app_instances
-    for name, count in (("web_instances", web), ("app_instances", app)):
-        if count < 0:
+    for kind in workload.kinds:
+        if kind.count < 0:
             yield Fault(
-                where=f"{at}.{name}",
-                value=count,
+                where=f"{at}.{kind.count_setting}",
+                value=kind.count,
                 rule="must be at least 0",
                 remedy="write 0 for none",
             )
-    together = f"{at}.web_instances", f"{at}.app_instances"
-    if web == app == 0:
+    together = _count_settings(at, workload)
+    if not any(kind.count for kind in workload.kinds):
         yield CrossFault(
             where=together[0],
             value=0,
@@ -90,16 +89,20 @@ def _count(at: str, workload: WorkloadSettings) -> Iterator[Fault]:
             remedy="a workload has one instance or more; take its table out to have none",
             rests_on=together,
         )
-    if web + app > INSTANCES_PER_WORKLOAD:
+    if workload.instances > INSTANCES_PER_WORKLOAD:
         yield CrossFault(
             where=together[0],
-            value=web + app,
+            value=workload.instances,
             rule=f"must be at most {INSTANCES_PER_WORKLOAD} together with app_instances",
             remedy="spread them over several workloads; "
             f"a stack has {cloudformation.RESOURCES_PER_STACK} resources at most",
             source="CloudFormation User Guide, quotas",
             rests_on=together,
         )
+
+
+def _count_settings(at: str, workload: WorkloadSettings) -> tuple[str, ...]:
+    return tuple(f"{at}.{kind.count_setting}" for kind in workload.kinds)
 
 
 def _existing_network(at: str, workload: WorkloadSettings) -> Iterator[Fault]:
@@ -170,15 +173,14 @@ def _private(at: str, workload: WorkloadSettings, settings: Settings) -> Iterato
 
 def _room(at: str, workload: WorkloadSettings) -> Iterator[Fault]:
     room = cidr.addresses(workload.subnet_cidr)
-    count = workload.web_instances + workload.app_instances
-    if room < count <= INSTANCES_PER_WORKLOAD:
+    if room < workload.instances <= INSTANCES_PER_WORKLOAD:
         yield CrossFault(
             where=f"{at}.subnet_cidr",
             value=workload.subnet_cidr,
-            rule=f"must have room for the {count} instances of the workload",
+            rule=f"must have room for the {workload.instances} instances of the workload",
             remedy=f"take a wider range; this one has {room} addresses, as AWS keeps 5",
             source="VPC User Guide, subnet CIDR blocks",
-            rests_on=(f"{at}.web_instances", f"{at}.app_instances"),
+            rests_on=_count_settings(at, workload),
         )
 
 

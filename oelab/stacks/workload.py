@@ -9,7 +9,7 @@ from constructs import Construct
 
 from oelab import tags as lab_tags
 from oelab.constructs import ManagedInstance, WorkloadNetwork
-from oelab.settings import WorkloadSettings
+from oelab.settings import InstanceKind, WorkloadSettings
 from oelab.stacks.first_start import first_start
 from oelab.stacks.launch_image import LaunchImage, warn_of_latest
 
@@ -41,20 +41,8 @@ class WorkloadStack(cdk.Stack):
         if workload.protection and image.is_latest:
             warn_of_latest(self, accepted=workload.accept_latest_image)
         self._subnet, self._security_groups, self._way_out = self._place()
-        web = self._define_instances(
-            "Web",
-            "WebServer",
-            workload.web_instances,
-            workload.instance_type_web,
-            first_start(image, workload.instance_type_web, serves_page=True),
-        )
-        self._define_instances(
-            "App",
-            "AppServer",
-            workload.app_instances,
-            workload.instance_type_app,
-            first_start(image, workload.instance_type_app, serves_page=False),
-        )
+        web = self._define_instances(workload.web, serves_page=True)
+        self._define_instances(workload.app, serves_page=False)
         self._define_outputs(web)
         if not workload.instance_profile:
             cdk.Validations.of(self).acknowledge(
@@ -90,33 +78,23 @@ class WorkloadStack(cdk.Stack):
         )
 
     def _define_instances(
-        self,
-        kind: str,
-        instance_role: str,
-        count: int,
-        instance_type: str,
-        user_data: str | None,
+        self, kind: InstanceKind, *, serves_page: bool
     ) -> dict[str, ManagedInstance]:
+        user_data = first_start(self._image, kind.instance_type, serves_page=serves_page)
         return {
-            construct_id: self._define_instance(
-                construct_id, instance_role, instance_type, user_data
-            )
-            for construct_id in (f"{kind}{number}" for number in range(1, count + 1))
+            construct_id: self._define_instance(construct_id, kind, user_data)
+            for construct_id in kind.names
         }
 
     def _define_instance(
-        self,
-        construct_id: str,
-        instance_role: str,
-        instance_type: str,
-        user_data: str | None,
+        self, construct_id: str, kind: InstanceKind, user_data: str | None
     ) -> ManagedInstance:
         workload = self._workload
         instance = ManagedInstance(
             self,
             construct_id,
             image_id=self._image_id,
-            instance_type=instance_type,
+            instance_type=kind.instance_type,
             subnet=self._subnet,
             security_groups=self._security_groups,
             instance_profile=workload.instance_profile or None,
@@ -125,7 +103,7 @@ class WorkloadStack(cdk.Stack):
             user_data=user_data,
             tags={
                 **self._instance_tags,
-                lab_tags.INSTANCE_ROLE: instance_role,
+                lab_tags.INSTANCE_ROLE: kind.role,
                 lab_tags.WORKLOAD: workload.name,
                 lab_tags.NAME: f"{workload.name}-{construct_id}",
             },

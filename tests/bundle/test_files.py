@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -103,9 +105,24 @@ def test_resources_are_those_of_the_app(bundle: Bundle, name: str) -> None:
     assert {ours[key] for key in ours.keys() - theirs.keys()} <= {"AWS::IAM::Policy"}
 
 
+def write_bundle(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "oelab.bundle", *arguments]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize(("option", "code"), [("--help", 0), ("--halp", 2)])
+def test_an_option_is_no_folder(tmp_path: Path, option: str, code: int) -> None:
+    ended = write_bundle(option, folder=tmp_path)
+    assert ended.returncode == code
+    assert "usage: python -m oelab.bundle [-h] [DIRECTORY]" in ended.stdout + ended.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_folder_that_cannot_be_written_is_one_line() -> None:
-    command = [sys.executable, "-m", "oelab.bundle", "/dev/null/templates"]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    ended = write_bundle("/dev/null/templates")
     assert (ended.returncode, ended.stdout) == (2, "")
     (line,) = ended.stderr.splitlines()
     assert line == "templates: /dev/null/templates must be a folder to write to: Not a directory"

@@ -344,6 +344,13 @@ def test_groups_that_let_no_https_out_fail(group: Properties) -> None:
 def test_an_egress_rule_of_its_own_lets_out() -> None:
     rule = resource("EC2::SecurityGroupEgress", GroupId=att("Group", "GroupId"), **HTTPS)
     assert egress(letting_out(NOTHING), Rule=rule) == []
+    assert egress(resource("EC2::SecurityGroup"), Rule=rule) == []
+
+
+def test_an_egress_rule_of_its_own_ends_that_everything_is_let_out() -> None:
+    rule = resource("EC2::SecurityGroupEgress", GroupId=att("Group", "GroupId"), **HTTP)
+    (finding,) = egress(resource("EC2::SecurityGroup"), Rule=rule)
+    assert finding.severity is Severity.ERROR
 
 
 def test_a_group_from_elsewhere_is_told_to_the_strict_alone() -> None:

@@ -233,6 +233,27 @@ def test_a_target_that_is_not_understood_is_a_warning() -> None:
     assert "unknown targets" in str(overlap(pair(by_tag("Env"), other)).fault)
 
 
+@pytest.mark.parametrize("key", ["InstanceIds", "instanceids", "instanceIds"])
+def test_all_nodes_are_all_nodes_however_the_key_is_spelt(key: str) -> None:
+    finding = overlap(pair(for_all(), association((key, ["*"]))))
+    assert finding.severity is Severity.ERROR
+    assert "must not both gather inventory from all nodes" in str(finding.fault)
+
+
+def test_the_key_of_a_tag_is_as_it_is_spelt() -> None:
+    web = instance(Tags=tags(Env="Prod"))
+    met = pair(by_tag("Env"), association(("Tag:Env", ["Prod"])), Web=web)
+    assert "both reach S/Web" in str(overlap(met).fault)
+    apart = pair(by_tag("Env"), association(("tag:env", ["Prod"])), Web=web)
+    assert overlap(apart).severity is not Severity.ERROR
+
+
+def test_a_tag_without_values_is_one_of_any_value() -> None:
+    web = instance(Tags=tags(Env="Prod", Role="Web"))
+    other = association(("tag:Role", []))
+    assert "both reach S/Web" in str(overlap(pair(by_tag("Env"), other, Web=web)).fault)
+
+
 def test_ids_with_tags_are_not_understood() -> None:
     mixed = association(("tag:Env", ["Prod"]), ("InstanceIds", ["i-1"]))
     assert overlap(pair(by_tag("Env"), mixed)).severity is Severity.WARNING

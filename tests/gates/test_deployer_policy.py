@@ -1,16 +1,25 @@
-"""docs/deployer-policy.json lets CloudFormation do all that the templates need.
+"""docs/deployer-policy.json lets CloudFormation do all that the templates need, and hardly more.
 
 What a resource type needs is what its registry schema says that its handlers call.
 """
 
-import fnmatch
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from typing import Any
 
 import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
-from oelab.settings import InventorySettings, LogSettings, RoleSettings, Settings, WorkloadSettings
+from oelab.settings import (
+    FOUNDATION_STACK,
+    INVENTORY_STACK,
+    InventorySettings,
+    LogSettings,
+    RoleSettings,
+    Settings,
+    WorkloadSettings,
+)
 from tests.synthesis import ROOT, Template, synthesize
 
 # Calls that the schemas name for properties which the templates do not have.
@@ -21,6 +30,28 @@ NOT_NEEDED = (
     "iam:*UserPolicy",  # policies of users and groups
     "iam:*GroupPolicy",
 )
+
+IAM = "arn:aws:iam::111111111111"
+ROLE = f"{IAM}:role/{Settings().role.name}"
+PROFILE = f"{IAM}:instance-profile/{Settings().role.name}"
+CORE = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
+EC2 = {"iam:PassedToService": "ec2.amazonaws.com"}
+
+# What is called on, by the first pattern that fits the action. A name that CloudFormation makes up
+# begins with that of the stack; where the template leaves it to the service, any must do.
+CALLED_ON = (
+    ("iam:CreateServiceLinkedRole", f"{IAM}:role/aws-service-role/ssm.amazonaws.com/Any"),
+    ("iam:*InstanceProfile", PROFILE),
+    ("iam:*Role*", ROLE),
+    ("iam:*", f"{IAM}:policy/{FOUNDATION_STACK}-FleetAccessReviewer-1A2B3C"),
+    ("s3:*", f"arn:aws:s3:::{INVENTORY_STACK.lower()}-logsbucket-1a2b3c"),
+    ("*", "*"),
+)
+CONTEXT = {
+    "iam:AttachRolePolicy": {"iam:PolicyARN": CORE},
+    "iam:DetachRolePolicy": {"iam:PolicyARN": CORE},
+    "iam:PassRole": EC2,
+}
 
 POLICY = json.loads((ROOT / "docs" / "deployer-policy.json").read_text())
 
@@ -44,28 +75,72 @@ def needed(resource_type: str) -> Iterator[str]:
         yield from schema["handlers"].get(operation, {}).get("permissions", [])
 
 
-def allowed(action: str) -> bool:
-    patterns = [
-        pattern
+def allowed(action: str, resource: str, context: Mapping[str, str]) -> bool:
+    return any(
+        any(fnmatchcase(action, pattern) for pattern in listed(statement["Action"]))
+        and any(fnmatchcase(resource, pattern) for pattern in listed(statement["Resource"]))
+        and all(
+            any(fnmatchcase(context.get(key, ""), pattern) for pattern in listed(values))
+            for keys in statement.get("Condition", {}).values()
+            for key, values in keys.items()
+        )
         for statement in POLICY["Statement"]
-        for pattern in [statement["Action"]]
-        for pattern in ([pattern] if isinstance(pattern, str) else pattern)
-    ]
-    return any(fnmatch.fnmatchcase(action, pattern) for pattern in patterns)
+    )
+
+
+def listed(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else value
 
 
 def test_everything_that_the_templates_need_is_allowed(everything: dict[str, Template]) -> None:
     types = {r["Type"] for template in everything.values() for r in template["Resources"].values()}
-    missing = {
+    actions = {
         action
         for resource_type in types
         for action in needed(resource_type)
-        if not allowed(action)
-        and not any(fnmatch.fnmatchcase(action, pattern) for pattern in NOT_NEEDED)
+        if not any(fnmatchcase(action, pattern) for pattern in NOT_NEEDED)
+    }
+    called = {
+        action: next(on for pattern, on in CALLED_ON if fnmatchcase(action, pattern))
+        for action in actions
+    }
+    missing = {
+        (action, on)
+        for action, on in called.items()
+        if not allowed(action, on, CONTEXT.get(action, {}))
     }
     assert missing == set()
 
 
-def test_the_role_that_the_policy_names_is_the_role_of_the_lab() -> None:
-    (statement,) = [s for s in POLICY["Statement"] if s["Sid"] == "RoleOfTheNodes"]
-    assert all(arn.endswith(f"/{Settings().role.name}") for arn in statement["Resource"])
+def test_the_managed_policy_that_the_role_may_get_is_the_one_that_it_gets(
+    lab: dict[str, Template],
+) -> None:
+    resources = lab[FOUNDATION_STACK]["Resources"].values()
+    (attached,) = (
+        arn for each in resources for arn in each["Properties"].get("ManagedPolicyArns", [])
+    )
+    in_any_partition = ["arn:", {"Ref": "AWS::Partition"}, CORE.removeprefix("arn:aws")]
+    assert attached["Fn::Join"][1] == in_any_partition
+
+
+@pytest.mark.parametrize(
+    ("action", "on", "context"),
+    [
+        (
+            "iam:AttachRolePolicy",
+            ROLE,
+            {"iam:PolicyARN": "arn:aws:iam::aws:policy/AdministratorAccess"},
+        ),
+        ("iam:PassRole", ROLE, {"iam:PassedToService": "lambda.amazonaws.com"}),
+        ("iam:PassRole", f"{IAM}:role/Other", EC2),
+        ("iam:CreateRole", f"{IAM}:role/Other", {}),
+        ("iam:PutRolePolicy", f"{IAM}:role/Other", {}),
+        ("iam:AddRoleToInstanceProfile", f"{IAM}:instance-profile/Other", {}),
+        ("iam:CreatePolicyVersion", f"{IAM}:policy/Other", {}),
+        ("s3:DeleteBucket", "arn:aws:s3:::other", {}),
+    ],
+)
+def test_what_leads_out_of_the_lab_is_not_allowed(
+    action: str, on: str, context: dict[str, str]
+) -> None:
+    assert not allowed(action, on, context)

@@ -68,7 +68,7 @@ def test_accepted(lab: Lab, changes: dict[str, Any]) -> None:
 def test_a_second_association_for_all_nodes_is_refused(lab: Lab) -> None:
     first = lab.associate(Targets=WILDCARD)
     with pytest.raises(ClientError, match="Multiple apply all associations with document"):
-        lab.associate(Targets=WILDCARD)
+        lab.associate(Targets=[{"Key": "instanceids", "Values": ["*"]}])
     explicit = lab.associate()
     with pytest.raises(ClientError, match="Multiple apply all associations"):
         lab.ssm.update_association(AssociationId=explicit, Targets=WILDCARD)

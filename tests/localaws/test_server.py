@@ -208,6 +208,16 @@ def test_in_the_foreground_a_port_in_use_is_one_line(aws: LocalAws) -> None:
     assert f"port {aws.port} is not free" in errors
 
 
+@pytest.mark.parametrize("port", ["70000", "-1", "http"])
+def test_in_the_foreground_what_is_no_port_is_a_clear_error(port: str) -> None:
+    with foreground(f"--port={port}") as process:
+        _, errors = process.communicate(timeout=10)
+    assert process.returncode == 2
+    assert errors.endswith(
+        f"error: argument --port: must be a number from 0 to 65535, got {port!r}\n"
+    )
+
+
 def test_it_starts_in_about_a_second() -> None:
     began = time.monotonic()
     with LocalAws():

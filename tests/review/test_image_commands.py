@@ -70,6 +70,19 @@ def test_pin_writes_and_then_has_nothing_to_do(cli: Cli) -> None:
     assert "the same" in again.stdout
 
 
+def test_pin_tells_that_the_file_cannot_be_written(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    settings_file("")
+    monkeypatch.setattr("oelab.settings.pins.NamedTemporaryFile", refuse)
+    result = cli("image", "pin", "--write", "--region", "us-east-1")
+    assert result.exit_code == 2
+    assert "oelab.toml cannot be written: Permission denied" in result.stderr
+
+
 def test_pin_writes_nothing_if_a_region_could_not_be_read(cli: Cli) -> None:
     text = 'image = "/mine/golden"\n'
     path = settings_file(text)

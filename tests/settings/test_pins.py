@@ -1,12 +1,14 @@
 """Pins written into settings files: the ids change and nothing else does."""
 
+import codecs
 import difflib
 import tomllib
 from pathlib import Path
 
 import pytest
 
-from oelab.settings.pins import PinsError, with_pins
+from oelab.settings import load
+from oelab.settings.pins import PinsError, with_pins, write_pins
 
 LAB = (Path(__file__).parents[2] / "oelab.toml").read_text()
 A, B = "ami-0aaaaaaaaaaaaaaaa", "ami-0bbbbbbbbbbbbbbbb"
@@ -62,3 +64,43 @@ def test_the_same_pins_change_nothing() -> None:
 def test_what_cannot_be_rewritten_safely_is_left_alone(text: str) -> None:
     with pytest.raises(PinsError, match="write them as a table"):
         with_pins(text, {"us-east-1": A})
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "mine.toml"
+    path.write_text('owner = "me"\n')
+    return path
+
+
+@pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF8])
+def test_a_byte_order_mark_stays(file: Path, mark: bytes) -> None:
+    file.write_bytes(mark + b'owner = "me"\n')
+    write_pins(file, {"us-east-1": A})
+    assert file.read_bytes().removeprefix(mark).startswith(b'owner = "me"\n\n[image_pins]\n')
+    assert load(file).image_pins == {"us-east-1": A}
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o644])
+def test_mode_and_link_stay(file: Path, tmp_path: Path, mode: int) -> None:
+    file.chmod(mode)
+    link = tmp_path / "elsewhere" / "link.toml"
+    link.parent.mkdir()
+    link.symlink_to("../mine.toml")
+    write_pins(link, {"us-east-1": A})
+    assert link.is_symlink()
+    assert file.stat().st_mode & 0o777 == mode
+    assert load(file).image_pins == {"us-east-1": A}
+
+
+def test_what_cannot_be_written_whole_leaves_the_file_as_it_was(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("shutil.copymode", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_pins(file, {"us-east-1": A})
+    assert file.read_text() == 'owner = "me"\n'
+    assert list(file.parent.iterdir()) == [file]

@@ -15,7 +15,7 @@ from oelab.review.reader.access import Clients
 from oelab.review.reader.errors import attempt
 from oelab.review.reader.images import read_latest_image
 from oelab.review.side_by_side import side_by_side
-from oelab.settings.pins import PinsError, with_pins
+from oelab.settings.pins import PinsError, write_pins
 
 SCHEMA = "oelab.image-pin/1"
 
@@ -79,12 +79,12 @@ def _pinned(session: Session, place: Clients) -> str:
 
 
 def _write(path: Path, pins: Sequence[Pin]) -> None:
-    content = path.read_bytes()
     try:
-        text = with_pins(content.decode(), {each.region: each.image.image_id for each in pins})
+        write_pins(path, {each.region: each.image.image_id for each in pins})
     except PinsError as error:
         raise BadInputError(f"{path}: {error}") from error
-    path.write_bytes(text.encode())
+    except OSError as error:
+        raise BadInputError(f"{path} cannot be written: {error.strerror}") from error
 
 
 def _show(

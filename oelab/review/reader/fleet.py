@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from oelab.review import schedule, targets
-from oelab.review.expectation import GONE, INVENTORY_DOCUMENT, Expectation
+from oelab.review.expectation import GONE, Expectation
 from oelab.review.models import Association, Instance, Node, Outcome, Unread
 from oelab.review.reader.access import Clients
 from oelab.review.reader.associations import read_associations, read_executions, read_outcomes
@@ -17,6 +17,7 @@ from oelab.review.reader.inventory import read_captures
 from oelab.review.reader.nodes import read_host_role, read_nodes
 from oelab.review.side_by_side import Started, side_by_side
 from oelab.review.snapshot import Captures, Diagnosis, Outcomes, Snapshot
+from oelab.systems_manager import INVENTORY_DOCUMENT
 
 # Runs further back than this say nothing about the present.
 _INTERVALS_BACK = 3

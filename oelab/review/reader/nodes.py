@@ -7,11 +7,11 @@ from oelab.review.models import Node
 from oelab.review.reader.access import Clients
 from oelab.review.reader.errors import ReadError, code_of, reading
 from oelab.review.reader.pages import PAGE
+from oelab.systems_manager import HOST_MANAGEMENT
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm.type_defs import InstanceInformationTypeDef
 
-_HOST_MANAGEMENT = "/ssm/managed-instance/default-ec2-instance-management-role"
 _NOT_SET = "$None"
 
 
@@ -35,7 +35,7 @@ def read_host_role(clients: Clients) -> str:
     """
     try:
         with reading(clients.place, "ssm:GetServiceSetting"):
-            setting = clients.ssm.get_service_setting(SettingId=_HOST_MANAGEMENT)["ServiceSetting"]
+            setting = clients.ssm.get_service_setting(SettingId=HOST_MANAGEMENT)["ServiceSetting"]
     except ReadError as error:
         # Regions and partitions without the feature do not know the setting.
         if code_of(error) == "ServiceSettingNotFound":

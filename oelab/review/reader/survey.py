@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from oelab.review.expectation import INVENTORY_DOCUMENT, Expectation
+from oelab.review.expectation import Expectation
 from oelab.review.models import Association, Unread
 from oelab.review.reader.access import Clients, supported_regions
 from oelab.review.reader.account import (
@@ -21,7 +21,8 @@ from oelab.review.reader.identity import read_account
 from oelab.review.reader.nodes import read_host_role
 from oelab.review.side_by_side import Started, side_by_side
 from oelab.review.survey import DeployedStack, Survey
-from oelab.settings import FOUNDATION_STACK, INVENTORY_STACK, Settings
+from oelab.settings import FIXED_STACKS, Settings
+from oelab.systems_manager import INVENTORY_DOCUMENT
 
 
 def read_surveys(places: Sequence[Clients], expectation: Expectation) -> list[Survey]:
@@ -67,7 +68,7 @@ def _read(clients: Clients, settings: Settings) -> Survey:
 
 
 def _stacks(clients: Clients, settings: Settings) -> Mapping[str, DeployedStack]:
-    names = [FOUNDATION_STACK, INVENTORY_STACK, *(each.stack_name for each in settings.workloads)]
+    names = [*FIXED_STACKS, *(each.stack_name for each in settings.workloads)]
     found = ((name, read_stack(clients, name)) for name in names)
     return {name: stack for name, stack in found if stack}
 

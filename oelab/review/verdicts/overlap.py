@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping
 
 from oelab import tags as lab_tags
 from oelab.review import targets
-from oelab.review.expectation import INVENTORY_DOCUMENT, Expectation
+from oelab.review.expectation import Expectation
 from oelab.review.models import Association, Unread
 from oelab.review.survey import Survey
 from oelab.review.targets import Rank
 from oelab.review.verdicts.clash import Clash, Effect
+from oelab.systems_manager import INVENTORY_DOCUMENT
 
 TOPIC = "association"
 _INSPECTOR = "InspectorInventoryCollection-do-not-delete"
@@ -52,9 +53,9 @@ def _nodes(survey: Survey, expectation: Expectation) -> NodeTags:
     running = () if isinstance(survey.instances, Unread) else survey.instances
     found: dict[str, Mapping[str, str]] = {each.instance_id: each.tags for each in running}
     for workload in expectation.settings.workloads:
-        for role in ("WebServer", "AppServer"):
-            planned = {**expectation.tags_of(workload), lab_tags.INSTANCE_ROLE: role}
-            found[f"{workload.name} {role}"] = planned
+        for kind in workload.kinds:
+            planned = {**expectation.tags_of(workload), lab_tags.INSTANCE_ROLE: kind.role}
+            found[f"{workload.name} {kind.role}"] = planned
     return found
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from oelab.review.survey import DeployedStack, Survey
 from oelab.review.verdicts.clash import Clash, Effect
-from oelab.settings import FOUNDATION_STACK, INVENTORY_STACK
+from oelab.settings import FIXED_STACKS
 
 TOPIC = "stack"
 _ROLL_BACK = "see in its events what failed, and roll it back with `cdk rollback {}`"
@@ -39,7 +39,7 @@ def stack_clashes(survey: Survey) -> Iterator[Clash]:
 
 
 def _foreign(stack: DeployedStack) -> tuple[Effect, str, str]:
-    named_here = stack.name in (FOUNDATION_STACK, INVENTORY_STACK)
+    named_here = stack.name in FIXED_STACKS
     rename = "" if named_here else "give the workload another `stack_name`, or "
     return (
         Effect.FAILS,
