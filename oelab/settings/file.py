@@ -103,6 +103,6 @@ def _unusable(
     value: object,
     rule: str,
     where: str = "settings file",
-    remedy: str = "name another one, or leave it empty for the lab's settings",
+    remedy: str = "name another one; an empty file stands for the lab's settings",
 ) -> SettingsError:
     return SettingsError(path, [Fault(where=where, value=value, rule=rule, remedy=remedy)])
