@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from oelab.changes.assembly import Stack
+from oelab.changes.beside import beside_the_resources
 from oelab.changes.effects import Effect
 from oelab.changes.obstacles import names_taken, obstacles
 from oelab.changes.resources import ResourceChange, compare_resources
 from oelab.changes.security import SecurityChange, compare_security
-from oelab.changes.values import is_function, text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +112,7 @@ def _added(stack: Stack) -> StackChange:
 
 def _changed(base: Stack, head: Stack) -> StackChange | None:
     resources = compare_resources(base, head)
-    settings = tuple(_settings(base, head))
+    settings = tuple(beside_the_resources(base, head))
     if not (resources or settings):
         return None
     return StackChange(
@@ -131,38 +130,6 @@ def _replaced(resources: Iterable[ResourceChange]) -> set[str]:
     return {each.logical_id for each in resources if each.effect is Effect.REPLACED}
 
 
-def _settings(base: Stack, head: Stack) -> Iterator[str]:
-    if base.termination_protection != head.termination_protection:
-        yield f"termination protection {'on' if head.termination_protection else 'off'}"
-    for key in sorted(base.tags.keys() | head.tags.keys()):
-        yield from _difference(f"stack tag {key}", base.tags.get(key), head.tags.get(key))
-    yield from _difference("environment", base.environment or None, head.environment or None)
-    for logical_id in sorted(base.resources.keys() & head.resources.keys()):
-        before, after = (side.resources[logical_id].get("DependsOn") for side in (base, head))
-        yield from _difference(f"{logical_id}.DependsOn", before, after)
-    for section in sorted((base.template.keys() | head.template.keys()) - {"Resources"}):
-        yield from _difference(section, base.template.get(section), head.template.get(section))
-
-
 def _tags(base: Stack, head: Stack) -> Iterator[str]:
     if base.tags != head.tags:
         yield "CloudFormation gives the tags of a stack to all of its resources that take tags"
-
-
-def _difference(what: str, before: Any, after: Any) -> Iterator[str]:
-    if before == after:
-        return
-    old, new = ({} if value is None else value for value in (before, after))
-    if _is_table(old) and _is_table(new):
-        for key in sorted(old.keys() | new.keys()):
-            yield from _difference(f"{what}.{key}", old.get(key), new.get(key))
-    elif before is None:
-        yield f"{what} added: {text(after)}"
-    elif after is None:
-        yield f"{what} removed, it was {text(before)}"
-    else:
-        yield f"{what} from {text(before)} to {text(after)}"
-
-
-def _is_table(value: Any) -> bool:
-    return isinstance(value, dict) and not is_function(value)

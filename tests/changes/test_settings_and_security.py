@@ -166,6 +166,13 @@ def test_what_comes_beside_the_resources_is_told_value_by_value(base: dict[str, 
     assert f"Outputs.SecondaryURL.Value removed, it was {address}" in less.settings
 
 
+def test_a_parameter_that_comes_or_goes_is_told_by_its_default(base: dict[str, Stack]) -> None:
+    change = change_of("OELabStack2", base, lab(image="/mine"))
+    gone, new = change.settings
+    assert gone.endswith(f"Parameter removed, it was {Settings().image}")
+    assert new.endswith("Parameter added: /mine")
+
+
 def test_a_stack_that_moves_is_left_behind_where_it_was() -> None:
     here, there = (
         version(lab(account="111122223333", region=region)) for region in ("eu-west-1", "eu-west-2")
