@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from oelab.changes.assembly import Stack
 from oelab.changes.beside import beside_the_resources
 from oelab.changes.effects import Effect
-from oelab.changes.obstacles import names_taken, obstacles
 from oelab.changes.resources import ResourceChange, compare_resources
 from oelab.changes.security import SecurityChange, compare_security
+from oelab.changes.surprises import surprises
+from oelab.changes.transition import Transition
+from oelab.changes.undeployable import names_taken, undeployable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,13 +117,14 @@ def _changed(base: Stack, head: Stack) -> StackChange | None:
     settings = tuple(beside_the_resources(base, head))
     if not (resources or settings):
         return None
+    transition = Transition(base, head, resources)
     return StackChange(
         name=head.name,
         effect=Effect.CHANGED,
         resources=resources,
         security=compare_security(base, head, replaced=_replaced(resources)),
         settings=settings,
-        notes=(*obstacles(base, head, resources), *_tags(base, head)),
+        notes=(*undeployable(transition), *surprises(transition), *_tags(base, head)),
         protected=base.termination_protection,
     )
 

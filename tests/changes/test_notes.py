@@ -29,7 +29,7 @@ IMPOSSIBLE: dict[str, tuple[Settings, str]] = {
     ),
     "zone": (prod(availability_zone="us-east-1b"), "cannot be deployed: the new NetworkSubnet"),
     "wider subnet": (prod(subnet_cidr="10.0.0.0/20"), "cannot be deployed: the new NetworkSubnet"),
-    "private": (prod(private=True), "will not work: App1, App2, Web1, Web2 keep the public addr"),
+    "private": (prod(private=True), "will not work: App1, App2, Web1, Web2 "),
 }
 
 

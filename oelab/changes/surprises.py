@@ -1,0 +1,105 @@
+"""What a change does, or does not do, though one would think so: each a sentence for a reviewer."""
+
+from collections.abc import Iterator
+
+from oelab.changes.effects import KEPT, Effect, Replacement
+from oelab.changes.network_rules import groups_that_close
+from oelab.changes.transition import Transition
+from oelab.changes.values import references
+from oelab.systems_manager import INVENTORY_DOCUMENT
+
+
+def surprises(change: Transition) -> Iterator[str]:
+    """What follows from the changes of a stack unsaid."""
+    yield from _public_addresses(change)
+    yield from _closed_groups(change)
+    yield from _renamed_associations(change)
+    yield from _user_data(change)
+    yield from _images(change)
+    yield from _kept(change)
+
+
+def _public_addresses(change: Transition) -> Iterator[str]:
+    """Source: VPC User Guide, "Modify the IP addressing attributes of your subnet"."""
+    name = "MapPublicIpOnLaunch"
+    for subnet in change.those(Effect.CHANGED, of="AWS::EC2::Subnet"):
+        public = bool(change.after(subnet, name))
+        if public == bool(change.before(subnet, name)):
+            continue
+        instances = [
+            logical_id
+            for logical_id, resource in sorted(change.head.resources.items())
+            if resource["Type"] == "AWS::EC2::Instance"
+            and logical_id in change.base.resources
+            and change.stays(logical_id)
+            and subnet in references(change.head.properties(logical_id).get("SubnetId"))
+        ]
+        why = (
+            "get no public address, without which an internet gateway lets nothing in or out"
+            if public
+            else "keep their public addresses, and their internet gateway cannot be detached"
+        )
+        if instances:
+            yield (
+                f"will not work: {', '.join(instances)} {why}, as {subnet} gives addresses at "
+                "launch alone; delete the stack and deploy it again"
+            )
+
+
+def _closed_groups(change: Transition) -> Iterator[str]:
+    """Source: AWS::EC2::SecurityGroup in the CloudFormation reference."""
+    for group in sorted(filter(change.stays, groups_that_close(change.base, change.head))):
+        yield (
+            f"will not work: {group} lets nothing out any more, not even to Systems Manager: "
+            "EC2 adds its rule for all traffic to a new group alone; write the rule out"
+        )
+
+
+def _renamed_associations(change: Transition) -> Iterator[str]:
+    """Source: Systems Manager User Guide, "Configuring inventory collection"."""
+    for old, new in change.meeting("AWS::SSM::Association"):
+        gathers = change.after(new, "Name") == INVENTORY_DOCUMENT
+        if gathers and all(change.share(old, new, each) for each in ("Name", "Targets")):
+            yield (
+                f"{new} is made, and runs, before {old} is deleted: the inventory of their "
+                "nodes fails until the next run, and with all nodes as targets the deployment "
+                "does; an association keeps its id with its name"
+            )
+
+
+def _user_data(change: Transition) -> Iterator[str]:
+    """Source: EC2 User Guide, "Run commands when you launch an EC2 instance"."""
+    kept = [
+        logical_id
+        for logical_id in change.those(Effect.STOPPED, of="AWS::EC2::Instance")
+        if any(each.name == "UserData" for each in change.by_id[logical_id].properties)
+    ]
+    if kept:
+        yield (
+            f"has no effect on {', '.join(kept)} where they are not replaced: user data runs "
+            "at an instance's first start alone, unless it says otherwise itself"
+        )
+
+
+def _images(change: Transition) -> Iterator[str]:
+    """An image is create-only, so it is in doubt where one side is a parameter."""
+    doubtful = [
+        logical_id
+        for logical_id, change in sorted(change.by_id.items())
+        for each in change.properties
+        if each.name == "ImageId" and each.replacement is Replacement.MAYBE
+        if not each.because_of
+    ]
+    if doubtful:
+        yield (
+            f"{', '.join(doubtful)} are replaced unless they run the new image already, which "
+            "a parameter of Systems Manager tells at the deployment alone; `cdk diff` with "
+            "credentials knows"
+        )
+
+
+def _kept(change: Transition) -> Iterator[str]:
+    """Source: "UpdateReplacePolicy attribute" in the CloudFormation reference."""
+    for logical_id in change.those(Effect.REPLACED):
+        if change.head.resources[logical_id].get("UpdateReplacePolicy") in KEPT:
+            yield f"{logical_id} is replaced, and the old one stays with all that it holds"
