@@ -11,6 +11,12 @@ def escape_unknown_letters() -> None:
         sys.stdout.reconfigure(errors="backslashreplace")
 
 
+def flush() -> None:
+    """Write what is still held back, so that it fails here rather than at the very end."""
+    if sys.stdout is not None:
+        sys.stdout.flush()
+
+
 def give_up() -> None:
     """Write no more to an output that is closed or full, nor fail on it at the very end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -24,8 +24,8 @@ def main() -> None:
     try:
         write_bundle(directory, json.loads((ROOT / "cdk.json").read_text())["context"])
     except OSError as error:
-        fault = f"templates: {directory} must be a folder to write to: {error.strerror}"
-        print(fault, file=sys.stderr)
+        fault = f"{error.filename or directory} cannot be used: {error.strerror}"
+        print(f"templates: {fault}", file=sys.stderr)
         sys.exit(2)
     print(directory)
 

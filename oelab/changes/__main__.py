@@ -44,8 +44,9 @@ class _Compared(NamedTuple):
 def main() -> ExitCode:
     """Compare, say what was found, and end with its severity."""
     asked = options()
-    # A job that is cancelled gets SIGTERM: as with Ctrl-C, nothing temporary may stay.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A job that is cancelled, or whose terminal goes: as with Ctrl-C, nothing temporary may stay.
+    for each in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.default_int_handler)
     return ended(lambda: _compare(asked))
 
 

@@ -3,6 +3,7 @@
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from oelab import stdout
@@ -17,7 +18,7 @@ def ended(work: Callable[[], ExitCode]) -> ExitCode:
     stdout.escape_unknown_letters()
     try:
         code = work()
-        sys.stdout.flush()
+        stdout.flush()
     except KeyboardInterrupt:
         _say("interrupted")
         return ExitCode.INTERRUPTED
@@ -44,4 +45,6 @@ def ended(work: Callable[[], ExitCode]) -> ExitCode:
 
 
 def _say(message: str) -> None:
-    print(f"changes: {message}", file=sys.stderr)
+    # Where nobody can be told, the code still says it.
+    with suppress(OSError):
+        print(f"changes: {message}", file=sys.stderr)

@@ -11,16 +11,17 @@ from oelab.changes.stacks import StackChange
 class ExitCode(IntEnum):
     """The worse the change, the greater the code; 2 is bad input, as in every command here.
 
-    3 stays free: in `oelab` it means that AWS could not be read.
+    None of those of a change is one by which Python, a shell or a signal ends a program, so that
+    whatever goes wrong lets nothing through.
     """
 
     NOTHING = 0
-    IN_PLACE = 1
     BAD_INPUT = 2
-    MAY_REPLACE = 4
-    REPLACES = 5
-    DELETES = 6
-    REFUSED = 7
+    IN_PLACE = 10
+    MAY_REPLACE = 20
+    REPLACES = 30
+    DELETES = 40
+    REFUSED = 50
     INTERRUPTED = 130
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from oelab.changes.assembly import Stack
-from oelab.changes.values import items, references, text
+from oelab.changes.values import is_function, items, references, text, written_out
 
 _GROUP = "AWS::EC2::SecurityGroup"
 _EGRESS = "AWS::EC2::SecurityGroupEgress"
@@ -35,7 +35,7 @@ def groups_without_egress(stack: Stack) -> set[str]:
         logical_id
         for logical_id, resource in stack.resources.items()
         if resource["Type"] == _GROUP and logical_id not in beside
-        if not stack.properties(logical_id).get("SecurityGroupEgress")
+        if not written_out(stack.properties(logical_id), stack.template).get("SecurityGroupEgress")
     }
 
 
@@ -64,6 +64,8 @@ def rules_in_words(resource_type: str, properties: Mapping[str, Any]) -> Iterato
 
 
 def _rule(direction: str, rule: Mapping[str, Any]) -> str:
+    if is_function(rule):
+        return f"{direction}: {text(rule)}"
     protocol = text(rule.get("IpProtocol", "-1"))
     peers = ", ".join(text(rule[peer]) for peer in _PEERS if peer in rule)
     to_or_from = "from" if direction == "in" else "to"

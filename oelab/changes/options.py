@@ -3,9 +3,9 @@
 import argparse
 from pathlib import Path
 
-_CODES = """exit codes: 0 nothing changes, 1 additions and changes in place, 2 bad input or no
-comparison, 4 something may be replaced, 5 is replaced, 6 is or may be removed, or left behind, 7 is
-refused by the guard, 130 interrupted"""
+_CODES = """exit codes: 0 nothing changes, 10 additions and changes in place, 20 something may be
+replaced, 30 is replaced, 40 is or may be removed, or left behind, 50 is refused by the guard, 2 bad
+input or no comparison, 130 interrupted"""
 
 
 def options() -> argparse.Namespace:
@@ -44,7 +44,7 @@ def options() -> argparse.Namespace:
     form.add_argument("--json", action="store_true", help="for machines")
     form.add_argument("--brief", action="store_true", help="in words alone, without the CDK's diff")
     form.add_argument(
-        "--guard", action="store_true", help="only what the guard refuses; exit code 0, 2 or 7"
+        "--guard", action="store_true", help="only what the guard refuses; exit code 0, 2 or 50"
     )
     given = parser.parse_args()
     if len(given.folders) not in ((0, 1) if given.base else (2,)):

@@ -1,7 +1,7 @@
 """What a change of a template does to its resources."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from oelab.assembly import Template
@@ -60,9 +60,13 @@ def compare_resources(base: Stack, head: Stack) -> tuple[ResourceChange, ...]:
         source = waiting.pop()
         for logical_id, change in judged.consequences(source, effects[source]):
             earlier = next((c for c in changed[logical_id] if c.name == change.name), None)
-            if earlier and (earlier.replacement >= change.replacement or not earlier.because_of):
+            if earlier and earlier.replacement >= change.replacement:
                 continue
-            changed[logical_id] = [c for c in changed[logical_id] if c is not earlier] + [change]
+            worse = earlier and replace(
+                earlier, replacement=change.replacement, because_of=change.because_of
+            )
+            others = [c for c in changed[logical_id] if c is not earlier]
+            changed[logical_id] = [*others, worse or change]
             effect = judged.effect(logical_id, changed[logical_id])
             if effect in _NEW_ID and effect != effects.get(logical_id):
                 waiting.append(logical_id)

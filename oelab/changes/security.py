@@ -10,7 +10,7 @@ from typing import Any
 
 from oelab.changes.assembly import Stack
 from oelab.changes.network_rules import groups_that_close, groups_without_egress, rules_in_words
-from oelab.changes.values import is_function, items, text, written_out
+from oelab.changes.values import UNDER_CONDITION, is_function, items, text, written_out
 
 STATEMENT = "statement"
 MANAGED_POLICY = "managed_policy"
@@ -54,12 +54,15 @@ def compare_security(
 def _rules(stack: Stack, *, closed: Collection[str] = ()) -> Iterator[SecurityRule]:
     for logical_id, resource in stack.resources.items():
         properties = written_out(resource.get("Properties", {}), stack.template)
-        for words in _statements(properties, _holders(properties)):
-            yield SecurityRule(kind=STATEMENT, logical_id=logical_id, words=words)
-        for words in _managed_policies(properties):
-            yield SecurityRule(kind=MANAGED_POLICY, logical_id=logical_id, words=words)
-        for words in rules_in_words(resource["Type"], properties):
-            yield SecurityRule(kind=NETWORK, logical_id=logical_id, words=words)
+        found = {
+            STATEMENT: _statements(properties, _holders(properties)),
+            MANAGED_POLICY: _managed_policies(properties),
+            NETWORK: rules_in_words(resource["Type"], properties),
+        }
+        condition = UNDER_CONDITION if "Condition" in resource else ""
+        for kind, rules in found.items():
+            for words in rules:
+                yield SecurityRule(kind=kind, logical_id=logical_id, words=words + condition)
     for logical_id in groups_without_egress(stack) - {*closed}:
         words = "out: all traffic to anywhere, as no rule says otherwise"
         yield SecurityRule(kind=NETWORK, logical_id=logical_id, words=words)
@@ -92,7 +95,7 @@ def _statements(value: Any, holders: str) -> Iterator[str]:
 def _statement(statement: Mapping[str, Any]) -> str:
     if "Effect" not in statement:
         return text(statement)
-    words = [statement["Effect"].lower(), _named(statement, "Action")]
+    words = [text(statement["Effect"]).lower(), _named(statement, "Action")]
     if "Resource" in statement or "NotResource" in statement:
         words += ["on", _named(statement, "Resource")]
     if "Principal" in statement or "NotPrincipal" in statement:

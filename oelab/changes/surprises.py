@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from oelab.changes.assembly import Stack
 from oelab.changes.effects import KEPT, Effect, Replacement
 from oelab.changes.network_rules import groups_that_close
 from oelab.changes.transition import Transition
-from oelab.changes.values import references
+from oelab.changes.values import mappings_asked, references
 from oelab.systems_manager import INVENTORY_DOCUMENT
 
 
@@ -16,6 +17,8 @@ def surprises(change: Transition) -> Iterator[str]:
     yield from _renamed_associations(change)
     yield from _user_data(change)
     yield from _images(change)
+    yield from _new_regions(change)
+    yield from _environment(change)
     yield from _kept(change)
 
 
@@ -23,8 +26,10 @@ def _public_addresses(change: Transition) -> Iterator[str]:
     """Source: VPC User Guide, "Modify the IP addressing attributes of your subnet"."""
     name = "MapPublicIpOnLaunch"
     for subnet in change.those(Effect.CHANGED, of="AWS::EC2::Subnet"):
-        public = bool(change.after(subnet, name))
-        if public == bool(change.before(subnet, name)):
+        before, public = (
+            str(side(subnet, name)).lower() == "true" for side in (change.before, change.after)
+        )
+        if before == public or _translates(change.head if public else change.base):
             continue
         instances = [
             logical_id
@@ -44,6 +49,11 @@ def _public_addresses(change: Transition) -> Iterator[str]:
                 f"will not work: {', '.join(instances)} {why}, as {subnet} gives addresses at "
                 "launch alone; delete the stack and deploy it again"
             )
+
+
+def _translates(stack: Stack) -> bool:
+    """Whether there is a NAT gateway, by which instances without a public address get out."""
+    return any(resource["Type"] == "AWS::EC2::NatGateway" for resource in stack.resources.values())
 
 
 def _closed_groups(change: Transition) -> Iterator[str]:
@@ -85,8 +95,9 @@ def _images(change: Transition) -> Iterator[str]:
     """An image is create-only, so it is in doubt where one side is a parameter."""
     doubtful = [
         logical_id
-        for logical_id, change in sorted(change.by_id.items())
-        for each in change.properties
+        for logical_id, resource in sorted(change.by_id.items())
+        for each in resource.properties
+        if resource.effect is not Effect.REPLACED
         if each.name == "ImageId" and each.replacement is Replacement.MAYBE
         if not each.because_of
     ]
@@ -95,6 +106,28 @@ def _images(change: Transition) -> Iterator[str]:
             f"{', '.join(doubtful)} are replaced unless they run the new image already, which "
             "a parameter of Systems Manager tells at the deployment alone; `cdk diff` with "
             "credentials knows"
+        )
+
+
+def _new_regions(change: Transition) -> Iterator[str]:
+    """What a mapping says of a Region that it did not tell of is compared with nothing."""
+    asked = mappings_asked(change.head.template.get("Resources"))
+    before = change.base.template.get("Mappings", {})
+    for name, mapping in change.head.template.get("Mappings", {}).items():
+        new = [key for key in mapping if key not in before.get(name, mapping)]
+        if new and name in asked:
+            yield (
+                f"the mapping {name} tells of {', '.join(new)} now: where a stack stands there "
+                "already, what asks for it may be replaced"
+            )
+
+
+def _environment(change: Transition) -> Iterator[str]:
+    """Of a stack whose environment the app gives for the first time, or no longer."""
+    if change.base.environment != change.head.environment:
+        yield (
+            "the environment was, or will be, that of whoever deploys: where it is another, the "
+            "stack stays as it is there, and a new one is made here"
         )
 
 

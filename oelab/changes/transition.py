@@ -8,7 +8,7 @@ from oelab.changes.effects import Effect
 from oelab.changes.resources import ResourceChange
 from oelab.changes.values import references, written_out
 
-_GONE_LATER = (Effect.REPLACED, Effect.LEFT_BEHIND, Effect.DELETED)
+_GONE_LATER = (Effect.REPLACED, Effect.MAY_BE_REMOVED, Effect.LEFT_BEHIND, Effect.DELETED)
 
 
 class Transition:
@@ -31,6 +31,13 @@ class Transition:
         for new in self.those(Effect.ADDED, Effect.REPLACED, of=resource_type):
             for old in self.those(*_GONE_LATER, of=resource_type):
                 yield old, new
+
+    def cannot(self, old: str, new: str) -> str:
+        """How a sentence begins on two resources that cannot be there at a time."""
+        sides = ((self.base, old), (self.head, new))
+        if any("Condition" in side.resources[logical_id] for side, logical_id in sides):
+            return "cannot be deployed where both are there by their conditions"
+        return "cannot be deployed"
 
     def before(self, logical_id: str, name: str) -> Any:
         """What a property was, written out."""

@@ -8,6 +8,8 @@ from typing import Any
 from oelab.assembly import Template
 
 _NO_VALUE = {"Ref": "AWS::NoValue"}
+UNDER_CONDITION = ", where a condition holds"
+"""How words end on what is there or is not."""
 MOVING_PARAMETER = "AWS::SSM::Parameter::Value<"
 """How the type of a parameter begins whose value Systems Manager holds."""
 _VARIABLE = re.compile(r"\$\{([^!}][^}]*)\}")
@@ -36,7 +38,7 @@ def written_out(value: Any, template: Template) -> Any:
         if function == "Condition" and isinstance(argument, str):
             return _named(argument, "Conditions", template)
         if function == "Fn::Sub":
-            return {function: [_substituted(argument, template), argument]}
+            return {function: [_substituted(argument, template), written_out(argument, template)]}
     return {key: written_out(item, template) for key, item in value.items() if item != _NO_VALUE}
 
 
@@ -58,7 +60,9 @@ def _parameter(name: str, template: Template) -> Any:
     definition = template["Parameters"][name]
     if "Default" not in definition:
         return {"Ref": name}
-    return {"Parameter": {key: definition.get(key) for key in ("Type", "Default")}}
+    if definition["Type"].startswith(MOVING_PARAMETER):
+        return {"Parameter": {key: definition[key] for key in ("Type", "Default")}}
+    return definition["Default"]
 
 
 def is_read_at_deployment(written: Any) -> bool:
@@ -90,7 +94,7 @@ def items(value: Any, condition: str = "") -> Iterator[tuple[Any, str]]:
             yield from items(item, condition)
     elif isinstance(value, dict) and value.keys() == {"Fn::If"}:
         for branch in value["Fn::If"][1:]:
-            yield from items(branch, ", where a condition holds")
+            yield from items(branch, UNDER_CONDITION)
     elif value not in (None, _NO_VALUE):
         yield value, condition
 
@@ -107,6 +111,17 @@ def is_function(value: Any) -> bool:
 def references(value: Any) -> set[str]:
     """The logical ids that a value refers to by Ref, Fn::GetAtt or Fn::Sub."""
     return set(_references(value))
+
+
+def mappings_asked(value: Any) -> set[str]:
+    """The mappings that a value asks by Fn::FindInMap."""
+    found = set()
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for part in parts:
+        found |= mappings_asked(part)
+    if isinstance(value, dict) and "Fn::FindInMap" in value:
+        found.add(str(value["Fn::FindInMap"][0]))
+    return found
 
 
 def _references(value: Any) -> Iterator[str]:

@@ -125,7 +125,7 @@ def test_a_folder_that_cannot_be_written_is_one_line() -> None:
     ended = write_bundle("/dev/null/templates")
     assert (ended.returncode, ended.stdout) == (2, "")
     (line,) = ended.stderr.splitlines()
-    assert line == "templates: /dev/null/templates must be a folder to write to: Not a directory"
+    assert line == "templates: /dev/null/templates cannot be used: Not a directory"
 
 
 def test_cfn_lint_finds_nothing(bundle: Bundle) -> None:

@@ -1,5 +1,6 @@
 """How `python -m oelab.changes` ends where it cannot compare, or nobody listens."""
 
+import re
 import shutil
 import signal
 import subprocess
@@ -107,6 +108,30 @@ def test_a_full_disk_is_a_line(folders: tuple[str, str]) -> None:
     assert done.stderr == "changes: the output cannot be used: No space left on device\n"
 
 
+def test_what_python_itself_ends_with_lets_nothing_through(repository: Repository) -> None:
+    words = repository.folder / "oelab" / "changes" / "words.py"
+    words.write_text(f"{words.read_text()}(\n")
+    code, _, err = repository.run("--base", "HEAD")
+    assert "SyntaxError" in err
+    assert code not in set(ExitCode)
+
+
+def test_the_recipes_let_every_change_pass_that_is_not_refused() -> None:
+    page = (ROOT / "docs" / "reviewing-changes.md").read_text()
+    recipes = re.findall(r"case \$code in (.*?)\) ;; \*\)", page)
+    assert len(recipes) == 2
+    ends = {ExitCode.BAD_INPUT, ExitCode.REFUSED, ExitCode.INTERRUPTED}
+    for recipe in recipes:
+        assert {int(code) for code in recipe.split("|")} == {*ExitCode} - ends
+
+
+def test_the_code_tells_what_nobody_can_be_told() -> None:
+    command = [sys.executable, "-m", "oelab.changes", "--base", "nowhere"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, cwd=ROOT, stderr=full, check=False)
+    assert done.returncode == ExitCode.BAD_INPUT
+
+
 def test_any_locale_will_do(repository: Repository) -> None:
     (repository.folder / "oelab.toml").write_text(KEY_FOR_PROD)
     process = repository.start(
@@ -118,7 +143,7 @@ def test_any_locale_will_do(repository: Repository) -> None:
     assert "\\u2514" in out
 
 
-@pytest.mark.parametrize("wanted", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("wanted", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("moment", ["oelab-base-*", "oelab-changes-*/head", "oelab-diff-*"])
 def test_an_interrupted_run_leaves_nothing_behind(
     repository: Repository, moment: str, wanted: signal.Signals

@@ -1,5 +1,6 @@
 """What AWS will not do, though the templates alone look as if it would."""
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -82,6 +83,20 @@ def test_the_guard_asks_for_a_pin_of_what_is_protected_too(base: dict[str, Stack
     assert {refusal.key.partition("/")[0] for refusal in verdict.refusals} == {"OELabStack2"}
 
 
+def test_a_pin_does_not_spare_what_is_replaced_anyway(base: dict[str, Stack]) -> None:
+    both = version(dataclasses.replace(prod(key_name="lab"), image=PINNED))
+    found = {change.name: change.notes for change in compare(base, both)}
+    assert found["OELabStack2"] == ()
+    (note,) = found["OELabStack1"]
+    assert "unless they run the new image already" in note
+
+
+def test_a_condition_is_weighed() -> None:
+    before, after = IN_THE_WAY["a name of two conditions"]
+    (note,) = notes(before, after, "")
+    assert note.startswith("cannot be deployed where both are there by their conditions: ")
+
+
 def test_a_bucket_that_is_replaced_stays() -> None:
     logged = inventory(logs=LogSettings(create_bucket=True))
     renamed = override("OELabInventory", "Logs", "Bucket", BucketName="other-logs")
@@ -140,9 +155,26 @@ def route(**properties: Any) -> dict[str, Any]:
     return {"Type": "AWS::EC2::Route", "Properties": same | properties}
 
 
-def images(*regions: str) -> dict[str, Stack]:
+def images(*regions: str, at: str = "", asked: bool = True) -> dict[str, Stack]:
     mapping = {region: {"Id": "ami-1"} for region in regions}
-    return {"Own": Stack(name="Own", template={"Mappings": {"Images": mapping}})}
+    image = {"Fn::FindInMap": ["Images", {"Ref": "AWS::Region"}, "Id"]} if asked else "ami-1"
+    template = {"Mappings": {"Images": mapping}, "Resources": {"I": instance(ImageId=image)}}
+    environment = f"111122223333/{at}" if at else ""
+    return {"Own": Stack(name="Own", template=template, environment=environment)}
+
+
+def attachment(**properties: Any) -> dict[str, Any]:
+    return {"Type": "AWS::EC2::VPCGatewayAttachment", "Properties": properties}
+
+
+def own(environment: str) -> dict[str, Stack]:
+    return {"Own": Stack(name="Own", template={"Resources": {}}, environment=environment)}
+
+
+ASSOCIATION = "AWS::EC2::SubnetRouteTableAssociation"
+NAT = {"Type": "AWS::EC2::NatGateway", "Properties": {}}
+WANTED = {"Condition": "Wanted"}
+OTHERWISE = {"Condition": "Otherwise"}
 
 
 IN_THE_WAY = {
@@ -153,6 +185,26 @@ IN_THE_WAY = {
         by_hand(New=role()),
     ),
     "a route of another logical id": (by_hand(Old=route()), by_hand(New=route(GatewayId="igw-2"))),
+    "a second gateway of a VPC": (
+        by_hand(Old=attachment(VpcId="vpc-1", InternetGatewayId="igw-1")),
+        by_hand(New=attachment(VpcId="vpc-1", InternetGatewayId="igw-2")),
+    ),
+    "a second VPC of a gateway": (
+        by_hand(Old=attachment(VpcId="vpc-1", InternetGatewayId="igw-1")),
+        by_hand(New=attachment(VpcId="vpc-2", InternetGatewayId="igw-1")),
+    ),
+    "a name of two conditions": (by_hand(Old=role() | WANTED), by_hand(New=role() | OTHERWISE)),
+    "a name that may stay": (
+        by_hand(Old=role()),
+        by_hand(Old=role() | WANTED, New=role() | OTHERWISE),
+    ),
+    "a Region that gets its key back": (images("eu-west-2"), images("eu-west-1", "eu-west-2")),
+    "an environment that is given": (own(""), own("111122223333/eu-west-1")),
+    "an environment that is not given any more": (own("111122223333/eu-west-1"), own("")),
+    "rules that are none": (
+        by_hand(G=group(egress(443))),
+        by_hand(G=group({"SecurityGroupEgress": {"Ref": "AWS::NoValue"}})),
+    ),
     "a group that loses its rules": (by_hand(G=group(egress(443))), by_hand(G=group({}))),
     "a Region that loses its key": (images("eu-west-1", "eu-west-2"), images("eu-west-2")),
     "user data of instances that stay": (by_hand(I=instance()), by_hand(I=instance(UserData="x"))),
@@ -189,7 +241,30 @@ NOT_IN_THE_WAY = {
         by_hand(G=group(egress(443))),
         by_hand(G=group({"GroupDescription": "anew"})),
     ),
-    "a further Region": (images("eu-west-1"), images("eu-west-1", "eu-west-2")),
+    "a Region of a mapping that nobody asks": (
+        images("eu-west-1", "eu-west-2", asked=False),
+        images("eu-west-2", asked=False),
+    ),
+    "another Region than that of the stack": (
+        images("eu-west-1", "eu-west-2", at="eu-west-2"),
+        images("eu-west-2", at="eu-west-2"),
+    ),
+    "gateways of two kinds": (
+        by_hand(Old=attachment(VpcId="vpc-1", InternetGatewayId="igw-1")),
+        by_hand(New=attachment(VpcId="vpc-1", VpnGatewayId="vgw-1")),
+    ),
+    "no public address behind a NAT gateway": (
+        by_hand(S=subnet(MapPublicIpOnLaunch=True), I=instance(), N=NAT),
+        by_hand(S=subnet(), I=instance(), N=NAT),
+    ),
+    "the same said in words": (
+        by_hand(S=subnet(MapPublicIpOnLaunch=True), I=instance()),
+        by_hand(S=subnet(MapPublicIpOnLaunch="true"), I=instance()),
+    ),
+    "an association of another table": (
+        by_hand(A={"Type": ASSOCIATION, "Properties": {"SubnetId": "s", "RouteTableId": "r"}}),
+        by_hand(A={"Type": ASSOCIATION, "Properties": {"SubnetId": "s", "RouteTableId": "q"}}),
+    ),
     "user data of instances that are replaced": (
         by_hand(I=instance()),
         by_hand(I=instance(UserData="x", KeyName="k")),

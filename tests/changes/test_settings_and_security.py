@@ -78,17 +78,36 @@ def test_rules_of_a_condition_are_told_as_such(ingress: object) -> None:
     assert found == {"+ in: all traffic from 0.0.0.0/0, where a condition holds"}
 
 
+def test_rules_that_are_not_known_are_told_as_they_stand() -> None:
+    asked = {"Fn::FindInMap": ["Rules", "web", "ingress"]}
+    (words,) = rules(group(), group(SecurityGroupIngress=[asked]))
+    assert words.startswith('+ in: {"Fn::FindInMap": ')
+
+
+def test_rules_of_a_conditional_resource_are_told_as_such() -> None:
+    def beside(**attributes: str) -> dict[str, Stack]:
+        rule = {"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"GroupId": "g"} | ALL}
+        resources = {"Rule": rule | attributes} if attributes else {}
+        return {"Own": Stack(name="Own", template={"Resources": resources})}
+
+    assert rules(beside(), beside(Condition="Open")) == {
+        "+ in: all traffic from 0.0.0.0/0 of g, where a condition holds"
+    }
+
+
 def test_policies_of_a_condition_are_told_as_such() -> None:
     def role(**properties: object) -> dict[str, Stack]:
         resource = {"Type": "AWS::IAM::Role", "Properties": properties}
         return {"Own": Stack(name="Own", template={"Resources": {"Role": resource}})}
 
     admin = {"Fn::If": ["Open", ["arn:aws:iam::aws:policy/AdministratorAccess"], NOTHING]}
-    statement = {"Fn::If": ["Open", {"Effect": "Allow", "Action": "*", "Resource": "*"}, NOTHING]}
+    statement = {
+        "Fn::If": ["Open", {"Effect": {"Ref": "Which"}, "Action": "*", "Resource": "*"}, NOTHING]
+    }
     document = {"PolicyName": "It", "PolicyDocument": {"Statement": [statement]}}
     assert rules(role(), role(ManagedPolicyArns=admin, Policies=[document])) == {
         "+ policy arn:aws:iam::aws:policy/AdministratorAccess, where a condition holds",
-        "+ allow * on *, where a condition holds",
+        "+ ${which} * on *, where a condition holds",
     }
 
 

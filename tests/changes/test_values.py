@@ -61,6 +61,38 @@ def test_branches_of_a_condition_count_by_their_place() -> None:
     assert found["Web1"].effect is Effect.REPLACED
 
 
+def test_variables_of_a_sub_count_as_what_they_come_to() -> None:
+    def template(default: str) -> dict[str, Any]:
+        return {
+            "Parameters": {"P": {"Type": "String", "Default": default}},
+            "Resources": {"Web1": instance(KeyName={"Fn::Sub": ["${x}", {"x": {"Ref": "P"}}]})},
+        }
+
+    assert changed(template("one"), template("two"))["Web1"].effect is Effect.REPLACED
+
+
+def test_a_default_written_out_is_the_same_value() -> None:
+    before = {
+        "Parameters": {"P": {"Type": "String", "Default": "lab"}},
+        "Resources": {"Web1": instance(KeyName={"Ref": "P"})},
+    }
+    assert changed(before, {"Resources": {"Web1": instance(KeyName="lab")}}) == {}
+
+
+def test_a_change_of_its_own_hides_no_replacement_by_a_reference() -> None:
+    def template(name: str, kind: str) -> dict[str, Any]:
+        options = {"PrivateDnsPreference": {"Ref": "Group"}, "DnsRecordIpType": kind}
+        group = {"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupDescription": name}}
+        endpoint = {"Type": "AWS::EC2::VPCEndpoint", "Properties": {"DnsOptions": options}}
+        return {"Resources": {"Group": group, "Endpoint": endpoint}}
+
+    alone = changed(template("one", "ipv4"), template("two", "ipv4"))["Endpoint"]
+    both = changed(template("one", "ipv4"), template("two", "ipv6"))["Endpoint"]
+    assert alone.effect is both.effect is Effect.REPLACED
+    (options,) = both.properties
+    assert (options.because_of, options.after["DnsRecordIpType"]) == ("Group", "ipv6")
+
+
 CONDITIONAL = {
     "a new one": ({}, {"Condition": "Wanted"}, "yes"),
     "another one": ({"Condition": "Wanted"}, {"Condition": "AlsoWanted"}, "yes"),

@@ -1,7 +1,6 @@
 """One run of a command: its settings, its places, its output, and how it ends."""
 
 import signal
-import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -57,7 +56,7 @@ def run(
     stop = threading.Event()
     try:
         code = work(_session(options, out, stop, known))
-        sys.stdout.flush()
+        stdout.flush()
     except (AccessError, BadInputError, SettingsError) as error:
         out.fail(str(error))
         code = ExitCode.BAD_INPUT
