@@ -116,20 +116,23 @@ def test_what_python_itself_ends_with_lets_nothing_through(repository: Repositor
     assert code not in set(ExitCode)
 
 
+LETS_THROUGH = {*ExitCode} - {ExitCode.BAD_INPUT, ExitCode.REFUSED, ExitCode.INTERRUPTED}
+
+
 def test_the_recipes_let_every_change_pass_that_is_not_refused() -> None:
     page = (ROOT / "docs" / "reviewing-changes.md").read_text()
     recipes = re.findall(r"case \$code in (.*?)\) ;; \*\)", page)
     assert len(recipes) == 2
-    ends = {ExitCode.BAD_INPUT, ExitCode.REFUSED, ExitCode.INTERRUPTED}
     for recipe in recipes:
-        assert {int(code) for code in recipe.split("|")} == {*ExitCode} - ends
+        assert {int(code) for code in recipe.split("|")} == LETS_THROUGH
 
 
-def test_the_code_tells_what_nobody_can_be_told() -> None:
+def test_what_nobody_can_be_told_is_not_let_through() -> None:
     command = [sys.executable, "-m", "oelab.changes", "--base", "nowhere"]
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(command, cwd=ROOT, stderr=full, check=False)
-    assert done.returncode == ExitCode.BAD_INPUT
+    # Python may have a code of its own for it.
+    assert done.returncode not in LETS_THROUGH
 
 
 def test_any_locale_will_do(repository: Repository) -> None:
