@@ -4,7 +4,6 @@ import argparse
 import json
 import signal
 import sys
-import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -17,6 +16,7 @@ from oelab.changes.document import document
 from oelab.changes.effects import Effect
 from oelab.changes.endings import ended
 from oelab.changes.exit_codes import ExitCode, exit_code
+from oelab.changes.folders import temporary_folder
 from oelab.changes.guard import guard
 from oelab.changes.images import moving_images
 from oelab.changes.options import options
@@ -99,8 +99,8 @@ def _versions(asked: argparse.Namespace, temporary: ExitStack) -> _Compared:
 
 def _commit(asked: argparse.Namespace, temporary: ExitStack) -> Version:
     project = temporary.enter_context(checked_out(Path.cwd(), asked.base))
-    out = temporary.enter_context(tempfile.TemporaryDirectory(prefix="oelab-changes-"))
-    return Version(asked.base, project, Path(out) / "base")
+    out = temporary.enter_context(temporary_folder("oelab-changes-"))
+    return Version(asked.base, project, out / "base")
 
 
 def _print(changes: tuple[StackChange, ...], versions: _Compared, *, with_cdk: bool) -> None:

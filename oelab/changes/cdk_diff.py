@@ -3,12 +3,12 @@
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Generator, Mapping
 from contextlib import closing
 from pathlib import Path
 
 from oelab.assembly import Template
+from oelab.changes.folders import temporary_folder
 from oelab.changes.processes import Ended, Program, run
 from oelab.changes.versions import VersionError
 
@@ -24,7 +24,7 @@ def cdk_diffs(
     if not cli.exists():
         raise VersionError(f"{cli} must be the CDK CLI, and is missing; run: make setup")
     programs_path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    with tempfile.TemporaryDirectory(prefix="oelab-diff-") as folder:
+    with temporary_folder("oelab-diff-") as folder:
         programs: list[Program] = []
         for path, base in bases.items():
             template = Path(folder, f"{len(programs)}.template.json")
@@ -33,7 +33,7 @@ def cdk_diffs(
             program = Program(
                 command=[str(cli), "diff", path, *arguments, "--no-color"],
                 folder=project,
-                environment=os.environ | {"PATH": programs_path, "TMPDIR": folder},
+                environment=os.environ | {"PATH": programs_path, "TMPDIR": str(folder)},
             )
             programs.append(program)
         with closing(run(programs)) as endings:

@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from oelab.assembly import read_json
 from oelab.changes.assembly import Stack, read
+from oelab.changes.folders import temporary_folder
 from oelab.changes.processes import Program, run
 
 # The CDK names a file beside the templates, which are gone when that is read.
@@ -39,7 +39,7 @@ def checked_out(project: Path, ref: str) -> Iterator[Path]:
         fault=f"{ref!r} must name a commit of this repository",
     )
     top = Path(_git(project, "rev-parse", "--show-toplevel", fault="git failed"))
-    with tempfile.TemporaryDirectory(prefix="oelab-base-") as folder:
+    with temporary_folder("oelab-base-") as folder:
         index, tree = Path(folder, "index"), Path(folder, "tree")
         fault = f"{ref!r} could not be checked out"
         _git(top, "read-tree", commit, fault=fault, index=index)
