@@ -6,9 +6,9 @@ from functools import cached_property
 
 from oelab import tags as lab_tags
 from oelab.review import targets
-from oelab.review.models import APPLICATION, Association, Instance, Node
+from oelab.review.models import Association, Instance, Node
 from oelab.settings import AssociationSettings, Settings, TargetSettings, WorkloadSettings
-from oelab.systems_manager import INVENTORY_DOCUMENT
+from oelab.systems_manager import APPLICATION, INVENTORY_DOCUMENT
 
 GONE = ("shutting-down", "terminated")
 WINDOWS_SERVICES = "AWS:Service"

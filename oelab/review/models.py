@@ -8,9 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-APPLICATION = "AWS:Application"
-"""The inventory type that lists packages."""
-
 _COMPLIANT = "COMPLIANT"
 
 

@@ -7,11 +7,12 @@ from oelab.review.commands.inventory_search import installed
 from oelab.review.commands.session import BadInputError, Session
 from oelab.review.drift import Difference, Packages, differences
 from oelab.review.exit_codes import ExitCode, exit_code
-from oelab.review.models import APPLICATION, Unread
+from oelab.review.models import Unread
 from oelab.review.output import unread_documents
 from oelab.review.reader.errors import ReadError
 from oelab.review.reader.inventory import search_records
 from oelab.review.reader.names import Population, read_populations
+from oelab.systems_manager import APPLICATION
 
 SCHEMA = "oelab.compare/1"
 

@@ -13,9 +13,9 @@ from oelab.review.commands.inventory_search import (
 )
 from oelab.review.commands.session import Session
 from oelab.review.exit_codes import ExitCode, exit_code
-from oelab.review.models import APPLICATION
 from oelab.review.output import Output, harmless, unread_documents
 from oelab.review.reader.names import read_populations
+from oelab.systems_manager import APPLICATION
 
 SCHEMA = "oelab.inventory/1"
 
