@@ -103,8 +103,8 @@ def _ranges(change: Transition) -> Iterator[str]:
         before, after = change.before(old, "CidrBlock"), change.after(new, "CidrBlock")
         if change.share(old, new, "VpcId") and _overlap(before, after):
             yield (
-                f"cannot be deployed: the new {new} is made before the old {old} is deleted, "
-                f"and their ranges overlap; take a range beside the old one, or {_AGAIN}"
+                f"{change.cannot(old, new)}: the new {new} is made before the old {old} is "
+                f"deleted, and their ranges overlap; take a range beside the old one, or {_AGAIN}"
             )
 
 
