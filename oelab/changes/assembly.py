@@ -37,7 +37,8 @@ def read(folder: Path) -> dict[str, Stack]:
     """The stacks of a `cdk.out` folder, by name.
 
     Raises:
-        NoAssemblyError: it is none, or two stacks have one name, as in two Regions.
+        NoAssemblyError: it is none, a template has more than resources of a type (as Fn::ForEach,
+            which CloudFormation alone unfolds), or two stacks have one name, as in two Regions.
     """
     stacks: dict[str, Stack] = {}
     for stack in stacks_in(folder):
@@ -51,6 +52,15 @@ def read(folder: Path) -> dict[str, Stack]:
 
 
 def _stack(stack: SynthesizedStack) -> Stack:
+    resources = stack.template.get("Resources", {}) if isinstance(stack.template, dict) else None
+    if not isinstance(resources, dict):
+        raise NoAssemblyError(f"{stack.template_file} must be a template with resources by id")
+    for logical_id, resource in resources.items():
+        if not isinstance(resource, dict) or "Type" not in resource:
+            raise NoAssemblyError(
+                f"{logical_id} in {stack.template_file} must be a resource with a Type: what is to "
+                "be unfolded first cannot be compared"
+            )
     account, region = stack.environment
     return Stack(
         name=stack.name,

@@ -23,7 +23,7 @@ def cdk_diffs(
     cli = project / "node_modules" / ".bin" / "cdk"
     if not cli.exists():
         raise VersionError(f"{cli} must be the CDK CLI, and is missing; run: make setup")
-    programs_path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    search_path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     with temporary_folder("oelab-diff-") as folder:
         programs: list[Program] = []
         for path, base in bases.items():
@@ -33,7 +33,7 @@ def cdk_diffs(
             program = Program(
                 command=[str(cli), "diff", path, *arguments, "--no-color"],
                 folder=project,
-                environment=os.environ | {"PATH": programs_path, "TMPDIR": str(folder)},
+                environment=os.environ | {"PATH": search_path, "TMPDIR": str(folder)},
             )
             programs.append(program)
         with closing(run(programs)) as endings:

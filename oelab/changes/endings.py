@@ -1,10 +1,8 @@
 """How the command ends where it cannot compare: a line, and a code that lets nothing through."""
 
 import sys
-import traceback
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 
 from oelab import stdout
 from oelab.assembly import NoAssemblyError
@@ -32,13 +30,6 @@ def ended(work: Callable[[], ExitCode]) -> ExitCode:
         _say(f"{error.filename or 'the output'} cannot be used: {error.strerror}")
         if error.filename is None:
             stdout.give_up()
-    except Exception as error:
-        # Python's own code for it is that of changes in place, which a check lets through.
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        _say(
-            f"nothing was compared, by a fault of this program: {type(error).__name__}: {error} "
-            f"({Path(place.filename).name}, line {place.lineno}); please report it"
-        )
     else:
         return code
     return ExitCode.BAD_INPUT

@@ -1,6 +1,6 @@
 """What a change does to the stacks of an app."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from oelab.changes.assembly import Stack
@@ -122,15 +122,11 @@ def _changed(base: Stack, head: Stack) -> StackChange | None:
         name=head.name,
         effect=Effect.CHANGED,
         resources=resources,
-        security=compare_security(base, head, replaced=_replaced(resources)),
+        security=compare_security(base, head, replaced=transition.those(Effect.REPLACED)),
         settings=settings,
         notes=(*undeployable(transition), *surprises(transition), *_tags(base, head)),
         protected=base.termination_protection,
     )
-
-
-def _replaced(resources: Iterable[ResourceChange]) -> set[str]:
-    return {each.logical_id for each in resources if each.effect is Effect.REPLACED}
 
 
 def _tags(base: Stack, head: Stack) -> Iterator[str]:

@@ -1,13 +1,13 @@
 """What looks deployable and is not, each in a sentence for a reviewer."""
 
 import ipaddress
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from oelab.changes.assembly import Stack
 from oelab.changes.transition import Transition
 from oelab.changes.values import mappings_asked, references, text, written_out
+from oelab.rules.ec2 import region_name
 
 _NAMES = {
     "AWS::IAM::InstanceProfile": "InstanceProfileName",
@@ -23,7 +23,6 @@ _ONE_OF_A_KIND = (
     ("AWS::S3::BucketPolicy", ("Bucket",)),
 )
 """The properties that no two resources may share at a time, for the types that the app defines."""
-_REGION = re.compile(r"[a-z]+(-[a-z]+)+-\d")
 _AGAIN = "delete the stack and deploy it again"
 
 
@@ -113,7 +112,7 @@ def _lost_regions(change: Transition) -> Iterator[str]:
     asked = mappings_asked(change.head.template.get("Resources"))
     for name, mapping in change.head.template.get("Mappings", {}).items():
         before = change.base.template.get("Mappings", {}).get(name, {})
-        gone = [key for key in before if key not in mapping and _REGION.fullmatch(key)]
+        gone = [key for key in before if key not in mapping and not [*region_name(name, key)]]
         _, _, region = change.head.environment.partition("/")
         if gone and region in ("", *gone) and name in asked:
             yield (

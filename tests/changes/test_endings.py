@@ -72,16 +72,25 @@ def test_folders_that_are_none_are_one_line(tmp_path: Path) -> None:
     )
 
 
-def test_a_fault_of_the_program_lets_nothing_through(
-    folders: tuple[str, str], tmp_path: Path
+@pytest.mark.parametrize(
+    "template",
+    [
+        "[]",
+        '{"Resources": []}',
+        '{"Resources": {"Web1": 1}}',
+        '{"Resources": {"Fn::ForEach::A": []}}',
+    ],
+)
+def test_what_is_no_template_is_one_line(
+    folders: tuple[str, str], tmp_path: Path, template: str
 ) -> None:
     broken = tmp_path / "broken"
     shutil.copytree(folders[0], broken)
-    (broken / "OELabStack2.template.json").write_text('{"Resources": {"Web1": 1}}')
+    (broken / "OELabStack2.template.json").write_text(template)
     code, out, err = run(folders[0], str(broken))
     assert (code, out) == (ExitCode.BAD_INPUT, "")
     (line,) = err.splitlines()
-    assert line.startswith("changes: nothing was compared, by a fault of this program: ")
+    assert "OELabStack2.template.json must be" in line
 
 
 def test_a_reader_that_has_seen_enough_does_not_hear_that_all_is_well(

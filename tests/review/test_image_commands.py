@@ -52,7 +52,7 @@ def test_pin_writes_into_no_file_that_was_not_meant(cli: Cli) -> None:
     path = settings_file('owner = "me"\n')
     result = cli("image", "pin", "--write", "--settings", "", "--region", "us-east-1")
     assert result.exit_code == 2
-    assert "to write to; name one with --settings" in result.stderr
+    assert "there is no file to write to; name one with --settings" in result.stderr
     assert path.read_text() == 'owner = "me"\n'
 
 

@@ -41,9 +41,10 @@ def show(session: Session, options: Common, *, write: bool) -> ExitCode:
         raise BadInputError(
             f"`image` is {parameter!r}, and only a parameter tells which image is the latest"
         )
-    path = Path(SETTINGS_FILE if options.settings_file is None else options.settings_file)
+    named = SETTINGS_FILE if options.settings_file is None else options.settings_file
+    path = Path(named)
     if write and not path.is_file():
-        raise BadInputError(f"there is no {path} to write to; name one with --settings")
+        raise BadInputError(f"there is no {named or 'file'} to write to; name one with --settings")
     answers = side_by_side([partial(_read, each, parameter) for each in session.places])
     unread = [each for each in answers if isinstance(each, Unread)]
     pins = [
@@ -57,7 +58,8 @@ def show(session: Session, options: Common, *, write: bool) -> ExitCode:
         _write(path, new)
     _show(session, pins, unread, written=written)
     if new and not unread:
-        session.out.say(f"written to {path}" if written else f"--write puts this into {path}")
+        into = named or "the file that --settings names"
+        session.out.say(f"written to {path}" if written else f"--write puts this into {into}")
     if unread:
         return ExitCode.UNREAD
     return ExitCode.FINDINGS if new and not written else ExitCode.WELL
