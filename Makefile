@@ -24,7 +24,7 @@ synth: setup ## write the templates to cdk.out, unless nothing has changed
 	@$(RUN) tools/synth
 
 diff: setup ## what the working tree changes against BASE=<commit>, without credentials
-	@$(RUN) python -m oelab.changes --base "$(or $(BASE),HEAD)" \
+	@$(RUN) python -m oelab.diff --base "$(or $(BASE),HEAD)" \
 		$(if $(SETTINGS),--settings "$(SETTINGS)",$$($(RUN) tools/synth --check))
 
 templates: setup ## write the parameterised templates to build/templates

@@ -8,7 +8,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-from oelab import validation
+from oelab.template import engine
 
 HERE = Path(__file__).parent
 
@@ -23,8 +23,8 @@ def main() -> None:
     # Before the engine, as both imports at a time would hold up node, which takes longest.
     import_module("jsii")
     if context.get("validation", "native") == "native":
-        validation.start()
-    validation.import_cdk()
+        engine.start()
+    engine.import_cdk()
     synthesize()
     gc.freeze()
 

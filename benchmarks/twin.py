@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.measure import BIN, ROOT, Program
-from oelab import permissions
+from oelab.systems_manager import permissions
 
 FOLDER = ROOT / "benchmarks" / "twin"
 APP = FOLDER / "dist" / "app.js"

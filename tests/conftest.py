@@ -2,8 +2,8 @@
 
 import pytest
 
-from oelab.assembly import SynthesizedStack
 from oelab.settings import Settings
+from oelab.template.assembly import SynthesizedStack
 from tests.synthesis import Template, app_of, stacks_of
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import aws_cdk as cdk
 
-from oelab.assembly import SynthesizedStack, stacks_in
 from oelab.settings import Settings
 from oelab.stacks import define_stacks
+from oelab.template.assembly import SynthesizedStack, stacks_in
 
 ROOT = Path(__file__).resolve().parent.parent
 FLAGS = json.loads((ROOT / "cdk.json").read_text())["context"]

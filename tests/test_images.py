@@ -7,7 +7,8 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import cx_api
 
-from oelab.image_family import (
+from oelab.settings import Settings, WorkloadSettings, findings
+from oelab.systems_manager.images import (
     ARM64,
     FAMILIES,
     X86_64,
@@ -15,7 +16,6 @@ from oelab.image_family import (
     architecture_of_type,
     family_of,
 )
-from oelab.settings import Settings, WorkloadSettings, faults
 from tests.synthesis import Template, app_of, synthesize
 
 AMI = "ami-0123456789abcdef0"
@@ -32,7 +32,7 @@ def workload(**changes: Any) -> WorkloadSettings:
 
 def template(each: WorkloadSettings | None = None, **changes: Any) -> Template:
     settings = Settings(workloads=(each or workload(),), **changes)
-    assert faults(settings) == ()
+    assert findings(settings) == ()
     return synthesize(settings)["OELabStack1"]
 
 

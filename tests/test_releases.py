@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from oelab.changes import Effect, Stack, compare
+from oelab.diff import Effect, Stack, compare
 from tests.synthesis import ROOT, Template
 from tests.test_snapshots import SNAPSHOTS
 

@@ -6,7 +6,7 @@ what reviewers read.
 
 from pathlib import Path
 
-from oelab.assembly import SynthesizedStack
+from oelab.template.assembly import SynthesizedStack
 from tests import kept
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from oelab.assembly import Environment, SynthesizedStack, read_json
 from oelab.settings import (
     FIXED_STACKS,
     AssociationSettings,
@@ -17,6 +16,7 @@ from oelab.settings import (
     TargetSettings,
     WorkloadSettings,
 )
+from oelab.template.assembly import Environment, SynthesizedStack, read_json
 from tests.synthesis import Template, app_of, of_type, only, stacks_of, synthesize
 
 TEST = WorkloadSettings(name="Test", stack_name="OELabStack1")

@@ -15,7 +15,7 @@ def main() -> None:
     # Ctrl-C reaches node at once: it ends without stack dumps.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     directory = _options().directory
-    from oelab.validation import import_cdk
+    from oelab.template.engine import import_cdk
 
     # The CDK's own validation would judge templates before their conditions are in place.
     import_cdk()

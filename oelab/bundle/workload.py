@@ -7,10 +7,10 @@ from constructs import Construct
 
 from oelab import tags as lab_tags
 from oelab.bundle.template import BundledTemplate, Condition, Parameter, given
-from oelab.image_family import AMAZON_LINUX
 from oelab.settings import Settings, WorkloadSettings
 from oelab.stacks.launch_image import LaunchImage
 from oelab.stacks.workload import WorkloadStack
+from oelab.systems_manager.images import AMAZON_LINUX
 
 _INSTANCES, _ACCESS = "Instances", "Access"
 _TYPE = (

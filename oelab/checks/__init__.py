@@ -7,23 +7,16 @@ deployment or another app knows unless told to be strict. Nothing here imports t
 import dataclasses
 from collections.abc import Iterator
 
-from oelab.checks.app import App
-from oelab.checks.assembly import read_app
 from oelab.checks.associations import associations_of
-from oelab.checks.findings import Finding, Rule, Severity
 from oelab.checks.nodes import nodes_of
 from oelab.checks.overlap import overlaps
 from oelab.checks.prerequisites import missing_prerequisites
+from oelab.checks.rules import Rule
 from oelab.checks.targets import target_nothing, unknown_regions
+from oelab.findings import Finding, Severity
+from oelab.template.app import App
 
-__all__ = [
-    "App",
-    "Finding",
-    "Rule",
-    "Severity",
-    "check",
-    "read_app",
-]
+__all__ = ["Rule", "check"]
 
 
 def check(app: App, *, strict: bool = False) -> list[Finding]:
@@ -39,9 +32,8 @@ def check(app: App, *, strict: bool = False) -> list[Finding]:
 
 
 def _as_warning(finding: Finding) -> Finding:
-    remedy = f"the app alone does not tell; {finding.fault.remedy}"
-    fault = dataclasses.replace(finding.fault, remedy=remedy)
-    return dataclasses.replace(finding, severity=Severity.WARNING, fault=fault)
+    remedy = f"the app alone does not tell; {finding.remedy}"
+    return dataclasses.replace(finding, severity=Severity.WARNING, remedy=remedy)
 
 
 def _findings(app: App) -> Iterator[Finding]:

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from oelab.assembly import Environment
-from oelab.checks.app import App
-from oelab.checks.logic import Answer, all_of, any_of
 from oelab.checks.nodes import INSTANCE, Node
 from oelab.checks.resource_groups import tags_of_members
-from oelab.checks.template import Expression, Resource
-from oelab.checks.values import Value, equal, value_of
-from oelab.systems_manager import INVENTORY_DOCUMENT, QUICK_SETUP_INVENTORY
+from oelab.systems_manager.documents import INVENTORY_DOCUMENT, QUICK_SETUP_INVENTORY
+from oelab.systems_manager.tristate import Answer, all_of, any_of
+from oelab.template.app import App
+from oelab.template.assembly import Environment
+from oelab.template.resources import Expression, Resource
+from oelab.template.values import Value, equal, value_of
 
 _ASSOCIATION = "AWS::SSM::Association"
 

@@ -9,9 +9,9 @@ import base64
 import binascii
 import re
 
-from oelab.checks.app import App
-from oelab.checks.logic import Answer
-from oelab.checks.template import Expression
+from oelab.systems_manager.tristate import Answer
+from oelab.template.app import App
+from oelab.template.resources import Expression
 
 _SHIPS_AGENT = re.compile(
     r"""

@@ -10,9 +10,10 @@ or the image may still require IMDSv2.
 from collections.abc import Iterator
 
 from oelab.checks import images
-from oelab.checks.app import App
-from oelab.checks.findings import Finding, Rule, Severity
-from oelab.checks.reached import Reached
+from oelab.checks.rules import Rule
+from oelab.checks.targeted_node import Reached
+from oelab.findings import Finding, Severity
+from oelab.template.app import App
 
 _AGENT = 'Systems Manager User Guide, "Find AMIs with the SSM Agent preinstalled"'
 _METADATA = 'Amazon EC2 User Guide, "Use the Instance Metadata Service"'

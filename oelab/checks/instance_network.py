@@ -6,14 +6,15 @@ Manager User Guide.
 
 from collections.abc import Iterator
 
-from oelab.checks.app import App
-from oelab.checks.findings import Finding, Rule, Severity
-from oelab.checks.logic import Answer
 from oelab.checks.network import SERVICES, Network
 from oelab.checks.nodes import Node
-from oelab.checks.reached import Reached
+from oelab.checks.rules import Rule
 from oelab.checks.security_groups import SecurityGroups
-from oelab.checks.template import Resource
+from oelab.checks.targeted_node import Reached
+from oelab.findings import Finding, Severity
+from oelab.systems_manager.tristate import Answer
+from oelab.template.app import App
+from oelab.template.resources import Resource
 
 _SOURCE = (
     'Systems Manager User Guide, "Improve the security of EC2 instances by using VPC endpoints"'

@@ -5,15 +5,15 @@ Source: "Configure instance permissions required for Systems Manager", Systems M
 
 from collections.abc import Iterator
 
-from oelab import permissions
-from oelab.assembly import Environment
 from oelab.checks import roles
-from oelab.checks.app import App
-from oelab.checks.findings import Finding, Rule, Severity
-from oelab.checks.reached import Reached
-from oelab.checks.template import Expression, Resource
-from oelab.rules import Fault
-from oelab.systems_manager import HOST_MANAGEMENT
+from oelab.checks.rules import Rule
+from oelab.checks.targeted_node import Reached
+from oelab.findings import Finding, Severity
+from oelab.systems_manager import permissions
+from oelab.systems_manager.documents import HOST_MANAGEMENT
+from oelab.template.app import App
+from oelab.template.assembly import Environment
+from oelab.template.resources import Expression, Resource
 
 _SOURCE = (
     'Systems Manager User Guide, "Configure instance permissions required for Systems Manager"'
@@ -83,7 +83,7 @@ def _permissions(app: App, role: Resource, one: Reached) -> Iterator[Finding]:
             must=f"must allow what the agent of {one.node.path} calls",
             value=_refused(missing) if missing else "policies from elsewhere",
             remedy="attach AmazonSSMManagedInstanceCore, or allow what "
-            "oelab.permissions.MANAGED_NODE lists",
+            "oelab.systems_manager.permissions.MANAGED_NODE lists",
         )
 
 
@@ -93,8 +93,11 @@ def _role_fault(
     return Finding(
         rule=Rule.ROLE,
         severity=severity,
-        resource=role,
-        fault=Fault(where=role.path, value=value, rule=must, remedy=remedy, source=_SOURCE),
+        subject=role,
+        value=value,
+        reason=must,
+        remedy=remedy,
+        source=_SOURCE,
     )
 
 

@@ -12,11 +12,11 @@ which nobody here knows; so may everything about a VPC that the app does not def
 from collections import defaultdict
 from collections.abc import Iterator
 
-from oelab.checks.app import App
-from oelab.checks.logic import Answer, all_of, any_of
 from oelab.checks.nodes import Node
 from oelab.checks.security_groups import VPC, SecurityGroups
-from oelab.checks.template import Expression, Resource
+from oelab.systems_manager.tristate import Answer, all_of, any_of
+from oelab.template.app import App
+from oelab.template.resources import Expression, Resource
 
 SERVICES = ("ssm", "ssmmessages")
 

@@ -4,12 +4,12 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from oelab.assembly import Environment
-from oelab.checks import launch
-from oelab.checks.app import App
-from oelab.checks.launch import Launch
-from oelab.checks.template import Expression, Resource
-from oelab.checks.values import Value, value_of
+from oelab.checks import launch_configuration as launch
+from oelab.checks.launch_configuration import Launch
+from oelab.template.app import App
+from oelab.template.assembly import Environment
+from oelab.template.resources import Expression, Resource
+from oelab.template.values import Value, value_of
 
 INSTANCE = "AWS::EC2::Instance"
 GROUP = "AWS::AutoScaling::AutoScalingGroup"

@@ -11,12 +11,12 @@ environment to the deployment may go to different ones, so there it is a warning
 from collections.abc import Iterator
 from itertools import combinations
 
-from oelab.checks.app import App
 from oelab.checks.associations import Association, Kind
-from oelab.checks.findings import Finding, Rule, Severity
-from oelab.checks.meeting import Meeting, find_meeting, listed
 from oelab.checks.nodes import Node
-from oelab.rules import Fault
+from oelab.checks.rules import Rule
+from oelab.checks.target_overlap import Meeting, find_meeting, listed
+from oelab.findings import Finding, Severity
+from oelab.template.app import App
 
 _SOURCE = 'Systems Manager User Guide, "Troubleshooting problems with Systems Manager Inventory"'
 
@@ -38,14 +38,12 @@ def _two_for_all_nodes(one: Association, other: Association) -> Finding:
     return Finding(
         rule=Rule.OVERLAP,
         severity=_severity(one, other, Severity.ERROR),
-        resource=other.resource,
-        fault=Fault(
-            where=f"{one.path} and {other.path}",
-            value=str(other),
-            rule="must not both gather inventory from all nodes of one account and Region",
-            remedy="keep one of them, or give the other tags or instances as its targets",
-            source=_SOURCE,
-        ),
+        subject=other.resource,
+        value=str(other),
+        reason="must not gather inventory from all nodes of an account and Region where "
+        f"{one.path} does",
+        remedy="keep one of them, or give the other tags or instances as its targets",
+        source=_SOURCE,
     )
 
 
@@ -63,15 +61,12 @@ def _skipped(associations: list[Association]) -> Iterator[Finding]:
             yield Finding(
                 rule=Rule.SKIPPED,
                 severity=Severity.WARNING,
-                resource=one.resource,
-                fault=Fault(
-                    where=one.path,
-                    value=str(one),
-                    rule=f"is skipped on the nodes that are reached by {listed(explicit)}",
-                    remedy="acknowledge it if the explicit association is meant to win there, "
-                    "else keep one of them",
-                    source=_SOURCE,
-                ),
+                subject=one.resource,
+                value=str(one),
+                reason=f"is skipped on the nodes that are reached by {listed(explicit)}",
+                remedy="acknowledge it if the explicit association is meant to win there, "
+                "else keep one of them",
+                source=_SOURCE,
             )
 
 
@@ -91,15 +86,13 @@ def _conflict(one: Association, other: Association, meeting: Meeting) -> Finding
     return Finding(
         rule=Rule.OVERLAP,
         severity=_severity(one, other, meeting.severity),
-        resource=other.resource,
-        fault=Fault(
-            where=f"{one.path} and {other.path}",
-            value=f"{one} and {other}; {meeting.evidence}",
-            rule="must not both gather inventory from one node, where both would fail",
-            remedy="keep one of them, or give them targets that no node can meet both of, such as "
-            "different values of one tag",
-            source=_SOURCE,
-        ),
+        subject=other.resource,
+        value=f"{one} and {other}; {meeting.evidence}",
+        reason=f"must not gather inventory from a node that {one.path} gathers from too, as both "
+        "would fail there",
+        remedy="keep one of them, or give them targets that no node can meet both of, such as "
+        "different values of one tag",
+        source=_SOURCE,
     )
 
 
@@ -108,14 +101,11 @@ def _beaten(winner: Association, loser: Association, meeting: Meeting) -> Findin
     return Finding(
         rule=Rule.SKIPPED,
         severity=Severity.WARNING if certain else Severity.UNKNOWN,
-        resource=loser.resource,
-        fault=Fault(
-            where=loser.path,
-            value=f"{loser}; {meeting.evidence}",
-            rule=f"is skipped where Quick Setup's {winner.path} ({winner}) gathers inventory",
-            remedy="acknowledge it if Quick Setup is meant to win there, else keep one of them",
-            source=_SOURCE,
-        ),
+        subject=loser.resource,
+        value=f"{loser}; {meeting.evidence}",
+        reason=f"is skipped where Quick Setup's {winner.path} ({winner}) gathers inventory",
+        remedy="acknowledge it if Quick Setup is meant to win there, else keep one of them",
+        source=_SOURCE,
     )
 
 

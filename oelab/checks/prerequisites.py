@@ -6,11 +6,11 @@ What only the deployment or another app knows is reported as unknown.
 from collections.abc import Iterator
 
 from oelab.checks import instance_image, instance_network, instance_role
-from oelab.checks.app import App
 from oelab.checks.associations import Association
-from oelab.checks.findings import Finding
 from oelab.checks.nodes import Node
-from oelab.checks.reached import Reached
+from oelab.checks.targeted_node import Reached
+from oelab.findings import Finding
+from oelab.template.app import App
 
 
 def missing_prerequisites(

@@ -1,8 +1,8 @@
 """The members of resource groups, as far as the app defines them by tags."""
 
-from oelab.checks.app import App
-from oelab.checks.template import Expression, Resource
-from oelab.checks.values import Value, value_of
+from oelab.template.app import App
+from oelab.template.resources import Expression, Resource
+from oelab.template.values import Value, value_of
 
 _GROUP = "AWS::ResourceGroups::Group"
 

@@ -8,9 +8,9 @@ resource. Permissions boundaries and organization policies are not weighed eithe
 import re
 from collections.abc import Iterator, Sequence
 
-from oelab.checks.app import App
-from oelab.checks.logic import Answer, any_of
-from oelab.checks.template import Expression, Resource
+from oelab.systems_manager.tristate import Answer, any_of
+from oelab.template.app import App
+from oelab.template.resources import Expression, Resource
 
 ROLE = "AWS::IAM::Role"
 MANAGED_POLICY = "AWS::IAM::ManagedPolicy"

@@ -8,9 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from ipaddress import ip_network
 
-from oelab.checks.app import App
-from oelab.checks.logic import Answer, all_of, any_of
-from oelab.checks.template import Expression, Resource
+from oelab.systems_manager.tristate import Answer, all_of, any_of
+from oelab.template.app import App
+from oelab.template.resources import Expression, Resource
 
 HTTPS = 443
 VPC = "AWS::EC2::VPC"

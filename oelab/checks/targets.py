@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from oelab.checks.app import App
 from oelab.checks.associations import Association, Kind
-from oelab.checks.findings import Finding, Rule, Severity
 from oelab.checks.nodes import Node
-from oelab.checks.regions import SYSTEMS_MANAGER_REGIONS
-from oelab.rules import Fault
+from oelab.checks.rules import Rule
+from oelab.findings import Finding, Severity
+from oelab.systems_manager.regions import SYSTEMS_MANAGER_REGIONS
+from oelab.template.app import App
 
 
 def target_nothing(
@@ -25,16 +25,13 @@ def target_nothing(
             yield Finding(
                 rule=Rule.NO_TARGET,
                 severity=Severity.WARNING,
-                resource=association.resource,
-                fault=Fault(
-                    where=association.path,
-                    value=str(association),
-                    rule="must match an instance that the app defines in its account and Region",
-                    remedy=f"{_carried(association, there)}, or acknowledge it if it is meant for "
-                    "instances from elsewhere",
-                    source='Systems Manager User Guide, "Understanding targets and rate controls '
-                    'in State Manager associations"',
-                ),
+                subject=association.resource,
+                value=str(association),
+                reason="must match an instance that the app defines in its account and Region",
+                remedy=f"{_carried(association, there)}, or acknowledge it if it is meant for "
+                "instances from elsewhere",
+                source='Systems Manager User Guide, "Understanding targets and rate controls '
+                'in State Manager associations"',
             )
 
 
@@ -47,15 +44,12 @@ def unknown_regions(associations: list[Association]) -> Iterator[Finding]:
         yield Finding(
             rule=Rule.REGION,
             severity=Severity.ERROR,
-            resource=association.resource,
-            fault=Fault(
-                where=association.path,
-                value=region,
-                rule="must be in a Region that has Systems Manager",
-                remedy="check the spelling of the Region, or acknowledge it if the Region is "
-                "newer than this release",
-                source="endpoint data of the AWS SDK",
-            ),
+            subject=association.resource,
+            value=region,
+            reason="must be in a Region that has Systems Manager",
+            remedy="check the spelling of the Region, or acknowledge it if the Region is "
+            "newer than this release",
+            source="endpoint data of the AWS SDK",
         )
 
 

@@ -15,7 +15,7 @@ from oelab.constructs.managed_instances_role import ManagedInstancesRole
 from oelab.constructs.systems_manager_endpoints import SystemsManagerEndpoints
 from oelab.constructs.template_validation import TemplateValidation, ValidationEngine
 from oelab.constructs.workload_network import WorkloadNetwork
-from oelab.inventory_types import FileRule, InventoryTypes, RegistryRule
+from oelab.systems_manager.inventory_types import FileRule, InventoryTypes, RegistryRule
 
 __all__ = [
     "ComplianceSeverity",

@@ -9,8 +9,11 @@ import jsii
 from aws_cdk import cx_api
 from constructs import IConstruct
 
-from oelab.assembly import stacks_of
-from oelab.checks import Finding, Rule, Severity, check, read_app
+from oelab.checks import Rule, check
+from oelab.findings import Finding, Severity
+from oelab.template.assembly import stacks_of
+from oelab.template.cloud_assembly import read_app
+from oelab.template.resources import Resource
 
 NAMESPACE = "oelab"
 
@@ -102,17 +105,18 @@ def synth_or_exit(app: cdk.App) -> cx_api.CloudAssembly:
 
 
 def _violation(finding: Finding) -> cdk.PolicyViolation:
-    fault = finding.fault
-    source = f" ({fault.source})" if fault.source else ""
+    resource = finding.subject
+    assert isinstance(resource, Resource)
+    source = f" ({finding.source})" if finding.source else ""
     return cdk.PolicyViolation(
         rule_name=finding.rule,
         severity=finding.severity,
-        description=f"{fault.where} {fault.rule}, got {fault.value!r}{source}",
-        fix=fault.remedy,
+        description=f"{resource} {finding.reason}, got {finding.value!r}{source}",
+        fix=finding.remedy,
         violating_resources=[
             cdk.PolicyViolatingResource(
-                resource_logical_id=finding.resource.logical_id,
-                template_path=finding.resource.stack.template_file,
+                resource_logical_id=resource.logical_id,
+                template_path=resource.stack.template_file,
                 locations=[],
             )
         ],

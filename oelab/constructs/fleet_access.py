@@ -4,10 +4,10 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from oelab import permissions
+from oelab.constraints import tags as tag_rules
 from oelab.constructs.validation import require
-from oelab.rules import tags as tag_rules
-from oelab.systems_manager import INVENTORY_DOCUMENT
+from oelab.systems_manager import permissions
+from oelab.systems_manager.documents import INVENTORY_DOCUMENT
 
 
 class FleetAccess(Construct):
@@ -25,7 +25,7 @@ class FleetAccess(Construct):
         owner: the value of the tag `Owner` of the associations that the operator works with.
 
     Raises:
-        FaultsError: an owner that no tag can have.
+        FindingsError: an owner that no tag can have.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, owner: str) -> None:

@@ -5,16 +5,16 @@ from enum import StrEnum
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
+from oelab.constraints import inventory as inventory_rules
+from oelab.constraints import rate_control
+from oelab.constraints import ssm as ssm_rules
 from oelab.constructs.app_checks import InventoryChecks
 from oelab.constructs.inventory_logs import InventoryLogs
 from oelab.constructs.inventory_schedule import InventorySchedule
 from oelab.constructs.inventory_targets import InventoryTargets
 from oelab.constructs.validation import require
-from oelab.inventory_types import InventoryTypes
-from oelab.rules import inventory as inventory_rules
-from oelab.rules import rate_control
-from oelab.rules import ssm as ssm_rules
-from oelab.systems_manager import INVENTORY_DOCUMENT
+from oelab.systems_manager.documents import INVENTORY_DOCUMENT
+from oelab.systems_manager.inventory_types import InventoryTypes
 
 
 class ComplianceSeverity(StrEnum):
@@ -59,7 +59,7 @@ class InventoryAssociation(Construct):
         max_errors: after how many failures no further node is tried, likewise; may be `0`.
 
     Raises:
-        FaultsError: all that State Manager would refuse. Sources: the registry schema of
+        FindingsError: all that State Manager would refuse. Sources: the registry schema of
             AWS::SSM::Association, the API reference of CreateAssociation, and "Reference: Cron and
             rate expressions for Systems Manager".
     """
@@ -84,8 +84,8 @@ class InventoryAssociation(Construct):
         schedule = schedule or InventorySchedule.rate(minutes=30)
         types = types or InventoryTypes()
         require(
-            targets.faults("targets"),
-            schedule.faults("schedule"),
+            targets.findings("targets"),
+            schedule.findings("schedule"),
             inventory_rules.inventory_types("types", types),
             ssm_rules.association_name("association_name", association_name)
             if association_name is not None

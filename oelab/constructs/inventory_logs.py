@@ -8,10 +8,10 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
-from oelab import permissions
+from oelab.constraints import ec2 as ec2_rules
+from oelab.constraints import s3 as s3_rules
 from oelab.constructs.validation import require
-from oelab.rules import ec2 as ec2_rules
-from oelab.rules import s3 as s3_rules
+from oelab.systems_manager import permissions
 
 if TYPE_CHECKING:
     from aws_cdk import aws_s3 as s3
@@ -37,7 +37,7 @@ class InventoryLogs(Construct):
             `Role.from_role_name`, which ties the stacks by name alone.
 
     Raises:
-        FaultsError: a name, prefix or Region that State Manager or S3 would refuse.
+        FindingsError: a name, prefix or Region that State Manager or S3 would refuse.
     """
 
     def __init__(

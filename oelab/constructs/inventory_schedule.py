@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
-from oelab.rules import Fault
-from oelab.rules import schedule as schedule_rules
+from oelab.findings import Finding
+from oelab.systems_manager import schedule as schedule_rules
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class InventorySchedule:
         """
         return cls(f"cron({expression})", offset_days)
 
-    def faults(self, where: str) -> Iterator[Fault]:
+    def findings(self, where: str) -> Iterator[Finding]:
         """What State Manager would refuse about this schedule."""
         yield from schedule_rules.association_schedule(where, self.expression)
         if self.offset_days is not None:

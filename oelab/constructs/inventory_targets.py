@@ -6,8 +6,8 @@ from typing import Self
 
 from aws_cdk import aws_ssm as ssm
 
-from oelab.rules import Fault
-from oelab.rules import ssm as ssm_rules
+from oelab.constraints import ssm as ssm_rules
+from oelab.findings import Finding
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class InventoryTargets:
     """
 
     conditions: Mapping[str, Sequence[str]]
-    _rule: Callable[[str], Iterator[Fault]]
+    _rule: Callable[[str], Iterator[Finding]]
 
     @classmethod
     def tag(cls, key: str, *values: str) -> Self:
@@ -58,7 +58,7 @@ class InventoryTargets:
         """
         return cls({"InstanceIds": ("*",)}, lambda _: iter(()))
 
-    def faults(self, where: str) -> Iterator[Fault]:
+    def findings(self, where: str) -> Iterator[Finding]:
         """What State Manager would refuse about these targets."""
         return self._rule(where)
 

@@ -9,10 +9,10 @@ from aws_cdk.interfaces import aws_ec2 as ec2_refs
 from aws_cdk.interfaces import aws_iam as iam_refs
 from constructs import Construct
 
+from oelab.constraints import ec2 as ec2_rules
+from oelab.constraints import iam as iam_rules
+from oelab.constraints import tags as tag_rules
 from oelab.constructs.validation import require
-from oelab.rules import ec2 as ec2_rules
-from oelab.rules import iam as iam_rules
-from oelab.rules import tags as tag_rules
 
 
 class ManagedInstance(ec2.CfnInstance):
@@ -35,7 +35,7 @@ class ManagedInstance(ec2.CfnInstance):
         tags: of the instance and of the volumes made at its launch.
 
     Raises:
-        FaultsError: a value that EC2 would refuse.
+        FindingsError: a value that EC2 would refuse.
     """
 
     def __init__(

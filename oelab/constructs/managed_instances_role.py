@@ -6,10 +6,10 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from oelab import permissions
+from oelab.constraints import iam as iam_rules
+from oelab.constraints import tags as tag_rules
 from oelab.constructs.validation import require
-from oelab.rules import iam as iam_rules
-from oelab.rules import tags as tag_rules
+from oelab.systems_manager import permissions
 
 
 class ManagedInstancesRole(Construct):
@@ -28,7 +28,7 @@ class ManagedInstancesRole(Construct):
         tags: tags of the role.
 
     Raises:
-        FaultsError: a name, description or tag that IAM would refuse.
+        FindingsError: a name, description or tag that IAM would refuse.
     """
 
     def __init__(

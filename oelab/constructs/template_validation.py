@@ -8,9 +8,9 @@ from pathlib import Path
 import aws_cdk as cdk
 import jsii
 
-from oelab.assembly import SynthesizedStack, stacks_of
-from oelab.validation import TemplateFinding, find, start
-from oelab.validation.without_builtin import SWITCH
+from oelab.template.assembly import SynthesizedStack, stacks_of
+from oelab.template.diagnostics import TemplateFinding, find
+from oelab.template.engine import SWITCH, start
 
 
 class ValidationEngine(StrEnum):
@@ -27,7 +27,7 @@ class TemplateValidation:
 
     It applies the rules of the CDK's built-in validation with an engine that starts beside node
     rather than within it. The app must do without the built-in one, which
-    `oelab.validation.import_cdk`, called first of all, sees to.
+    `oelab.template.engine.import_cdk`, called first of all, sees to.
 
     Findings are accepted as those of the built-in validation are, by the same ids and on the
     construct or any construct around it: `Validations.of(c).acknowledge(Acknowledgment(

@@ -4,21 +4,21 @@ from collections.abc import Iterable
 
 import aws_cdk as cdk
 
-from oelab.rules import Fault, FaultsError
+from oelab.findings import Finding, FindingsError
 
 # How the CDK writes a token into a string. Where it is not to be seen, the CDK itself is asked.
 PLACEHOLDER = "${Token["
 
 
-def require(*checked: Iterable[Fault]) -> None:
-    """Raise `FaultsError` with every fault of `checked`, but for those whose value is a token.
+def require(*checked: Iterable[Finding]) -> None:
+    """Raise `FindingsError` with every fault of `checked`, but for those whose value is a token.
 
     What a token stands for is known at deployment only. Rules are asked first and tokens looked
     for afterwards, because values are seldom wrong and asking jsii costs a round trip.
     """
     faults = [fault for rule in checked for fault in rule if not _is_token(fault.value)]
     if faults:
-        raise FaultsError(faults)
+        raise FindingsError(faults)
 
 
 def _is_token(value: object) -> bool:

@@ -7,10 +7,10 @@ import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
+from oelab.constraints import cidr as cidr_rules
+from oelab.constraints import ec2 as ec2_rules
 from oelab.constructs.systems_manager_endpoints import SystemsManagerEndpoints
 from oelab.constructs.validation import require
-from oelab.rules import cidr as cidr_rules
-from oelab.rules import ec2 as ec2_rules
 
 
 class WorkloadNetwork(Construct):
@@ -37,7 +37,7 @@ class WorkloadNetwork(Construct):
         ssh_ingress_cidr: who may reach port 22; nobody where unset.
 
     Raises:
-        FaultsError: a CIDR that is malformed, of the wrong size or outside of the VPC; egress
+        FindingsError: a CIDR that is malformed, of the wrong size or outside of the VPC; egress
             without 443.
     """
 

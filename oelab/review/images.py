@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from oelab.image_family import ImageFamily, architecture_of_type, family_of
 from oelab.settings import Settings
+from oelab.systems_manager.images import ImageFamily, architecture_of_type, family_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

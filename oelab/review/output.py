@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from oelab.review.fitting import GAP, fitted, measured
+from oelab.review.column_widths import GAP, fitted, measured
 from oelab.review.models import Unread
 from oelab.review.verdicts.verdict import OK, UNREAD
 

@@ -1,7 +1,7 @@
 """When an association runs next: computed here, because no API tells.
 
-State Manager takes few forms of cron (see `oelab.rules.schedule`), so the hours ahead are tried
-one by one. All times are UTC.
+State Manager takes few forms of cron (see `oelab.systems_manager.schedule`), so the hours ahead
+are tried one by one. All times are UTC.
 """
 
 import re

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from enum import IntEnum
 
 from oelab.review.models import Association
-from oelab.systems_manager import QUICK_SETUP_INVENTORY
+from oelab.systems_manager.documents import QUICK_SETUP_INVENTORY
 
 INSTANCE_IDS = "InstanceIds"
 ALL_NODES = "*"

@@ -1,7 +1,6 @@
 """The settings of the app: frozen values, from TOML or from Python, judged by the same rules."""
 
-from oelab.inventory_types import FileRule, InventoryTypes, RegistryRule
-from oelab.settings.checks import check, faults
+from oelab.settings.checks import check, findings
 from oelab.settings.file import SettingsError, load
 from oelab.settings.inventory import (
     AssociationSettings,
@@ -18,6 +17,7 @@ from oelab.settings.model import (
     Settings,
     WorkloadSettings,
 )
+from oelab.systems_manager.inventory_types import FileRule, InventoryTypes, RegistryRule
 
 __all__ = [
     "FIXED_STACKS",
@@ -36,6 +36,6 @@ __all__ = [
     "TargetSettings",
     "WorkloadSettings",
     "check",
-    "faults",
+    "findings",
     "load",
 ]

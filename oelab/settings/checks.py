@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Iterator
 
 from oelab import tags as lab_tags
-from oelab.rules import Fault, FaultsError, ec2, iam
-from oelab.rules import tags as tag_rules
-from oelab.rules.text import length, shape
+from oelab.constraints import ec2, iam
+from oelab.constraints import tags as tag_rules
+from oelab.constraints.text import length, shape
+from oelab.findings import Finding, FindingsError
+from oelab.settings.cross_checks import unique
 from oelab.settings.image_checks import image_faults
 from oelab.settings.inventory_checks import inventory_faults
-from oelab.settings.judgement import CrossFault, unique
 from oelab.settings.model import RoleSettings, Settings
 from oelab.settings.workload_checks import workloads_faults
 
@@ -17,19 +18,19 @@ _STACK_TAGS = frozenset({lab_tags.OWNER})
 
 
 def check(settings: Settings) -> Settings:
-    """The settings themselves, or `FaultsError` with all their faults."""
-    found = faults(settings)
+    """The settings themselves, or `FindingsError` with all their findings."""
+    found = findings(settings)
     if found:
-        raise FaultsError(found)
+        raise FindingsError(found)
     return settings
 
 
-def faults(settings: Settings) -> tuple[Fault, ...]:
+def findings(settings: Settings) -> tuple[Finding, ...]:
     """All that is wrong with the settings, in the order of a settings file."""
     return tuple(_faults(settings))
 
 
-def _faults(settings: Settings) -> Iterator[Fault]:
+def _faults(settings: Settings) -> Iterator[Finding]:
     yield from length("owner", settings.owner, 1, 256, "")
     yield from tag_rules.tag_value("owner", settings.owner)
     yield from _environment(settings)
@@ -41,78 +42,78 @@ def _faults(settings: Settings) -> Iterator[Fault]:
     yield from inventory_faults(settings.inventory)
 
 
-def _environment(settings: Settings) -> Iterator[Fault]:
+def _environment(settings: Settings) -> Iterator[Finding]:
     if settings.account:
         yield from iam.account_id("account", settings.account)
     if settings.region:
         yield from ec2.region_name("region", settings.region)
     if bool(settings.account) != bool(settings.region):
         missing, given = ("region", "account") if settings.account else ("account", "region")
-        yield CrossFault(
-            where=missing,
+        yield Finding(
+            subject=missing,
             value="",
-            rule=f"must be given, as {given} is",
+            reason=f"must be given, as {given} is",
             remedy="give both, or neither for templates that suit any account and Region",
             rests_on=(given,),
         )
 
 
-def _allowed(keys: Iterable[str]) -> Iterator[Fault]:
+def _allowed(keys: Iterable[str]) -> Iterator[Finding]:
     for number, key in enumerate(keys):
         yield from shape(
             f"allow_replacement[{number}]",
             key,
             r"[A-Za-z][A-Za-z0-9-]*(/[A-Za-z0-9]+)?",
-            rule="must name a stack, or a stack and a logical id",
+            reason="must name a stack, or a stack and a logical id",
             remedy="write it as in 'OELabStack2/Web1', or 'OELabStack2' for all of it",
             source="",
         )
 
 
-def _instance_tags(settings: Settings) -> Iterator[Fault]:
+def _instance_tags(settings: Settings) -> Iterator[Finding]:
     taken = lab_tags.SET_BY_WORKLOAD | _STACK_TAGS
     for key in sorted(taken & settings.tags.keys()):
         setting = "`owner`" if key in _STACK_TAGS else "each workload"
-        yield Fault(
-            where=tag_rules.of_key("tags", key),
+        yield Finding(
+            subject=tag_rules.of_key("tags", key),
             value=settings.tags[key],
-            rule="must not be set",
+            reason="must not be set",
             remedy=f"leave it out; {setting} gives instances this tag",
         )
     own = {key: text for key, text in settings.tags.items() if key not in taken}
     yield from tag_rules.tags("tags", own, at_most=tag_rules.TAGS_PER_RESOURCE - len(taken))
 
 
-def _role_name(role: RoleSettings) -> Iterator[Fault]:
+def _role_name(role: RoleSettings) -> Iterator[Finding]:
     wrong = list(iam.role_name("role.name", role.name))
     yield from wrong
     longest = iam.ROLE_NAME_LENGTH - len(f"-{_LONG_REGION}")
     if role.region_suffix and not wrong and len(role.name) > longest:
-        yield CrossFault(
-            where="role.name",
+        yield Finding(
+            subject="role.name",
             value=role.name,
-            rule=f"must have at most {longest} characters where a Region follows it",
+            reason=f"must have at most {longest} characters where a Region follows it",
             remedy=f"it has {len(role.name)}; shorten it",
             source="IAM API Reference, CreateRole",
             rests_on=("role.region_suffix",),
         )
 
 
-def _existing_role(role: RoleSettings) -> Iterator[Fault]:
+def _existing_role(role: RoleSettings) -> Iterator[Finding]:
     defaults = RoleSettings()
     for name in ("description", "restricted_permissions", "tags"):
         value = getattr(role, name)
         if value != getattr(defaults, name):
-            yield CrossFault(
-                where=f"role.{name}",
+            yield Finding(
+                subject=f"role.{name}",
                 value=value,
-                rule="must not be given for an existing role",
+                reason="must not be given for an existing role",
                 remedy="leave it out; whoever made the role decides this",
                 rests_on=("role.create",),
             )
 
 
-def _role(role: RoleSettings) -> Iterator[Fault]:
+def _role(role: RoleSettings) -> Iterator[Finding]:
     yield from _role_name(role)
     if not role.create:
         yield from _existing_role(role)

@@ -8,26 +8,26 @@ from pathlib import Path
 from typing import Any
 
 from oelab import tags as lab_tags
-from oelab.rules import Fault, FaultsError
-from oelab.settings.checks import faults
+from oelab.findings import Finding, FindingsError
+from oelab.settings.checks import findings
+from oelab.settings.from_toml import Reader, without
 from oelab.settings.model import Settings
-from oelab.settings.reader import Reader, without
 
 _POSITION = re.compile(r"(?P<what>.*) \(at line (?P<line>\d+), column (?P<column>\d+)\)")
 
 
-class SettingsError(FaultsError):
+class SettingsError(FindingsError):
     """A settings file that cannot be used: its text is the whole report."""
 
-    def __init__(self, path: Path, found: Iterable[Fault]) -> None:
+    def __init__(self, path: Path, found: Iterable[Finding]) -> None:
         super().__init__(found)
         self.path = path
 
     def report(self) -> str:
-        """The file and the number of faults, then a line for each fault."""
-        count = len(self.faults)
+        """The file and the number of findings, then a line for each fault."""
+        count = len(self.findings)
         head = f"{self.path}: {count} fault{'' if count == 1 else 's'}"
-        return "\n".join([head, *(f"  {fault}" for fault in self.faults)])
+        return "\n".join([head, *(f"  {fault}" for fault in self.findings)])
 
     def __str__(self) -> str:
         return self.report()
@@ -37,12 +37,12 @@ def load(path: Path) -> Settings:
     """The settings of a TOML file; what it leaves out is as in the lab.
 
     `[tags]` are added to those of the lab. A workload that does not mention `instance_profile`
-    gets the profile of the role. Raises `SettingsError` with all faults of the file.
+    gets the profile of the role. Raises `SettingsError` with all findings of the file.
     """
     table = _parse(path, _read(path))
     reader = Reader()
     settings = _completed(reader.table("", Settings, table), table)
-    found = [*reader.faults, *without(faults(settings), reader.unread)]
+    found = [*reader.faults, *without(findings(settings), reader.unread)]
     if found:
         raise SettingsError(path, found)
     return settings
@@ -101,8 +101,8 @@ def _position(line: int, column: int) -> str:
 def _unusable(
     path: Path,
     value: object,
-    rule: str,
+    reason: str,
     where: str = "settings file",
     remedy: str = "name another one; an empty file stands for the lab's settings",
 ) -> SettingsError:
-    return SettingsError(path, [Fault(where=where, value=value, rule=rule, remedy=remedy)])
+    return SettingsError(path, [Finding(subject=where, value=value, reason=reason, remedy=remedy)])

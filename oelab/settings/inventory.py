@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from oelab import tags as lab_tags
-from oelab.inventory_types import InventoryTypes
+from oelab.systems_manager.inventory_types import InventoryTypes
 
 _NOT_GIVEN: Mapping[str, tuple[str, ...]] = {}
 

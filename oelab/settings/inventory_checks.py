@@ -2,25 +2,27 @@
 
 from collections.abc import Iterator
 
-from oelab.rules import Fault, s3, schedule, ssm
-from oelab.rules.inventory import inventory_types
+from oelab.constraints import s3, ssm
+from oelab.constraints.inventory import inventory_types
+from oelab.findings import Finding
+from oelab.settings.cross_checks import unique
 from oelab.settings.inventory import (
     AssociationSettings,
     InventorySettings,
     LogSettings,
     TargetSettings,
 )
-from oelab.settings.judgement import CrossFault, unique
+from oelab.systems_manager import schedule
 
 
-def inventory_faults(inventory: InventorySettings) -> Iterator[Fault]:
+def inventory_faults(inventory: InventorySettings) -> Iterator[Finding]:
     """All that is wrong with the inventory settings."""
     yield from _logs("inventory.logs", inventory.logs)
     if not inventory.associations:
-        yield Fault(
-            where="inventory.associations",
+        yield Finding(
+            subject="inventory.associations",
             value=inventory.associations,
-            rule="must hold at least one association",
+            reason="must hold at least one association",
             remedy="leave it out for the association of the lab; a stack cannot be empty",
         )
     names = []
@@ -31,7 +33,7 @@ def inventory_faults(inventory: InventorySettings) -> Iterator[Fault]:
     yield from unique(names, "associations are told apart by it")
 
 
-def _association(at: str, association: AssociationSettings) -> Iterator[Fault]:
+def _association(at: str, association: AssociationSettings) -> Iterator[Finding]:
     yield from ssm.association_name(f"{at}.name", association.name)
     yield from _targets(f"{at}.targets", association.targets)
     yield from schedule.interval_minutes(f"{at}.interval_minutes", association.interval_minutes)
@@ -39,7 +41,7 @@ def _association(at: str, association: AssociationSettings) -> Iterator[Fault]:
     yield from inventory_types(f"{at}.types", association.types)
 
 
-def _targets(at: str, targets: TargetSettings) -> Iterator[Fault]:
+def _targets(at: str, targets: TargetSettings) -> Iterator[Finding]:
     kinds = {
         "tags": targets.tags,
         "all_nodes": targets.all_nodes,
@@ -48,10 +50,10 @@ def _targets(at: str, targets: TargetSettings) -> Iterator[Fault]:
     }
     given = [kind for kind, value in kinds.items() if value]
     if len(given) != 1:
-        yield CrossFault(
-            where=at,
+        yield Finding(
+            subject=at,
             value=" and ".join(given) or "none of them",
-            rule=f"must say exactly one of {', '.join(kinds)}",
+            reason=f"must say exactly one of {', '.join(kinds)}",
             remedy="write one association for each kind" if given else "choose one of them",
             rests_on=tuple(f"{at}.{kind}" for kind in kinds),
         )
@@ -63,15 +65,15 @@ def _targets(at: str, targets: TargetSettings) -> Iterator[Fault]:
         yield from ssm.resource_group_name(f"{at}.resource_group", targets.resource_group)
 
 
-def _logs(at: str, logs: LogSettings) -> Iterator[Fault]:
+def _logs(at: str, logs: LogSettings) -> Iterator[Finding]:
     buckets = f"{at}.bucket", f"{at}.create_bucket"
     if logs.bucket:
         yield from s3.bucket_name(buckets[0], logs.bucket)
     if logs.bucket and logs.create_bucket:
-        yield CrossFault(
-            where=buckets[1],
+        yield Finding(
+            subject=buckets[1],
             value=True,
-            rule="must be false where bucket names an existing one",
+            reason="must be false where bucket names an existing one",
             remedy="give one of the two",
             rests_on=buckets,
         )
@@ -79,10 +81,10 @@ def _logs(at: str, logs: LogSettings) -> Iterator[Fault]:
         return
     yield from s3.key_prefix(f"{at}.prefix", logs.prefix)
     if not logs.bucket and not logs.create_bucket:
-        yield CrossFault(
-            where=f"{at}.prefix",
+        yield Finding(
+            subject=f"{at}.prefix",
             value=logs.prefix,
-            rule="must not be given without a bucket",
+            reason="must not be given without a bucket",
             remedy="name a bucket, or write create_bucket = true",
             rests_on=buckets,
         )

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import aws_cdk as cdk
 from aws_cdk import aws_ssm as ssm
 
-from oelab.image_family import ImageFamily, family_of
 from oelab.settings import Settings
+from oelab.systems_manager.images import ImageFamily, family_of
 
 WARNING = "oelab:latestImage"
 _KEY = "Id"

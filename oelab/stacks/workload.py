@@ -10,8 +10,8 @@ from constructs import Construct
 from oelab import tags as lab_tags
 from oelab.constructs import ManagedInstance, WorkloadNetwork
 from oelab.settings import InstanceKind, WorkloadSettings
-from oelab.stacks.first_start import first_start
 from oelab.stacks.launch_image import LaunchImage, warn_of_latest
+from oelab.stacks.user_data import first_start
 
 URL_OUTPUTS = ("PrimaryURL", "SecondaryURL")
 

@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from oelab.assembly import Environment
-from oelab.checks import App, Finding, Rule, check
-from oelab.checks.template import Stack
+from oelab.checks import Rule, check
+from oelab.findings import Finding
+from oelab.template.app import App
+from oelab.template.assembly import Environment
+from oelab.template.resources import Resource, Stack
 
 Properties = dict[str, Any]
 
@@ -88,4 +90,10 @@ def of(rule: Rule, *stacks: Stack, strict: bool = False) -> list[Finding]:
 
 def told(*found: Finding) -> list[tuple[str, str]]:
     """The severities and the texts of findings."""
-    return [(str(finding.severity), str(finding.fault)) for finding in found]
+    return [(str(finding.severity), str(finding)) for finding in found]
+
+
+def resource_of(finding: Finding) -> Resource:
+    """The resource that a finding of the checks is about."""
+    assert isinstance(finding.subject, Resource)
+    return finding.subject

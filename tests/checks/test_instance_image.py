@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from oelab.checks import Finding, Rule, Severity
+from oelab.checks import Rule
+from oelab.findings import Finding, Severity
 from tests.checks.templates import AGENT_IMAGE, for_all, instance, of, ref, resource, stack
 
 LINUX = "/aws/service/ami-amazon-linux-latest"
@@ -53,7 +54,7 @@ def test_families_that_ship_the_agent(path: str) -> None:
 def test_families_without_the_agent_fail(path: str) -> None:
     (finding,) = checked(Rule.AGENT, ImageId=image(path))
     assert finding.severity is Severity.ERROR
-    assert str(finding.fault).startswith(
+    assert str(finding).startswith(
         "S/Web must run an image that ships the SSM Agent, or install it by user data, since "
         f"S/Inventory gathers its inventory, got '{path}'; take an image"
     )
@@ -92,7 +93,7 @@ def test_a_launch_template_may_resolve_the_parameter_itself() -> None:
     web = instance(ImageId=None, LaunchTemplate={"LaunchTemplateId": ref("Template")})
     app = stack({"I": for_all(), "Web": web, "Template": template})
     (finding,) = of(Rule.AGENT, app)
-    assert f"got '{LINUX}/al2023-ami-minimal-kernel-default-x86_64'" in str(finding.fault)
+    assert f"got '{LINUX}/al2023-ami-minimal-kernel-default-x86_64'" in str(finding)
 
 
 MINIMAL = image(f"{LINUX}/al2023-ami-minimal-kernel-default-x86_64")
@@ -150,7 +151,7 @@ UBUNTU = image("/aws/service/canonical/ubuntu/server/24.04/stable/current/amd64/
 def test_metadata_that_answers_imdsv1_or_nobody(options: Any, severity: Severity, got: str) -> None:
     (finding,) = checked(Rule.METADATA, ImageId=UBUNTU, MetadataOptions=options)
     assert finding.severity is severity
-    assert str(finding.fault).startswith(
+    assert str(finding).startswith(
         "S/Web must offer instance metadata, and by IMDSv2 alone, since S/Inventory gathers its "
         f"inventory, got '{got}'; set HttpTokens to required"
     )

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from oelab.checks import Finding, Rule, Severity
+from oelab.checks import Rule
+from oelab.findings import Finding, Severity
 from tests.checks.templates import Properties, att, for_all, instance, of, ref, resource, stack
 
 VPC = resource("EC2::VPC", CidrBlock="10.0.0.0/16")
@@ -45,7 +46,7 @@ TO_INTERNET = {"GatewayId": ref("Gateway")}
 def test_an_isolated_subnet_fails() -> None:
     (finding,) = routes({"Vpc": VPC, "Subnet": SUBNET})
     assert finding.severity is Severity.ERROR
-    assert str(finding.fault).startswith(
+    assert str(finding).startswith(
         "S/Web must have a way to Systems Manager on port 443, since S/Inventory gathers its "
         "inventory, got 'subnet S/Subnet with no route out of the VPC and no usable endpoint for "
         "ssm, ssmmessages'; give it a public address and an internet gateway"
@@ -54,7 +55,7 @@ def test_an_isolated_subnet_fails() -> None:
 
 def test_an_internet_gateway_without_a_public_address_fails() -> None:
     (finding,) = routes(routed(**TO_INTERNET))
-    assert "with an internet gateway but no public address" in str(finding.fault)
+    assert "with an internet gateway but no public address" in str(finding)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +135,7 @@ def test_each_subnet_of_a_group_needs_a_way_out() -> None:
     (finding,) = of(
         Rule.ROUTE, stack({"I": for_all(), "Group": group, "Launch": launch, **resources})
     )
-    assert "S/Isolated" in str(finding.fault)
+    assert "S/Isolated" in str(finding)
 
 
 def test_an_unknown_launch_template_may_ask_for_a_public_address() -> None:
@@ -215,7 +216,7 @@ def test_endpoints_that_admit_the_node(rule: Properties) -> None:
 )
 def test_endpoints_that_turn_the_node_away_fail(rule: Properties) -> None:
     (finding,) = by_endpoints(isolated(door(**rule)))
-    assert "no usable endpoint for ssm, ssmmessages" in str(finding.fault)
+    assert "no usable endpoint for ssm, ssmmessages" in str(finding)
 
 
 @pytest.mark.parametrize(
@@ -252,7 +253,7 @@ def test_a_missing_endpoint_is_named() -> None:
     resources = isolated(door(CidrIp="0.0.0.0/0"))
     del resources["Messages"]
     (finding,) = by_endpoints(resources)
-    assert "no usable endpoint for ssmmessages'" in str(finding.fault)
+    assert "no usable endpoint for ssmmessages'" in str(finding)
 
 
 def test_endpoints_without_private_dns_are_of_no_use() -> None:
@@ -335,7 +336,7 @@ def test_groups_that_let_https_out(group: Properties) -> None:
 def test_groups_that_let_no_https_out_fail(group: Properties) -> None:
     (finding,) = egress(group)
     assert finding.severity is Severity.ERROR
-    assert str(finding.fault).startswith(
+    assert str(finding).startswith(
         "S/Web must be allowed HTTPS egress by one of its security groups, since S/Inventory "
         "gathers its inventory, got 'S/Group'; add an egress rule for TCP port 443"
     )
@@ -357,7 +358,7 @@ def test_a_group_from_elsewhere_is_told_to_the_strict_alone() -> None:
     app = stack({"I": for_all(), "Web": instance(SecurityGroupIds=["sg-1"])})
     assert of(Rule.EGRESS, app) == []
     (finding,) = of(Rule.EGRESS, app, strict=True)
-    assert "a group from elsewhere" in str(finding.fault)
+    assert "a group from elsewhere" in str(finding)
 
 
 def test_groups_of_an_interface_count() -> None:

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from oelab import permissions
-from oelab.assembly import Environment
-from oelab.checks import Finding, Rule, Severity
+from oelab.checks import Rule
+from oelab.findings import Finding, Severity
+from oelab.systems_manager import permissions
+from oelab.template.assembly import Environment
 from tests.checks.templates import (
     DUBLIN,
     FRANKFURT,
@@ -17,6 +18,7 @@ from tests.checks.templates import (
     of,
     ref,
     resource,
+    resource_of,
     stack,
 )
 
@@ -68,7 +70,7 @@ def test_an_instance_without_a_profile_fails() -> None:
     app = stack({"Inventory": for_all(), "Web": instance(IamInstanceProfile=None)})
     (finding,) = of(Rule.PROFILE, app)
     assert finding.severity is Severity.ERROR
-    assert str(finding.fault).startswith(
+    assert str(finding).startswith(
         "S/Web must have an instance profile, since S/Inventory gathers its inventory, got 'none'; "
         "give it one whose role carries AmazonSSMManagedInstanceCore"
     )
@@ -111,7 +113,7 @@ def test_a_profile_from_elsewhere_is_told_to_the_strict_alone(name: Any) -> None
     assert of(Rule.PROFILE, app) == []
     (finding,) = of(Rule.PROFILE, app, strict=True)
     assert finding.severity is Severity.WARNING
-    assert "; the app alone does not tell; see that its role" in str(finding.fault)
+    assert "; the app alone does not tell; see that its role" in str(finding)
 
 
 def by_name(environment: Environment, name: Any = "Nodes") -> list[Finding]:
@@ -125,7 +127,7 @@ def by_name(environment: Environment, name: Any = "Nodes") -> list[Finding]:
 
 def test_a_profile_is_found_by_name_in_any_region_of_the_account() -> None:
     (finding,) = by_name(DUBLIN)
-    assert finding.resource.path == "Foundation/Role"
+    assert resource_of(finding).path == "Foundation/Role"
     assert by_name(FRANKFURT, "arn:aws:iam::111111111111:instance-profile/some/path/Nodes")
     assert by_name(Environment("222222222222", "eu-central-1")) == []
 
@@ -151,7 +153,7 @@ def test_a_role_without_permissions_fails_once_for_all_of_its_nodes() -> None:
     other = instance(IamInstanceProfile=ref("Profile"))
     (finding,) = on_roles(role(), Other=other)
     assert finding.severity is Severity.ERROR
-    assert str(finding.fault).startswith(
+    assert str(finding).startswith(
         "S/Role must allow what the agent of S/Web calls, got 'none of its "
         f"{len(permissions.MANAGED_NODE)} actions'; attach AmazonSSMManagedInstanceCore"
     )
@@ -208,7 +210,7 @@ def test_roles_that_allow_all_that_is_needed(node_role: Properties) -> None:
 def test_roles_that_lack_something(node_role: Properties, missing: str) -> None:
     (finding,) = on_roles(node_role)
     assert finding.severity is Severity.ERROR
-    assert missing in str(finding.fault)
+    assert missing in str(finding)
 
 
 @pytest.mark.parametrize(
@@ -301,7 +303,7 @@ def test_trust_in_ec2(principal: Any) -> None:
 def test_no_trust_in_ec2_fails(node_role: Properties) -> None:
     (finding,) = on_roles(node_role)
     assert finding.severity is Severity.ERROR
-    assert str(finding.fault).startswith("S/Role must trust ec2.amazonaws.com to serve S/Web")
+    assert str(finding).startswith("S/Role must trust ec2.amazonaws.com to serve S/Web")
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from oelab.assembly import Environment
-from oelab.checks import Finding, Rule, Severity
-from oelab.checks.template import Stack
+from oelab.checks import Rule
+from oelab.findings import Finding, Severity
+from oelab.template.assembly import Environment
+from oelab.template.resources import Stack
 from tests.checks.templates import (
     DUBLIN,
     FRANKFURT,
@@ -20,6 +21,7 @@ from tests.checks.templates import (
     of,
     ref,
     resource,
+    resource_of,
     stack,
     tags,
 )
@@ -41,8 +43,8 @@ def test_a_shared_node_is_named_with_both_paths() -> None:
         pair(by_tag("Env"), by_tag("Role", "Web"), Web=instance(Tags=tags(Env="Prod", Role="Web")))
     )
     assert finding.severity is Severity.ERROR
-    assert finding.resource.logical_id == "Two"
-    assert str(finding.fault) == (
+    assert resource_of(finding).logical_id == "Two"
+    assert str(finding) == (
         "S/One and S/Two must not both gather inventory from one node, where both would fail, got "
         "'tag:Env=Prod and tag:Role=Web; both reach S/Web'; keep one of them, or give them targets "
         "that no node can meet both of, such as different values of one tag (Systems Manager User "
@@ -53,7 +55,7 @@ def test_a_shared_node_is_named_with_both_paths() -> None:
 def test_many_shared_nodes_are_named_up_to_five() -> None:
     nodes = {f"Web{n}": instance(Tags=tags(Env="Prod")) for n in range(7)}
     finding = overlap(pair(by_tag("Env"), by_tag("Env"), **nodes))
-    assert "both reach S/Web0, S/Web1, S/Web2, S/Web3, S/Web4 and 2 more" in str(finding.fault)
+    assert "both reach S/Web0, S/Web1, S/Web2, S/Web3, S/Web4 and 2 more" in str(finding)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +95,7 @@ def test_targets_that_meet_fail_whatever_the_nodes(
 ) -> None:
     finding = overlap(pair(one, other))
     assert finding.severity is Severity.ERROR
-    assert evidence in str(finding.fault)
+    assert evidence in str(finding)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +131,7 @@ def test_targets_apart_are_no_overlap(one: Properties, other: Properties) -> Non
 def test_different_keys_are_a_warning_where_no_node_tells_more() -> None:
     finding = overlap(pair(by_tag("Env"), by_tag("Role", "Web")))
     assert finding.severity is Severity.WARNING
-    assert "a node with the tags of both would be reached by both" in str(finding.fault)
+    assert "a node with the tags of both would be reached by both" in str(finding)
 
 
 def test_peered_tags_on_different_nodes_are_no_overlap() -> None:
@@ -155,13 +157,13 @@ def test_the_same_token_is_the_same_tag() -> None:
     app = pair(
         by_tag("App", stack_id), by_tag("Env"), A=instance(Tags=tags(App=stack_id, Env="Prod"))
     )
-    assert "both reach S/A" in str(overlap(app).fault)
+    assert "both reach S/A" in str(overlap(app))
 
 
 def test_an_id_of_the_app_is_resolved_to_its_instance() -> None:
     by_id = association(("InstanceIds", [ref("Web")]))
     app = pair(by_id, by_tag("Env"), Web=instance(Tags=tags(Env="Prod")))
-    assert "'InstanceIds=Web and tag:Env=Prod; both reach S/Web'" in str(overlap(app).fault)
+    assert "'InstanceIds=Web and tag:Env=Prod; both reach S/Web'" in str(overlap(app))
     apart = pair(by_id, by_tag("Env"), Web=instance(Tags=tags(Env="Test")))
     assert of(Rule.OVERLAP, apart) == []
 
@@ -180,7 +182,7 @@ def test_an_id_beside_a_tag_is_told_to_the_strict() -> None:
     app = pair(by_tag("Env"), association(("InstanceIds", ["i-1"])))
     finding = overlap(app, strict=True)
     assert finding.severity is Severity.WARNING
-    assert "'tag:Env=Prod and InstanceIds=i-1; which instances have these ids" in str(finding.fault)
+    assert "'tag:Env=Prod and InstanceIds=i-1; which instances have these ids" in str(finding)
 
 
 # --- resource groups ---------------------------------------------------------------------------
@@ -225,25 +227,25 @@ def test_a_group_of_unknown_members_is_a_warning(resources: Properties) -> None:
     web = instance(Tags=tags(Env="Prod"))
     finding = overlap(pair(by_tag("Env"), BY_GROUP, Web=web, **resources))
     assert finding.severity is Severity.WARNING
-    assert "resource-groups:Name=lab" in str(finding.fault)
+    assert "resource-groups:Name=lab" in str(finding)
 
 
 def test_a_target_that_is_not_understood_is_a_warning() -> None:
     other = association(("tag-key", ["Env"]))
-    assert "unknown targets" in str(overlap(pair(by_tag("Env"), other)).fault)
+    assert "unknown targets" in str(overlap(pair(by_tag("Env"), other)))
 
 
 @pytest.mark.parametrize("key", ["InstanceIds", "instanceids", "instanceIds"])
 def test_all_nodes_are_all_nodes_however_the_key_is_spelt(key: str) -> None:
     finding = overlap(pair(for_all(), association((key, ["*"]))))
     assert finding.severity is Severity.ERROR
-    assert "must not both gather inventory from all nodes" in str(finding.fault)
+    assert "must not both gather inventory from all nodes" in str(finding)
 
 
 def test_the_key_of_a_tag_is_as_it_is_spelt() -> None:
     web = instance(Tags=tags(Env="Prod"))
     met = pair(by_tag("Env"), association(("Tag:Env", ["Prod"])), Web=web)
-    assert "both reach S/Web" in str(overlap(met).fault)
+    assert "both reach S/Web" in str(overlap(met))
     apart = pair(by_tag("Env"), association(("tag:env", ["Prod"])), Web=web)
     assert overlap(apart).severity is not Severity.ERROR
 
@@ -251,7 +253,7 @@ def test_the_key_of_a_tag_is_as_it_is_spelt() -> None:
 def test_a_tag_without_values_is_one_of_any_value() -> None:
     web = instance(Tags=tags(Env="Prod", Role="Web"))
     other = association(("tag:Role", []))
-    assert "both reach S/Web" in str(overlap(pair(by_tag("Env"), other, Web=web)).fault)
+    assert "both reach S/Web" in str(overlap(pair(by_tag("Env"), other, Web=web)))
 
 
 def test_ids_with_tags_are_not_understood() -> None:
@@ -266,7 +268,7 @@ def test_a_key_of_any_value_meets_every_value() -> None:
         ResourceQuery={"Query": {"TagFilters": [{"Key": "Env"}]}},
     )
     app = pair(by_tag("Env"), BY_GROUP, Group=any_value, Web=instance(Tags=tags(Env="Test")))
-    assert "they share a value of tag:Env" in str(overlap(app).fault)
+    assert "they share a value of tag:Env" in str(overlap(app))
 
 
 # --- all nodes ---------------------------------------------------------------------------------
@@ -275,7 +277,7 @@ def test_a_key_of_any_value_meets_every_value() -> None:
 def test_two_for_all_nodes_fail() -> None:
     finding = overlap(pair(for_all(), for_all()))
     assert finding.severity is Severity.ERROR
-    assert str(finding.fault).startswith(
+    assert str(finding).startswith(
         "S/One and S/Two must not both gather inventory from all nodes of one account and Region"
     )
 
@@ -286,8 +288,8 @@ def test_all_nodes_beside_explicit_ones_is_one_warning_on_the_wildcard() -> None
         stack({"One": by_tag("Env", "A"), "All": for_all(), "Two": by_tag("Env", "B")}), apart
     )
     assert (finding.rule, finding.severity) == (Rule.SKIPPED, Severity.WARNING)
-    assert finding.resource.logical_id == "All"
-    assert str(finding.fault).startswith(
+    assert resource_of(finding).logical_id == "All"
+    assert str(finding).startswith(
         "S/All is skipped on the nodes that are reached by S/One (tag:Env=A), S/Two (tag:Env=B), "
         "got 'InstanceIds=*'; acknowledge it if"
     )
@@ -307,7 +309,7 @@ def test_quick_setup_wins_over_an_explicit_one() -> None:
     for app in (pair(by_tag("Env"), quick), pair(quick, by_tag("Env"))):
         (finding,) = findings(app)
         assert (finding.rule, finding.severity) == (Rule.SKIPPED, Severity.WARNING)
-        assert "is skipped where Quick Setup's" in str(finding.fault)
+        assert "is skipped where Quick Setup's" in str(finding)
 
 
 def test_quick_setup_beside_an_unknown_id_is_told_to_the_strict() -> None:
@@ -337,13 +339,13 @@ def two_stacks(one: Environment, other: Environment, *stages: str) -> list[Findi
 
 def test_stacks_of_one_environment_meet() -> None:
     (finding,) = two_stacks(FRANKFURT, FRANKFURT)
-    assert str(finding.fault).startswith("First/A and Second/B must not")
+    assert str(finding).startswith("First/A and Second/B must not")
 
 
 def test_stages_of_one_known_environment_meet() -> None:
     (finding,) = two_stacks(FRANKFURT, FRANKFURT, "Beta", "Gamma")
     assert finding.severity is Severity.ERROR
-    assert str(finding.fault).startswith("Beta/First/A and Gamma/Second/B must not")
+    assert str(finding).startswith("Beta/First/A and Gamma/Second/B must not")
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from oelab.assembly import Environment, stacks_in
-from oelab.checks import read_app
-from oelab.checks.app import App
-from oelab.checks.template import Expression, Resource, Stack
+from oelab.template.app import App
+from oelab.template.assembly import Environment, stacks_in
+from oelab.template.cloud_assembly import read_app
+from oelab.template.resources import Expression, Resource, Stack
 from tests.checks.templates import DUBLIN, FRANKFURT, Properties, att, ref, resource, stack
 from tests.synthesis import ROOT
 

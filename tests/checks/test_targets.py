@@ -3,9 +3,10 @@
 import runpy
 from pathlib import Path
 
-from oelab.assembly import Environment
-from oelab.checks import Rule, Severity
-from oelab.checks.regions import SYSTEMS_MANAGER_REGIONS
+from oelab.checks import Rule
+from oelab.findings import Severity
+from oelab.systems_manager.regions import SYSTEMS_MANAGER_REGIONS
+from oelab.template.assembly import Environment
 from tests.checks.templates import (
     DUBLIN,
     FRANKFURT,
@@ -27,7 +28,7 @@ def beside(target: Properties, **node_tags: object) -> list[str]:
     app = stack({"Inventory": target, "Web": instance(Tags=tags(**node_tags))})
     found = of(Rule.NO_TARGET, app)
     assert all(finding.severity is Severity.WARNING for finding in found)
-    return [str(finding.fault) for finding in found]
+    return [str(finding) for finding in found]
 
 
 def test_a_value_that_no_instance_carries_is_told_with_what_they_carry() -> None:
@@ -71,7 +72,7 @@ def test_a_region_that_no_sdk_knows_fails() -> None:
     app = stack({"Inventory": for_all()}, environment=Environment("111111111111", "eu-centrl-1"))
     (finding,) = of(Rule.REGION, app)
     assert finding.severity is Severity.ERROR
-    assert str(finding.fault).startswith(
+    assert str(finding).startswith(
         "S/Inventory must be in a Region that has Systems Manager, got 'eu-centrl-1'; check"
     )
 

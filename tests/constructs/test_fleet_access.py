@@ -2,9 +2,9 @@
 
 import pytest
 
-from oelab import permissions
 from oelab.constructs import FleetAccess
-from oelab.rules import FaultsError
+from oelab.findings import FindingsError
+from oelab.systems_manager import permissions
 from tests.synthesis import Resource, new_stack, of_type, template_of
 
 
@@ -49,5 +49,5 @@ def test_the_operator_is_held_to_the_owner_and_the_document(
 
 
 def test_an_owner_that_no_tag_can_have_is_refused() -> None:
-    with pytest.raises(FaultsError, match="owner must"):
+    with pytest.raises(FindingsError, match="owner must"):
         FleetAccess(new_stack(), "Access", owner="o" * 257)

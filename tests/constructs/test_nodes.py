@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from aws_cdk import aws_ec2 as ec2
 
-from oelab import permissions
 from oelab.constructs import ManagedInstance, ManagedInstancesRole, WorkloadNetwork
+from oelab.systems_manager import permissions
 from tests.synthesis import Template, new_stack, of_type, only, template_of
 
 

@@ -11,8 +11,9 @@ from typing import Any
 import regex
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
+from oelab.constraints import rate_control, ssm
 from oelab.constructs import FileRule, InventorySchedule, InventoryTargets, InventoryTypes
-from oelab.rules import rate_control, schedule, ssm
+from oelab.systems_manager import schedule
 from tests.generated import assume, given, st
 
 SCHEMA = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", "AWS::SSM::Association").schema
@@ -65,7 +66,7 @@ VALUES = st.one_of(st.text("xY ", max_size=5), nearly("xY*"))
 @given(st.dictionaries(KEYS, st.lists(VALUES, min_size=1, max_size=52), min_size=1, max_size=6))
 def test_tag_targets_that_pass_fit_the_schema(tags: dict[str, list[str]]) -> None:
     targets = InventoryTargets.tags(tags)
-    faults = list(targets.faults("targets"))
+    faults = list(targets.findings("targets"))
     assume(not faults)
     rendered = targets.render()
     assert 1 <= len(rendered) <= PROPERTIES["Targets"]["maxItems"]
@@ -76,7 +77,7 @@ def test_tag_targets_that_pass_fit_the_schema(tags: dict[str, list[str]]) -> Non
 
 @given(st.lists(nearly("im-0a*"), min_size=1, max_size=3))
 def test_each_wrong_instance_id_is_named(ids: list[str]) -> None:
-    for fault in InventoryTargets.instances(*ids).faults("targets"):
+    for fault in InventoryTargets.instances(*ids).findings("targets"):
         assert repr(fault.value) in str(fault)
         assert fault.value in ids
 
@@ -158,7 +159,7 @@ def test_every_form_of_the_user_guide_passes() -> None:
 @given(st.integers(-5, 50_000), st.sampled_from(["minutes", "hours", "days"]))
 def test_a_rate_of_ours_is_always_well_formed(count: int, unit: str) -> None:
     made = InventorySchedule.rate(**{unit: count})
-    assert (not list(made.faults("schedule"))) == in_grammar(made.expression)
+    assert (not list(made.findings("schedule"))) == in_grammar(made.expression)
 
 
 @given(st.integers(-10, 10))
@@ -166,7 +167,7 @@ def test_offsets_that_pass_fit_the_schema(days: int) -> None:
     made = InventorySchedule.cron("0 2 ? * SUN *", offset_days=days)
     rules = PROPERTIES["ScheduleOffset"]
     fits = rules["minimum"] <= days <= rules["maximum"]
-    assert (not list(made.faults("schedule"))) == fits
+    assert (not list(made.findings("schedule"))) == fits
 
 
 # --- inventory types ---------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from oelab.constructs import (
     RegistryRule,
     WorkloadNetwork,
 )
-from oelab.rules import FaultsError
+from oelab.findings import FindingsError
 from tests.synthesis import new_stack
 
 Define = Callable[[Construct], object]
@@ -266,23 +266,23 @@ def test_refuses(
     parent: Construct, define: Define, said: str, request: pytest.FixtureRequest
 ) -> None:
     scope = Construct(parent, str(abs(hash(request.node.name))))
-    with pytest.raises(FaultsError) as error:
+    with pytest.raises(FindingsError) as error:
         define(scope)
     assert said in str(error.value)
-    for fault in error.value.faults:
+    for fault in error.value.findings:
         assert fault.source, "a fault names where its rule comes from"
         assert fault.remedy, "a fault names the way out"
 
 
 def test_reports_all_faults_together(parent: Construct) -> None:
-    with pytest.raises(FaultsError) as error:
+    with pytest.raises(FindingsError) as error:
         association(
             association_name="a b",
             schedule=InventorySchedule.rate(minutes=5),
             max_errors="x",
             targets=InventoryTargets.instances("web"),
         )(parent)
-    assert [fault.where for fault in error.value.faults] == [
+    assert [fault.subject for fault in error.value.findings] == [
         "targets[0]",
         "schedule",
         "association_name",

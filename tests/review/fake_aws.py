@@ -21,7 +21,7 @@ import pytest
 Answer = tuple[int, bytes]
 Request = dict[str, Any]
 # Called before each answer with Region, operation and how often that was called there, from 1 on.
-Fault = Callable[[str, str, int], Answer | None]
+Finding = Callable[[str, str, int], Answer | None]
 HANG_UP: Answer = (0, b"")
 # Contents that are answered without a request id, as by somebody else than AWS.
 HOTSPOT = b"<html><body>Welcome to the <b>hotspot</b></body></html>"
@@ -52,7 +52,7 @@ class FakeAws:
         self,
         nodes: dict[str, int],
         *,
-        fault: Fault | None = None,
+        fault: Finding | None = None,
         per_second: dict[str, float] | None = None,
     ) -> None:
         self.nodes = nodes

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from oelab.review.commands.associations_view import run_told, verdict
-from oelab.review.expectation import Expectation
+from oelab.review.expected_fleet import Expectation
 from oelab.review.models import (
     Association,
     AssociationDetails,
@@ -15,7 +15,7 @@ from oelab.review.models import (
     Place,
     Unread,
 )
-from oelab.review.reader.association_report import AssociationReport, Run
+from oelab.review.read.association_report import AssociationReport, Run
 from oelab.settings import Settings
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)

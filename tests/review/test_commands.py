@@ -12,8 +12,8 @@ from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
 
 from localaws import LocalAws
-from oelab import permissions
-from oelab.review.reader import access
+from oelab.review.read import access
+from oelab.systems_manager import permissions
 from tests.review.conftest import Cli, Lab, deploy, point_at
 from tests.synthesis import Template
 from tests.waiting import eventually

@@ -22,7 +22,7 @@ from typer.testing import Result
 from oelab.review.commands.options import Common
 from oelab.review.commands.session import Session, run
 from oelab.review.exit_codes import ExitCode
-from oelab.review.reader import access, answers, origins
+from oelab.review.read import access, answers, origins
 from tests.review.conftest import Cli
 from tests.review.fake_aws import (
     HANG_UP,
@@ -30,7 +30,7 @@ from tests.review.fake_aws import (
     NOT_OF_AWS,
     Answer,
     FakeAws,
-    Fault,
+    Finding,
     Request,
     error,
     use,
@@ -142,7 +142,7 @@ def test_each_endpoint_is_given_up_by_itself(monkeypatch: pytest.MonkeyPatch) ->
         assert clients.ssm.list_associations(MaxResults=50)["Associations"]
 
 
-def always(operation: str, answer: Answer, *, region: str = "us-east-1", after: int = 0) -> Fault:
+def always(operation: str, answer: Answer, *, region: str = "us-east-1", after: int = 0) -> Finding:
     def fault(where: str, called: str, count: int) -> Answer | None:
         return answer if (where, called) == (region, operation) and count > after else None
 
@@ -150,7 +150,7 @@ def always(operation: str, answer: Answer, *, region: str = "us-east-1", after: 
 
 
 def status_of(
-    cli: Cli, monkeypatch: pytest.MonkeyPatch, fault: Fault | None, *arguments: str
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, fault: Finding | None, *arguments: str
 ) -> tuple[int, str, str]:
     regions = {"us-east-1": NODES, "us-west-2": 0}
     with FakeAws(regions, fault=fault).served() as endpoint:

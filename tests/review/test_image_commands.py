@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from localaws import LocalAws
-from oelab.image_family import family_of
 from oelab.review.images import Image, Judgement, judge, unfit, why_replace
 from oelab.settings import Settings, WorkloadSettings, load
+from oelab.systems_manager.images import family_of
 from tests.review.conftest import Cli, point_at
 
 LATEST = "ami-0c2023a1b2c3d4e5f"

@@ -6,7 +6,7 @@ from math import ceil
 
 import pytest
 
-from oelab.review.reader import pace
+from oelab.review.read import pace
 from tests.review.conftest import Cli
 from tests.review.fake_aws import TYPES, FakeAws, use
 

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from oelab.review.reader.pace import InterruptedReviewError, Pace
+from oelab.review.read.pace import InterruptedReviewError, Pace
 
 
 class Clock(threading.Event):

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from oelab.review.expectation import Expectation
+from oelab.review.account_snapshot import DeployedStack, Survey
+from oelab.review.expected_fleet import Expectation
 from oelab.review.models import Association, Instance, Place, Unread
-from oelab.review.survey import DeployedStack, Survey
 from oelab.review.verdicts.clash import Clash, Effect
 from oelab.review.verdicts.preflight import clashes
 from oelab.settings import (

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from oelab.review.expectation import Expectation
-from oelab.review.logical_ids import are_ours
+from oelab.review.account_snapshot import DeployedStack, Survey
+from oelab.review.expected_fleet import Expectation
 from oelab.review.models import Place
-from oelab.review.survey import DeployedStack, Survey
+from oelab.review.stack_ownership import are_ours
 from oelab.review.verdicts.clash import Clash, Effect
 from oelab.review.verdicts.preflight import clashes
 from oelab.settings import InventorySettings, LogSettings, RoleSettings, Settings, WorkloadSettings

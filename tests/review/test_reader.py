@@ -8,21 +8,21 @@ import pytest
 from botocore.stub import Stubber
 
 from oelab.review.models import Place
-from oelab.review.reader.access import Clients
-from oelab.review.reader.account import has_profile, has_role, read_stack
-from oelab.review.reader.associations import (
+from oelab.review.read.access import Clients
+from oelab.review.read.account import has_profile, has_role, read_stack
+from oelab.review.read.associations import (
     RUNS_LOOKED_AT,
     read_associations,
     read_executions,
     read_outcomes,
     read_statuses,
 )
-from oelab.review.reader.compliance import read_compliance, read_counts
-from oelab.review.reader.compute import read_instances, read_network
-from oelab.review.reader.errors import ReadError
-from oelab.review.reader.identity import NEEDED_TO_REGISTER, read_profiles
-from oelab.review.reader.inventory import read_captures, read_entries, read_types, search_records
-from oelab.review.reader.nodes import read_host_role, read_nodes
+from oelab.review.read.compliance import read_compliance, read_counts
+from oelab.review.read.ec2 import read_instances, read_network
+from oelab.review.read.errors import ReadError
+from oelab.review.read.iam import NEEDED_TO_REGISTER, read_profiles
+from oelab.review.read.inventory import read_captures, read_entries, read_types, search_records
+from oelab.review.read.nodes import read_host_role, read_nodes
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 TRUST = (

@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from oelab.review.fitting import Column, fitted, measured
+from oelab.review.column_widths import Column, fitted, measured
 from oelab.review.output import Output, coloured
 
 NODE = "i-0123456789abcdef0"

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from oelab.review.expectation import Expectation
+from oelab.review.expected_fleet import Expectation
+from oelab.review.fleet_snapshot import Diagnosis, ProfileAccess, Snapshot
 from oelab.review.models import (
     Association,
     ComplianceSummary,
@@ -18,7 +19,6 @@ from oelab.review.models import (
     Unread,
 )
 from oelab.review.network import Endpoint, Network, RouteTable, Rule, SecurityGroup
-from oelab.review.snapshot import Diagnosis, ProfileAccess, Snapshot
 from oelab.review.verdicts.causes import Cause
 from oelab.review.verdicts.fleet import judge
 from oelab.review.verdicts.verdict import NodeVerdict

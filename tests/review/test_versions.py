@@ -2,7 +2,7 @@
 
 import pytest
 
-from oelab.review.versions import Installed, Scheme, parse, scheme_of
+from oelab.review.package_versions import Installed, Scheme, parse, scheme_of
 
 
 @pytest.mark.parametrize(

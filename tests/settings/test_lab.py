@@ -38,7 +38,7 @@ KINDS = [
 
 
 def test_lab_has_no_fault() -> None:
-    assert settings.faults(Settings()) == ()
+    assert settings.findings(Settings()) == ()
     assert settings.check(Settings()) == Settings()
 
 

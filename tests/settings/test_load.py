@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from oelab.rules import FaultsError
+from oelab.findings import FindingsError
 from oelab.settings import (
     RoleSettings,
     Settings,
@@ -13,7 +13,7 @@ from oelab.settings import (
     check,
     load,
 )
-from oelab.settings.reader import Reader
+from oelab.settings.from_toml import Reader
 from tests.generated import HealthCheck, given, st
 from tests.generated import settings as generation
 
@@ -78,9 +78,9 @@ def test_reads_what_windows_editors_write(tmp_path: Path) -> None:
 
 def test_settings_from_python_meet_the_same_rules() -> None:
     wrong = Settings(owner="", role=RoleSettings(name="a b"))
-    with pytest.raises(FaultsError) as raised:
+    with pytest.raises(FindingsError) as raised:
         check(wrong)
-    assert [fault.where for fault in raised.value.faults] == ["owner", "role.name"]
+    assert [fault.subject for fault in raised.value.findings] == ["owner", "role.name"]
 
 
 toml_values = st.recursive(

@@ -309,11 +309,11 @@ def report(tmp_path: Path, content: str | bytes) -> SettingsError:
 @pytest.mark.parametrize(("text", "where", "said"), WRONG_FILES)
 def test_reports_the_one_fault(tmp_path: Path, text: str, where: str, said: str) -> None:
     error = report(tmp_path, text)
-    assert [fault.where for fault in error.faults] == [where], str(error)
-    assert said in str(error.faults[0])
+    assert [str(fault.subject) for fault in error.findings] == [where], str(error)
+    assert said in str(error.findings[0])
     head, *entries = error.report().splitlines()
     assert head == f"{tmp_path / 'wrong.toml'}: 1 fault"
-    assert entries == [f"  {error.faults[0]}"]
+    assert entries == [f"  {error.findings[0]}"]
 
 
 def test_missing_file(tmp_path: Path) -> None:
@@ -328,7 +328,7 @@ def test_folder_instead_of_a_file(tmp_path: Path) -> None:
 
 def test_file_that_is_not_utf_8(tmp_path: Path) -> None:
     error = report(tmp_path, b'owner = "a"\n# caf\xe9\n')
-    assert [fault.where for fault in error.faults] == ["line 2, column 6"]
+    assert [str(fault.subject) for fault in error.findings] == ["line 2, column 6"]
     assert "must be UTF-8" in str(error)
 
 
@@ -361,7 +361,7 @@ def test_reports_all_faults_at_once(tmp_path: Path) -> None:
         targets = { all_nodes = true, instance_ids = ["i-1", 2] }
         """,
     )
-    assert sorted(fault.where for fault in error.faults) == sorted(
+    assert sorted(str(fault.subject) for fault in error.findings) == sorted(
         [
             "owner",
             "regoin",
@@ -403,4 +403,4 @@ def test_reports_all_faults_at_once(tmp_path: Path) -> None:
 def test_unreadable_value_proves_nothing_about_others(
     tmp_path: Path, text: str, where: str
 ) -> None:
-    assert [fault.where for fault in report(tmp_path, text).faults] == [where]
+    assert [fault.subject for fault in report(tmp_path, text).findings] == [where]

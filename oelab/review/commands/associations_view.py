@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from oelab.review import schedule
 from oelab.review.commands.session import Session
 from oelab.review.exit_codes import ExitCode, exit_code
-from oelab.review.expectation import Expectation
+from oelab.review.expected_fleet import Expectation
 from oelab.review.models import AssociationDetails, Outcome, Unread
 from oelab.review.output import Output, unread_documents
-from oelab.review.reader.association_report import AssociationReport, PlaceReport, Run, read_reports
-from oelab.review.verdicts.outcome import Ending, ending
+from oelab.review.read.association_report import AssociationReport, PlaceReport, Run, read_reports
+from oelab.review.verdicts.run_status import Ending, ending
 from oelab.review.verdicts.verdict import OK, UNREAD
-from oelab.systems_manager import INVENTORY_DOCUMENT
+from oelab.systems_manager.documents import INVENTORY_DOCUMENT
 
 SCHEMA = "oelab.associations/1"
 NO_TARGETS = "no-targets"

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from oelab import tags as lab_tags
 from oelab.review.commands.inventory_search import installed
 from oelab.review.commands.session import BadInputError, Session
-from oelab.review.drift import Difference, Packages, differences
 from oelab.review.exit_codes import ExitCode, exit_code
 from oelab.review.models import Unread
 from oelab.review.output import unread_documents
-from oelab.review.reader.errors import ReadError
-from oelab.review.reader.inventory import search_records
-from oelab.review.reader.names import Population, read_populations
-from oelab.systems_manager import APPLICATION
+from oelab.review.package_diff import Difference, Packages, differences
+from oelab.review.read.errors import ReadError
+from oelab.review.read.inventory import search_records
+from oelab.review.read.node_index import Population, read_populations
+from oelab.systems_manager.documents import APPLICATION
 
 SCHEMA = "oelab.compare/1"
 

@@ -5,14 +5,14 @@ from functools import partial
 
 from oelab.review.commands.node_choice import chosen
 from oelab.review.commands.session import Session
+from oelab.review.concurrency import Started, side_by_side
 from oelab.review.exit_codes import ExitCode, exit_code
 from oelab.review.models import ComplianceCount, ComplianceItem, ComplianceSummary, Unread
 from oelab.review.output import coloured, unread_documents
-from oelab.review.reader.access import Clients
-from oelab.review.reader.compliance import read_compliance, read_counts, read_items
-from oelab.review.reader.errors import attempt
-from oelab.review.reader.names import Population, read_populations
-from oelab.review.side_by_side import Started, side_by_side
+from oelab.review.read.access import Clients
+from oelab.review.read.compliance import read_compliance, read_counts, read_items
+from oelab.review.read.errors import attempt
+from oelab.review.read.node_index import Population, read_populations
 from oelab.review.verdicts.verdict import OK
 
 SCHEMA = "oelab.compliance/1"

@@ -6,15 +6,15 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from oelab.review.commands.session import Session
+from oelab.review.concurrency import side_by_side
 from oelab.review.exit_codes import ExitCode, exit_code
 from oelab.review.images import Image, Judgement, judge, why_replace
 from oelab.review.models import Unread
 from oelab.review.output import coloured, unread_documents
-from oelab.review.reader.access import Clients
-from oelab.review.reader.account import read_parameter
-from oelab.review.reader.errors import attempt
-from oelab.review.reader.images import read_image
-from oelab.review.side_by_side import side_by_side
+from oelab.review.read.access import Clients
+from oelab.review.read.account import read_parameter
+from oelab.review.read.errors import attempt
+from oelab.review.read.images import read_image
 from oelab.review.verdicts.verdict import OK
 from oelab.settings import Settings
 

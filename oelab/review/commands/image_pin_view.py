@@ -7,14 +7,14 @@ from pathlib import Path
 
 from oelab.review.commands.options import SETTINGS_FILE, Common
 from oelab.review.commands.session import BadInputError, Session
+from oelab.review.concurrency import side_by_side
 from oelab.review.exit_codes import ExitCode
 from oelab.review.images import Image
 from oelab.review.models import Unread
 from oelab.review.output import unread_documents
-from oelab.review.reader.access import Clients
-from oelab.review.reader.errors import attempt
-from oelab.review.reader.images import read_latest_image
-from oelab.review.side_by_side import side_by_side
+from oelab.review.read.access import Clients
+from oelab.review.read.errors import attempt
+from oelab.review.read.images import read_latest_image
 from oelab.settings.pins import PinsError, write_pins
 
 SCHEMA = "oelab.image-pin/1"

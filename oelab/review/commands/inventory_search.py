@@ -5,15 +5,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from oelab.review import versions
+from oelab.review import package_versions as versions
 from oelab.review.commands.node_choice import chosen
 from oelab.review.commands.session import BadInputError, Session
+from oelab.review.concurrency import side_by_side
 from oelab.review.models import InventoryRecord, Unread
-from oelab.review.reader.errors import ReadError, attempt
-from oelab.review.reader.inventory import read_entries, read_types, search_records
-from oelab.review.reader.names import Population
-from oelab.review.side_by_side import side_by_side
-from oelab.systems_manager import APPLICATION
+from oelab.review.read.errors import ReadError, attempt
+from oelab.review.read.inventory import read_entries, read_types, search_records
+from oelab.review.read.node_index import Population
+from oelab.systems_manager.documents import APPLICATION
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

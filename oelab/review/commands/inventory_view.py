@@ -14,8 +14,8 @@ from oelab.review.commands.inventory_search import (
 from oelab.review.commands.session import Session
 from oelab.review.exit_codes import ExitCode, exit_code
 from oelab.review.output import Output, harmless, unread_documents
-from oelab.review.reader.names import read_populations
-from oelab.systems_manager import APPLICATION
+from oelab.review.read.node_index import read_populations
+from oelab.systems_manager.documents import APPLICATION
 
 SCHEMA = "oelab.inventory/1"
 

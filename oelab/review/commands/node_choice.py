@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from oelab.review.commands.session import BadInputError
-from oelab.review.reader.names import Population
+from oelab.review.read.node_index import Population
 
 
 def chosen(populations: Sequence[Population], wanted: str) -> list[tuple[Population, str]]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from oelab.review.commands.session import Session
 from oelab.review.exit_codes import ExitCode, exit_code
 from oelab.review.output import unread_documents
-from oelab.review.reader.survey import read_surveys
+from oelab.review.read.survey import read_surveys
 from oelab.review.verdicts.clash import Clash, Effect
 from oelab.review.verdicts.preflight import clashes
 

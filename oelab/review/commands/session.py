@@ -11,9 +11,9 @@ import typer
 from oelab import stdout
 from oelab.review.commands.options import SETTINGS_FILE, Common
 from oelab.review.exit_codes import ExitCode
-from oelab.review.expectation import Expectation
+from oelab.review.expected_fleet import Expectation
 from oelab.review.output import Output
-from oelab.review.reader.access import AccessError, Clients, connect
+from oelab.review.read.access import AccessError, Clients, connect
 from oelab.settings import Settings, SettingsError, load
 
 

@@ -15,12 +15,12 @@ from oelab.review.commands.status_document import (
     totals,
 )
 from oelab.review.exit_codes import ExitCode, exit_code
+from oelab.review.fleet_snapshot import Snapshot
 from oelab.review.models import AssociationStatus, Unread
 from oelab.review.output import Output, coloured, unread_documents
-from oelab.review.reader.associations import read_statuses
-from oelab.review.reader.errors import attempt
-from oelab.review.reader.fleet import read_fleet
-from oelab.review.snapshot import Snapshot
+from oelab.review.read.associations import read_statuses
+from oelab.review.read.errors import attempt
+from oelab.review.read.fleet import read_fleet
 from oelab.review.verdicts.causes import Cause
 from oelab.review.verdicts.connection import ago
 from oelab.review.verdicts.fleet import judge

@@ -13,7 +13,7 @@ from oelab.review.commands.status_document import SCHEMA, document
 from oelab.review.exit_codes import ExitCode, exit_code
 from oelab.review.models import Unread
 from oelab.review.output import Output, coloured, harmless
-from oelab.review.reader.fleet import read_fleet
+from oelab.review.read.fleet import read_fleet
 from oelab.review.verdicts.causes import Cause
 from oelab.review.verdicts.fleet import judge
 from oelab.review.verdicts.verdict import OK, NodeVerdict

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from oelab.review.fleet_snapshot import Diagnosis
 from oelab.review.models import Instance, Node, Unread
-from oelab.review.snapshot import Diagnosis
 from oelab.review.verdicts.causes import Cause, Finding
 from oelab.review.verdicts.way_out import blocked
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from oelab import tags as lab_tags
-from oelab.review.expectation import GONE, Expectation
+from oelab.review.expected_fleet import GONE, Expectation
+from oelab.review.fleet_snapshot import Snapshot
 from oelab.review.models import Instance, Unread
-from oelab.review.snapshot import Snapshot
 from oelab.review.verdicts.causes import Cause, Finding
 from oelab.review.verdicts.connection import Seen
 from oelab.review.verdicts.node import judge_node

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from oelab.review.expectation import GONE
+from oelab.review.account_snapshot import DeployedStack, Survey
+from oelab.review.expected_fleet import GONE
 from oelab.review.models import Unread
-from oelab.review.survey import DeployedStack, Survey
 from oelab.review.verdicts.clash import Clash, Effect
 from oelab.settings import Settings, WorkloadSettings
 

@@ -7,7 +7,7 @@ from oelab.review import schedule, targets
 from oelab.review.models import Association, Outcome
 from oelab.review.verdicts.causes import Cause, Finding
 from oelab.review.verdicts.connection import ago
-from oelab.review.verdicts.outcome import Ending, ending
+from oelab.review.verdicts.run_status import Ending, ending
 
 # A run may start late and take some minutes, so that one interval alone proves nothing.
 STALE_INTERVALS = 2

@@ -7,9 +7,9 @@ from typing import TypeVar
 
 from oelab import tags as lab_tags
 from oelab.review import targets
-from oelab.review.expectation import Expectation
+from oelab.review.expected_fleet import Expectation
+from oelab.review.fleet_snapshot import Snapshot
 from oelab.review.models import Association, ComplianceSummary, Node, Outcome, Unread
-from oelab.review.snapshot import Snapshot
 from oelab.review.verdicts import compliance, inventory
 from oelab.review.verdicts.causes import Cause, Finding
 from oelab.review.verdicts.connection import Seen, agent, connection

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 
 from oelab import tags as lab_tags
 from oelab.review import targets
-from oelab.review.expectation import Expectation
+from oelab.review.account_snapshot import Survey
+from oelab.review.expected_fleet import Expectation
 from oelab.review.models import Association, Unread
-from oelab.review.survey import Survey
 from oelab.review.targets import Rank
 from oelab.review.verdicts.clash import Clash, Effect
-from oelab.systems_manager import INVENTORY_DOCUMENT
+from oelab.systems_manager.documents import INVENTORY_DOCUMENT
 
 TOPIC = "association"
 _INSPECTOR = "InspectorInventoryCollection-do-not-delete"

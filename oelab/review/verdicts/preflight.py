@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from oelab.review.expectation import Expectation
+from oelab.review.account_snapshot import DEFAULT_VPC_QUOTA, INSTANCE_PROFILE, DeployedStack, Survey
+from oelab.review.expected_fleet import Expectation
 from oelab.review.models import Unread
-from oelab.review.survey import DEFAULT_VPC_QUOTA, INSTANCE_PROFILE, DeployedStack, Survey
 from oelab.review.verdicts.clash import Clash, Effect
 from oelab.review.verdicts.images import image_clashes
 from oelab.review.verdicts.overlap import overlaps, owner_of

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from oelab.review.account_snapshot import INSTANCE_PROFILE, Survey
 from oelab.review.models import Unread
-from oelab.review.survey import INSTANCE_PROFILE, Survey
 from oelab.review.verdicts.clash import Clash, Effect
 from oelab.settings import Settings
 

@@ -6,7 +6,7 @@ deploy-stack.
 
 from collections.abc import Iterator
 
-from oelab.review.survey import DeployedStack, Survey
+from oelab.review.account_snapshot import DeployedStack, Survey
 from oelab.review.verdicts.clash import Clash, Effect
 from oelab.settings import FIXED_STACKS
 

@@ -1,0 +1,87 @@
+"""What the engine finds in a template."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from oelab.template import cdk_rules, engine
+from oelab.template.assembly import Environment
+
+# Those that the CDK's own use of the engine leaves out as well: the CDK itself writes templates
+# that they complain of.
+LEFT_OUT = ("E1018", "W1020", "W1103", "W3005", "W9002", "W9013")
+LEFT_OUT_OF_A_SERVICE = (("W3697", "AWS::AutoScaling"),)
+
+# An image id written out keeps a deployment from replacing instances: not something to warn of.
+HARDCODED_IMAGE = "W9010"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TemplateFinding:
+    """One finding in one template."""
+
+    rule: str
+    message: str
+    is_error: bool
+    """Whether CloudFormation would refuse the template."""
+    logical_id: str | None
+    """Of the resource; None where the finding is about another part of the template."""
+    property_path: str | None
+    """Such as `Properties.Tags.0.Key`."""
+    category: str | None
+    remedy: str
+
+
+def find(template: Path, environment: Environment) -> list[TemplateFinding]:
+    """The errors and warnings of a template that is meant for `environment`."""
+    content = template.read_bytes()
+    chosen = engine.with_cdk_rules() if cdk_rules.concern(content) else engine.start().result()
+    report = chosen.validate_template(content, _config(environment))
+    return [_finding(diagnostic) for diagnostic in report.diagnostics]
+
+
+def _config(environment: Environment) -> Any:
+    from cloudformation_validate import (
+        PseudoParameterOverrides,
+        RuleFilterConfig,
+        ServiceFilter,
+        Severity,
+        ValidateConfig,
+    )
+
+    return ValidateConfig(
+        severity_level=Severity.WARN,
+        pseudo_parameter_overrides=PseudoParameterOverrides(
+            account_id=environment.account, region=environment.region
+        ),
+        exclude=RuleFilterConfig(
+            ids=[*LEFT_OUT, HARDCODED_IMAGE],
+            services=[
+                ServiceFilter(rule_id=rule, service=service)
+                for rule, service in LEFT_OUT_OF_A_SERVICE
+            ],
+        ),
+    )
+
+
+def _finding(diagnostic: Any) -> TemplateFinding:
+    entity = diagnostic.entity
+    is_of_resource = entity is not None and entity.entity_type.name == "RESOURCE"
+    return TemplateFinding(
+        rule=diagnostic.rule_id,
+        message=diagnostic.message,
+        is_error=diagnostic.severity.name in {"ERROR", "FATAL"},
+        logical_id=entity.logical_id if is_of_resource else None,
+        property_path=diagnostic.property_path or None,
+        category=diagnostic.category,
+        remedy=diagnostic.suggested_fix or _remedy(diagnostic),
+    )
+
+
+def _remedy(diagnostic: Any) -> str:
+    """What to do where the engine itself suggests nothing."""
+    place = diagnostic.property_path or "this part of the template"
+    rule = diagnostic.rule_description or diagnostic.message
+    entity = diagnostic.entity
+    source = (entity and entity.resource_type) or "templates"
+    return f"Correct {place} ({rule}); the CloudFormation reference of {source} says what it takes"

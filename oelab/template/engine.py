@@ -1,0 +1,80 @@
+"""The validation engine that AWS publishes as machine code, in place of the CDK's built-in one.
+
+Importing this imports neither the engine nor the CDK.
+"""
+
+import os
+import sys
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
+from typing import Any
+
+from oelab.template.cdk_rules import cdk_rules
+
+SWITCH = "CDK_VALIDATION"
+"""The environment variable by which the CDK CLI turns validation off."""
+
+# One pattern of an association's targets takes longer to prepare than all templates to validate.
+WARM_UP = b"""{"Resources": {"It": {"Type": "AWS::SSM::Association", "Properties": {
+  "Name": "AWS-GatherSoftwareInventory", "Targets": [{"Key": "tag:Name", "Values": ["It"]}]}}}}"""
+
+
+@cache
+def start() -> Future[Any]:
+    """The engine, which starts in a thread of its own at the first call.
+
+    It takes a quarter of a second and leaves Python free meanwhile: an app that calls this first
+    of all has its engine by the time that node is up.
+    """
+    return ThreadPoolExecutor(1, "template-validation").submit(_load)
+
+
+@cache
+def with_cdk_rules() -> Any:
+    """The engine with the rules that the CDK adds; they concern few apps and take time to load."""
+    from cloudformation_validate import CompositeEngine, CompositeEngineConfig, ExternalRuleSource
+
+    rules = [ExternalRuleSource(name=name, content=text) for name, text in cdk_rules()]
+    return _kept(CompositeEngine(CompositeEngineConfig(rego_rules=rules)))
+
+
+def _load() -> Any:
+    from cloudformation_validate import CompositeEngine
+
+    engine = CompositeEngine()
+    engine.validate_template(WARM_UP)
+    return _kept(engine)
+
+
+def _kept(engine: Any) -> Any:
+    """The engine, never to be let go of: the end of the process frees it at once.
+
+    Freeing its rules one by one takes 0.05 s, and its finalizer fails at the end of the
+    interpreter, when modules that it needs are gone.
+    """
+    import ctypes
+
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(engine))
+    return engine
+
+
+def import_cdk() -> None:
+    """Import the CDK so that its apps do without the validation that is built in.
+
+    The import starts node, which takes the environment along, and there `CDK_VALIDATION=false`
+    turns it off (documented with `AppProps.builtinCloudFormationValidation`, which does the same
+    for one app, from aws-cdk-lib 2.275 on). Here the environment is as before when this returns.
+
+    Raises:
+        RuntimeError: node runs already.
+    """
+    if "constructs" in sys.modules:
+        raise RuntimeError("import_cdk() must be called before anything imports the CDK")
+    before = os.environ.get(SWITCH)
+    os.environ[SWITCH] = "false"
+    try:
+        import aws_cdk  # noqa: F401
+    finally:
+        del os.environ[SWITCH]
+        if before is not None:
+            os.environ[SWITCH] = before

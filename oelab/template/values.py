@@ -1,0 +1,39 @@
+"""Compare the values of tags, ids and names, as far as a template tells them."""
+
+import json
+from dataclasses import dataclass, field
+
+from oelab.systems_manager.tristate import Answer
+from oelab.template.app import App
+from oelab.template.resources import Expression
+
+
+@dataclass(frozen=True)
+class Value:
+    """A text, or an expression whose text only the deployment knows.
+
+    Two equal expressions of one stack have one `identity`, so they can be told to be equal even
+    where their text is unknown.
+    """
+
+    text: str | None
+    identity: tuple[str, str] = field(default=("", ""))
+
+    def __str__(self) -> str:
+        return self.identity[1] if self.text is None else self.text
+
+
+def value_of(app: App, expression: Expression) -> Value:
+    """The value of an expression."""
+    text = app.text(expression)
+    if text is not None and "${AWS::" not in text:
+        return Value(text)
+    stack, value = app.follow(expression)
+    return Value(None, (stack.path, json.dumps(value, sort_keys=True)))
+
+
+def equal(one: Value, other: Value) -> Answer:
+    """Whether two values are the same, None where only the deployment knows."""
+    if one == other:
+        return True
+    return None if one.text is None or other.text is None else False

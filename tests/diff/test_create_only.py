@@ -1,0 +1,49 @@
+"""What the schemas say, against a second well-kept source: the one that `cdk diff` itself uses."""
+
+import gzip
+import json
+from typing import Any, cast
+
+import pytest
+
+from oelab.diff import NoAssemblyError, Replacement, Stack
+from oelab.diff.create_only import create_only
+from oelab.settings import LogSettings, RoleSettings
+from tests.diff.versions import inventory, lab, prod, version
+from tests.synthesis import ROOT
+
+SPECIFICATION = ROOT / "node_modules" / "aws-cdk" / "db.json.gz"
+REPLACEMENT = {"yes": Replacement.YES, "maybe": Replacement.MAYBE, "no": Replacement.NO}
+
+
+@pytest.fixture(scope="module")
+def specification() -> dict[str, dict[str, Any]]:
+    """The properties of every resource type, as the CDK's own specification has them."""
+    database = json.loads(gzip.decompress(SPECIFICATION.read_bytes()))
+    types = database["schema"]["resource"]["entities"]
+    return {each["cloudFormationType"]: each["properties"] for each in types}
+
+
+def test_the_properties_of_the_lab_are_judged_as_the_cdk_judges_them(
+    specification: dict[str, dict[str, Any]],
+) -> None:
+    versions = [
+        version(prod(key_name="lab", private=True)),
+        version(lab(role=RoleSettings(restricted_permissions=True))),
+        version(inventory(logs=LogSettings(create_bucket=True))),
+    ]
+    judged = 0
+    for stack in (stack for each in versions for stack in each.values()):
+        by_schema = create_only(stack)
+        for logical_id, resource in stack.resources.items():
+            for name in resource.get("Properties", {}):
+                expected = specification[resource["Type"]][name].get("causesReplacement", "no")
+                found = by_schema.get(logical_id, {}).get((name,), Replacement.NO)
+                assert found == REPLACEMENT[expected], f"{resource['Type']}.{name}"
+                judged += found is not Replacement.NO
+    assert judged > 100
+
+
+def test_a_template_that_cannot_be_judged_is_no_template_without_changes() -> None:
+    with pytest.raises(NoAssemblyError, match="template of Broken cannot be judged"):
+        create_only(Stack(name="Broken", template=cast("dict[str, Any]", ["no", "template"])))

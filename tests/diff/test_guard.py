@@ -1,0 +1,180 @@
+"""What the guard refuses, and that nothing protected is at stake in this very tree."""
+
+import json
+import os
+import subprocess
+from dataclasses import replace
+
+import pytest
+
+from oelab.diff import Effect, Stack, Verdict, compare, guard
+from oelab.settings import LogSettings, RoleSettings, Settings, load
+from tests.diff.versions import (
+    association,
+    inventory,
+    lab,
+    override,
+    prod,
+    version,
+    workloads,
+)
+from tests.synthesis import ROOT
+
+TEST, PROD = Settings().workloads
+SUBNET = "NetworkSubnet8D9C3287"
+SUBNET_ASSOCIATION = "NetworkRouteTableAssociation05CFCD2C"
+PROD_INSTANCES = {f"OELabStack2/{each}" for each in ("App1", "App2", "Web1", "Web2")}
+LOGS = inventory(logs=LogSettings(create_bucket=True))
+
+
+@pytest.fixture(scope="module")
+def base() -> dict[str, Stack]:
+    return version()
+
+
+def judged(base: dict[str, Stack], head: dict[str, Stack], *allowed: str) -> Verdict:
+    return guard(compare(base, head), base, allowed=allowed)
+
+
+def refused(base: dict[str, Stack], settings: Settings, *allowed: str) -> set[str]:
+    return {refusal.key for refusal in judged(base, version(settings), *allowed).refusals}
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        pytest.param(Settings(), set(), id="nothing"),
+        pytest.param(prod(name="Live"), set(), id="tags"),
+        pytest.param(prod(web_ingress_cidr="10.0.0.0/8"), set(), id="ingress"),
+        pytest.param(association(interval_minutes=60), set(), id="interval"),
+        pytest.param(association(name="Renamed"), set(), id="association"),
+        pytest.param(LOGS, set(), id="bucket added"),
+        pytest.param(workloads(PROD), set(), id="unprotected stack left behind"),
+        pytest.param(workloads(TEST), {"OELabStack2"}, id="protected stack left behind"),
+        pytest.param(prod(key_name="lab"), PROD_INSTANCES, id="instances replaced"),
+        pytest.param(
+            prod(instance_type_web="t3.small"),
+            {"OELabStack2/Web1", "OELabStack2/Web2"},
+            id="instances that may be replaced",
+        ),
+        pytest.param(prod(app_instances=1), {"OELabStack2/App2"}, id="instance deleted"),
+        pytest.param(
+            prod(availability_zone="us-east-1b"),
+            PROD_INSTANCES | {f"OELabStack2/{SUBNET}", f"OELabStack2/{SUBNET_ASSOCIATION}"},
+            id="network",
+        ),
+        pytest.param(
+            lab(role=RoleSettings(name="Nodes")),
+            {
+                "OELabFoundation/ManagedInstancesRole6A00602B",
+                "OELabFoundation/ManagedInstancesRoleInstanceProfile913BF133",
+            },
+            id="role and profile",
+        ),
+    ],
+)
+def test_protected_is_what_must_not_be_lost(
+    base: dict[str, Stack], settings: Settings, expected: set[str]
+) -> None:
+    assert refused(base, settings) == expected
+
+
+def test_turning_protection_off_does_not_let_the_same_change_replace(
+    base: dict[str, Stack],
+) -> None:
+    assert refused(base, prod(protection=False, key_name="lab")) == PROD_INSTANCES
+
+
+def test_an_unprotected_workload_may_be_replaced(base: dict[str, Stack]) -> None:
+    settings = workloads(replace(TEST, key_name="lab"), PROD)
+    assert refused(base, settings) == set()
+
+
+def test_a_log_bucket_is_always_protected_unless_it_is_kept() -> None:
+    logs = version(LOGS)
+    assert judged(logs, version()).refusals == ()
+    other_name = override("OELabInventory", "Logs", "Bucket", BucketName="another-bucket")
+    (refusal,) = judged(logs, version(LOGS, other_name)).refusals
+    assert (refusal.type, refusal.effect) == ("AWS::S3::Bucket", Effect.REPLACED)
+
+
+def test_a_role_is_protected_though_it_is_kept() -> None:
+    kept = {"Type": "AWS::IAM::Role", "DeletionPolicy": "Retain"}
+    base = {"Own": Stack(name="Own", template={"Resources": {"Role": kept}})}
+    head = {"Own": Stack(name="Own", template={"Resources": {}})}
+    (refusal,) = judged(base, head).refusals
+    assert refusal.effect is Effect.LEFT_BEHIND
+
+
+def test_what_may_be_removed_is_refused() -> None:
+    def role(**attributes: str) -> dict[str, Stack]:
+        resources = {"Role": {"Type": "AWS::IAM::Role", **attributes}}
+        return {"Own": Stack(name="Own", template={"Resources": resources})}
+
+    (refusal,) = judged(role(), role(Condition="Wanted")).refusals
+    assert refusal.effect is Effect.MAY_BE_REMOVED
+
+
+def test_settings_allow_single_resources_or_all_of_a_stack(base: dict[str, Stack]) -> None:
+    settings = prod(key_name="lab")
+    assert refused(base, settings, "OELabStack2/Web1") == PROD_INSTANCES - {"OELabStack2/Web1"}
+    assert refused(base, settings, "OELabStack2") == set()
+
+
+def test_what_is_allowed_for_nothing_is_told(base: dict[str, Stack]) -> None:
+    allowed = ("OELabStack2/Web1", "OELabStack2/Web9", "OELabStack1")
+    verdict = judged(base, version(prod(key_name="lab")), *allowed)
+    assert verdict.unused == ("OELabStack1", "OELabStack2/Web9")
+
+
+def test_this_tree_replaces_nothing_protected() -> None:
+    """Today's templates against the snapshots of the commit that this work starts from.
+
+    `make snapshots` alone does not silence it: the commit decides, not the file.
+    """
+    head = version()
+    base = {
+        name: Stack(
+            name=name,
+            template=template,
+            termination_protection=name in head and head[name].termination_protection,
+        )
+        for name, template in snapshots_of(start()).items()
+    }
+    verdict = judged(base, head, *load(ROOT / "oelab.toml").allow_replacement)
+    assert verdict.refusals == (), (
+        "this would replace or delete what is protected; mend it, or name it in allow_replacement "
+        "of oelab.toml (docs/reviewing-changes.md)"
+    )
+
+
+def start() -> str:
+    """Where this work left the main line, and the last commit where there is no such line."""
+    refs = [os.environ.get("OELAB_BASE", ""), "origin/main", "main"]
+    for ref in filter(None, refs):
+        found = git("merge-base", "HEAD", ref)
+        if found:
+            return found.strip()
+    return "HEAD"
+
+
+def snapshots_of(commit: str) -> dict[str, dict[str, object]]:
+    folder = ROOT / "tests" / "snapshots"
+    names = [path.name for path in folder.glob("*.template.json")]
+    texts = {name: git("show", f"{commit}:./tests/snapshots/{name}") for name in names}
+    return {
+        name.removesuffix(".template.json"): json.loads(text or (folder / name).read_text())
+        for name, text in texts.items()
+    }
+
+
+def git(*arguments: str) -> str:
+    """What git says; nothing where this is no checkout, or git does not know."""
+    run = subprocess.run(
+        ["git", *arguments],  # noqa: S607 - the git of whoever runs the tests
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return run.stdout if run.returncode == 0 else ""

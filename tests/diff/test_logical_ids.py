@@ -1,0 +1,92 @@
+"""The logical ids of the lab, which are a contract.
+
+CloudFormation knows a resource by its logical id alone. A resource under a new id is a new one, and
+the one under the old id is deleted, with all that is on it.
+"""
+
+import pytest
+
+from oelab.diff import Stack
+from oelab.settings import LogSettings, RoleSettings, Settings
+from tests.diff.versions import inventory, lab, prod, version
+
+PUBLIC_WORKLOAD = {
+    "App1": "AWS::EC2::Instance",
+    "App2": "AWS::EC2::Instance",
+    "NetworkGatewayAttachment3C0DA759": "AWS::EC2::VPCGatewayAttachment",
+    "NetworkInternetGatewayD8FF3F66": "AWS::EC2::InternetGateway",
+    "NetworkInternetRouteF245D6FD": "AWS::EC2::Route",
+    "NetworkRouteTableAC67A54F": "AWS::EC2::RouteTable",
+    "NetworkRouteTableAssociation05CFCD2C": "AWS::EC2::SubnetRouteTableAssociation",
+    "NetworkSecurityGroup27EB0023": "AWS::EC2::SecurityGroup",
+    "NetworkSubnet8D9C3287": "AWS::EC2::Subnet",
+    "NetworkVpcFAC8F4A5": "AWS::EC2::VPC",
+    "Web1": "AWS::EC2::Instance",
+    "Web2": "AWS::EC2::Instance",
+}
+PRIVATE_WORKLOAD = {
+    "App1": "AWS::EC2::Instance",
+    "App2": "AWS::EC2::Instance",
+    "NetworkEndpointsS3B6F2130F": "AWS::EC2::VPCEndpoint",
+    "NetworkEndpointsSecurityGroupF76A5122": "AWS::EC2::SecurityGroup",
+    "NetworkEndpointsSsmC69A7852": "AWS::EC2::VPCEndpoint",
+    "NetworkEndpointsSsmMessages3F762C16": "AWS::EC2::VPCEndpoint",
+    "NetworkRouteTableAC67A54F": "AWS::EC2::RouteTable",
+    "NetworkRouteTableAssociation05CFCD2C": "AWS::EC2::SubnetRouteTableAssociation",
+    "NetworkSecurityGroup27EB0023": "AWS::EC2::SecurityGroup",
+    "NetworkSubnet8D9C3287": "AWS::EC2::Subnet",
+    "NetworkVpcFAC8F4A5": "AWS::EC2::VPC",
+    "Web1": "AWS::EC2::Instance",
+    "Web2": "AWS::EC2::Instance",
+}
+FOUNDATION = {
+    "FleetAccessOperatorD3A7FED3": "AWS::IAM::ManagedPolicy",
+    "FleetAccessReviewerF17C35EF": "AWS::IAM::ManagedPolicy",
+    "ManagedInstancesRole6A00602B": "AWS::IAM::Role",
+    "ManagedInstancesRoleInstanceProfile913BF133": "AWS::IAM::InstanceProfile",
+}
+RESTRICTED_FOUNDATION = FOUNDATION | {
+    "ManagedInstancesRoleManagedNode01966FA6": "AWS::IAM::Policy",
+}
+INVENTORY = {"AssociationsInventoryAllInstances56BBA34D": "AWS::SSM::Association"}
+INVENTORY_WITH_LOGS = INVENTORY | {
+    "LogsBucket5C52C3D2": "AWS::S3::Bucket",
+    "LogsBucketPolicyE3811129": "AWS::S3::BucketPolicy",
+    "LogsNodeAccess52617E24": "AWS::IAM::Policy",
+}
+
+CONTRACT: dict[str, tuple[Settings, str, dict[str, str]]] = {
+    "foundation": (Settings(), "OELabFoundation", FOUNDATION),
+    "restricted foundation": (
+        lab(role=RoleSettings(restricted_permissions=True)),
+        "OELabFoundation",
+        RESTRICTED_FOUNDATION,
+    ),
+    "workload Test": (Settings(), "OELabStack1", PUBLIC_WORKLOAD),
+    "workload Prod": (Settings(), "OELabStack2", PUBLIC_WORKLOAD),
+    "private workload": (prod(private=True), "OELabStack2", PRIVATE_WORKLOAD),
+    "inventory": (Settings(), "OELabInventory", INVENTORY),
+    "inventory with logs": (
+        inventory(logs=LogSettings(create_bucket=True)),
+        "OELabInventory",
+        INVENTORY_WITH_LOGS,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CONTRACT)
+def test_logical_ids_stay_as_they_are(case: str) -> None:
+    settings, stack_name, expected = CONTRACT[case]
+    found = types(version(settings)[stack_name])
+    gone = {i: kind for i, kind in expected.items() if found.get(i) != kind}
+    assert not gone, (
+        f"{stack_name} has no {', '.join(f'{i} ({kind})' for i, kind in gone.items())} any more: "
+        "the next deployment deletes it. Where only a construct was renamed or moved, give it its "
+        "old id again (override_logical_id). Where the resource is really to go, take it from the "
+        "table here, and if the guard protects it, name it in allow_replacement of oelab.toml"
+    )
+    assert found == expected, "a new resource: add its id to the table, from now on it stays"
+
+
+def types(stack: Stack) -> dict[str, str]:
+    return {logical_id: resource["Type"] for logical_id, resource in stack.resources.items()}
