@@ -30,10 +30,11 @@ diff: setup ## what the working tree changes against BASE=<commit>, without cred
 templates: setup ## write the parameterised templates to build/templates
 	@$(RUN) python -m oelab.bundle
 
-lint: setup ## ruff and mypy
+lint: setup ## ruff, mypy and the layers of the packages
 	@$(RUN) ruff check .
 	@$(RUN) ruff format --check --quiet .
 	@$(RUN) mypy
+	@$(RUN) lint-imports --no-logo
 
 snapshots: setup ## take today's templates as the expected ones
 	@$(RUN) python -m pytest --quiet --update-snapshots tests/test_snapshots.py tests/bundle/test_snapshots.py
