@@ -3,7 +3,7 @@
 import pytest
 
 from oelab.settings import Settings
-from oelab.template.assembly import SynthesizedStack
+from oelab.template.assembly import Stack
 from tests.synthesis import Template, app_of, stacks_of
 
 
@@ -22,12 +22,12 @@ def update_snapshots(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture(scope="session")
-def lab_stacks() -> dict[str, SynthesizedStack]:
+def lab_stacks() -> dict[str, Stack]:
     """The stacks of the lab's own settings, by name."""
     return {stack.name: stack for stack in stacks_of(app_of(Settings()))}
 
 
 @pytest.fixture(scope="session")
-def lab(lab_stacks: dict[str, SynthesizedStack]) -> dict[str, Template]:
+def lab(lab_stacks: dict[str, Stack]) -> dict[str, Template]:
     """Their templates."""
     return {name: dict(stack.template) for name, stack in lab_stacks.items()}

@@ -9,7 +9,7 @@ import aws_cdk as cdk
 
 from oelab.settings import Settings
 from oelab.stacks import define_stacks
-from oelab.template.assembly import SynthesizedStack, stacks_in
+from oelab.template.assembly import Stack, stacks_in
 
 ROOT = Path(__file__).resolve().parent.parent
 FLAGS = json.loads((ROOT / "cdk.json").read_text())["context"]
@@ -49,7 +49,7 @@ def templates_of(app: cdk.App) -> dict[str, Template]:
     return {stack.name: dict(stack.template) for stack in stacks_of(app)}
 
 
-def stacks_of(app: cdk.App) -> list[SynthesizedStack]:
+def stacks_of(app: cdk.App) -> list[Stack]:
     """The stacks of an app as they are on disk, which is quicker than to ask node for each."""
     return stacks_in(Path(app.synth().directory))
 

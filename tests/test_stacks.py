@@ -16,7 +16,7 @@ from oelab.settings import (
     TargetSettings,
     WorkloadSettings,
 )
-from oelab.template.assembly import Environment, SynthesizedStack, read_json
+from oelab.template.assembly import Environment, Stack, read_json
 from tests.synthesis import Template, app_of, of_type, only, stacks_of, synthesize
 
 TEST = WorkloadSettings(name="Test", stack_name="OELabStack1")
@@ -57,7 +57,7 @@ def test_no_template_needs_anything_but_itself(lab: dict[str, Template]) -> None
         assert "Rules" not in template
 
 
-def test_the_only_file_of_a_stack_is_its_template(lab_stacks: dict[str, SynthesizedStack]) -> None:
+def test_the_only_file_of_a_stack_is_its_template(lab_stacks: dict[str, Stack]) -> None:
     for name, stack in lab_stacks.items():
         assets = read_json(stack.folder / f"{name}.assets.json")
         files = [file["source"]["path"] for file in assets["files"].values()]
@@ -66,10 +66,11 @@ def test_the_only_file_of_a_stack_is_its_template(lab_stacks: dict[str, Synthesi
 
 
 def test_workloads_deploy_after_the_foundation_and_prod_is_protected(
-    lab_stacks: dict[str, SynthesizedStack],
+    lab_stacks: dict[str, Stack],
 ) -> None:
     for name in ("OELabStack1", "OELabStack2", "OELabInventory"):
-        assert "OELabFoundation" in lab_stacks[name].artifact["dependencies"]
+        artifacts = read_json(lab_stacks[name].folder / "manifest.json")["artifacts"]
+        assert "OELabFoundation" in artifacts[name]["dependencies"]
     assert lab_stacks["OELabStack2"].termination_protection
     assert not lab_stacks["OELabStack1"].termination_protection
 
@@ -209,7 +210,7 @@ def test_an_image_id_needs_no_parameter() -> None:
 
 
 def test_naming_account_and_region_looks_nothing_up_and_changes_no_template(
-    lab_stacks: dict[str, SynthesizedStack], lab: dict[str, Template]
+    lab_stacks: dict[str, Stack], lab: dict[str, Template]
 ) -> None:
     assert {stack.environment for stack in lab_stacks.values()} == {Environment()}
     named = stacks_of(app_of(Settings(account="111122223333", region="eu-west-1")))

@@ -41,7 +41,7 @@ def _findings(app: App) -> Iterator[Finding]:
     if not associations:
         return
     nodes = nodes_of(app)
-    yield from overlaps(app, associations, nodes)
-    yield from target_nothing(app, associations, nodes)
+    yield from overlaps(associations, nodes)
+    yield from target_nothing(associations, nodes)
     yield from unknown_regions(associations)
     yield from missing_prerequisites(app, associations, nodes)

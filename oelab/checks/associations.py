@@ -10,7 +10,7 @@ from oelab.systems_manager.documents import INVENTORY_DOCUMENT, QUICK_SETUP_INVE
 from oelab.systems_manager.tristate import Answer, all_of, any_of
 from oelab.template.app import App
 from oelab.template.assembly import Environment
-from oelab.template.resources import Expression, Resource
+from oelab.template.expression import Expression, Resource
 from oelab.template.values import Value, equal, value_of
 
 _ASSOCIATION = "AWS::SSM::Association"
@@ -52,12 +52,12 @@ class Association:
         """Where it is created."""
         return self.resource.stack.environment
 
-    def hits(self, app: App, node: Node) -> Answer:
+    def hits(self, node: Node) -> Answer:
         """Whether it runs on a node of its account and Region."""
         if self.kind is Kind.ALL_NODES:
             return True
         if self.kind is Kind.INSTANCES:
-            return any_of(_is_instance(app, instance, node) for instance in self.instances)
+            return any_of(_is_instance(instance, node) for instance in self.instances)
         if self.kind is Kind.TAGS:
             return all_of(_carries(node, key, values) for key, values in self.tags.items())
         return None
@@ -78,41 +78,41 @@ class Association:
 def associations_of(app: App) -> list[Association]:
     """Every inventory association, defined by whatever construct."""
     return [
-        _association(app, resource)
+        _association(resource)
         for resource in app.of_type(_ASSOCIATION)
-        if _document(app, resource) == INVENTORY_DOCUMENT
+        if _document(resource) == INVENTORY_DOCUMENT
     ]
 
 
-def _document(app: App, resource: Resource) -> str | None:
+def _document(resource: Resource) -> str | None:
     """The name of the document, which may be given as an ARN."""
-    name = app.text(resource.get("Name"))
+    name = resource.text_of("Name")
     return name.rpartition("/")[2] if name else None
 
 
-def _association(app: App, resource: Resource) -> Association:
-    name = app.text(resource.get("AssociationName")) or ""
+def _association(resource: Resource) -> Association:
+    name = resource.text_of("AssociationName") or ""
     tags: dict[str, tuple[Value, ...]] = {}
     instances = [*resource.all("InstanceId")]
     group: Value | None = None
     opaque = False
     for target in resource.all("Targets"):
-        kind, tag = _key(app, target)
+        kind, tag = _key(target)
         values = target.all("Values")
         if kind == "instanceids":
             instances += values
         elif kind == "tag":
-            tags[tag] = tuple(value_of(app, value) for value in values)
+            tags[tag] = tuple(value_of(value) for value in values)
         elif kind == "resource-groups:name" and values:
-            group = value_of(app, values[0])
-            group_tags = tags_of_members(app, values[0])
+            group = value_of(values[0])
+            group_tags = tags_of_members(values[0])
             opaque = opaque or group_tags is None
             tags |= group_tags or {}
         else:
             opaque = True
     return Association(
         resource=resource,
-        kind=_kind(app, tags, instances, opaque),
+        kind=_kind(tags, instances, opaque),
         tags=tags,
         instances=tuple(instances),
         group=group,
@@ -120,24 +120,23 @@ def _association(app: App, resource: Resource) -> Association:
     )
 
 
-def _key(app: App, target: Expression) -> tuple[str, str]:
+def _key(target: Expression) -> tuple[str, str]:
     """The kind of a target in small letters, and the key of the tag where it is one.
 
     AWS's own pages write `instanceids` as well as `InstanceIds`, as under "Run commands at scale"
     in the Systems Manager User Guide. The keys of tags are as they are spelt.
     """
-    key = app.text(target.get("Key")) or ""
+    key = target.text_of("Key") or ""
     kind, _, tag = key.partition(":")
     return ("tag", tag) if kind.casefold() == "tag" else (key.casefold(), "")
 
 
 def _kind(
-    app: App,
     tags: Mapping[str, tuple[Value, ...]],
     instances: list[Expression],
     opaque: bool,
 ) -> Kind:
-    if any(app.text(instance) == "*" for instance in instances):
+    if any(instance.text() == "*" for instance in instances):
         return Kind.ALL_NODES
     # State Manager does not mix ids with tags, so what does is not understood here.
     if opaque or (tags and instances):
@@ -145,12 +144,12 @@ def _kind(
     return Kind.TAGS if tags else Kind.INSTANCES
 
 
-def _is_instance(app: App, instance: Expression, node: Node) -> Answer:
-    known = app.resource(instance, INSTANCE)
+def _is_instance(instance: Expression, node: Node) -> Answer:
+    known = instance.resource(INSTANCE)
     if known is not None:
         return known == node.resource
     # The id of an instance that is yet to be made is not known to anybody.
-    return None if app.text(instance) is None else False
+    return None if instance.text() is None else False
 
 
 def _carries(node: Node, key: str, values: tuple[Value, ...]) -> Answer:

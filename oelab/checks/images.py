@@ -10,8 +10,7 @@ import binascii
 import re
 
 from oelab.systems_manager.tristate import Answer
-from oelab.template.app import App
-from oelab.template.resources import Expression
+from oelab.template.expression import Expression
 
 _SHIPS_AGENT = re.compile(
     r"""
@@ -39,11 +38,11 @@ _RESOLVED = re.compile(r"(?:\{\{)?resolve:ssm:([^:}]+)")
 _PARAMETER_TYPE = "AWS::SSM::Parameter::Value<"
 
 
-def public_parameter(app: App, image: Expression | None) -> str | None:
+def public_parameter(image: Expression | None) -> str | None:
     """The path of the parameter that an image id comes from, if it comes from one."""
     if image is None:
         return None
-    stack, value = app.follow(image)
+    stack, value = image.follow()
     if isinstance(value, dict):
         parameter = stack.template.get("Parameters", {}).get(value.get("Ref"), {})
         is_path = str(parameter.get("Type")).startswith(_PARAMETER_TYPE)
@@ -64,19 +63,19 @@ def requires_imdsv2(parameter: str | None) -> bool:
     return bool(parameter and _REQUIRES_IMDSV2.match(parameter))
 
 
-def installs_agent(app: App, user_data: Expression | None) -> Answer:
+def installs_agent(user_data: Expression | None) -> Answer:
     """Whether user data speaks of the agent, which is to say that it installs it."""
     if user_data is None:
         return False
-    text = _decoded(app, user_data)
+    text = _decoded(user_data)
     return None if text is None else _AGENT.search(text) is not None
 
 
-def _decoded(app: App, user_data: Expression) -> str | None:
-    stack, value = app.follow(user_data)
+def _decoded(user_data: Expression) -> str | None:
+    stack, value = user_data.follow()
     if isinstance(value, dict) and "Fn::Base64" in value:
         inner = Expression(stack, value["Fn::Base64"])
-        text = app.text(inner)
+        text = inner.text()
         return text if text is not None else (str(inner.value) if _mentions(inner) else None)
     try:
         return base64.b64decode(str(value), validate=True).decode(errors="replace")

@@ -13,24 +13,23 @@ from oelab.checks import images
 from oelab.checks.rules import Rule
 from oelab.checks.targeted_node import Reached
 from oelab.findings import Finding, Severity
-from oelab.template.app import App
 
 _AGENT = 'Systems Manager User Guide, "Find AMIs with the SSM Agent preinstalled"'
 _METADATA = 'Amazon EC2 User Guide, "Use the Instance Metadata Service"'
 
 
-def findings(app: App, reached: list[Reached]) -> Iterator[Finding]:
+def findings(reached: list[Reached]) -> Iterator[Finding]:
     """What is wrong with the images of nodes and with their metadata options."""
     for one in reached:
-        parameter = images.public_parameter(app, one.node.launch.image)
-        yield from _agent(app, one, parameter)
-        yield from _metadata(app, one, parameter)
+        parameter = images.public_parameter(one.node.launch.image)
+        yield from _agent(one, parameter)
+        yield from _metadata(one, parameter)
 
 
-def _agent(app: App, one: Reached, parameter: str | None) -> Iterator[Finding]:
+def _agent(one: Reached, parameter: str | None) -> Iterator[Finding]:
     launch = one.node.launch
     ships = images.ships_agent(parameter)
-    installs = images.installs_agent(app, launch.user_data)
+    installs = images.installs_agent(launch.user_data)
     if ships or installs:
         return
     # A launch template from elsewhere may bring the user data that is not given here.
@@ -46,11 +45,11 @@ def _agent(app: App, one: Reached, parameter: str | None) -> Iterator[Finding]:
     )
 
 
-def _metadata(app: App, one: Reached, parameter: str | None) -> Iterator[Finding]:
+def _metadata(one: Reached, parameter: str | None) -> Iterator[Finding]:
     options = one.node.launch.metadata
     tokens = options.get("HttpTokens") if options else None
-    endpoint = app.text(options.get("HttpEndpoint")) if options else None
-    value = app.text(tokens)
+    endpoint = options.text_of("HttpEndpoint") if options else None
+    value = tokens.text() if tokens else None
     if endpoint == "disabled":
         severity, value = Severity.ERROR, "HttpEndpoint=disabled"
     elif value == "required" or (tokens is None and images.requires_imdsv2(parameter)):

@@ -14,7 +14,7 @@ from oelab.checks.targeted_node import Reached
 from oelab.findings import Finding, Severity
 from oelab.systems_manager.tristate import Answer
 from oelab.template.app import App
-from oelab.template.resources import Resource
+from oelab.template.expression import Resource
 
 _SOURCE = (
     'Systems Manager User Guide, "Improve the security of EC2 instances by using VPC endpoints"'

@@ -13,7 +13,7 @@ from oelab.systems_manager import permissions
 from oelab.systems_manager.documents import HOST_MANAGEMENT
 from oelab.template.app import App
 from oelab.template.assembly import Environment
-from oelab.template.resources import Expression, Resource
+from oelab.template.expression import Expression, Resource
 
 _SOURCE = (
     'Systems Manager User Guide, "Configure instance permissions required for Systems Manager"'
@@ -30,13 +30,13 @@ def findings(app: App, reached: list[Reached]) -> Iterator[Finding]:
             if one.node.environment not in managed_by_default:
                 yield _no_profile(one)
             continue
-        role = roles.role_of_profile(app, profile)
+        role = roles.role_of_profile(profile)
         if role is None:
-            yield _profile_from_elsewhere(app, one, profile)
+            yield _profile_from_elsewhere(one, profile)
         elif role not in judged:
             judged.add(role)
-            yield from _trust(app, role, one)
-            yield from _permissions(app, role, one)
+            yield from _trust(role, one)
+            yield from _permissions(role, one)
 
 
 def _no_profile(one: Reached) -> Finding:
@@ -51,19 +51,19 @@ def _no_profile(one: Reached) -> Finding:
     )
 
 
-def _profile_from_elsewhere(app: App, one: Reached, profile: Expression) -> Finding:
+def _profile_from_elsewhere(one: Reached, profile: Expression) -> Finding:
     return one.lacks(
         Rule.PROFILE,
         Severity.UNKNOWN,
         must="must have an instance profile whose role the app defines, to be checked",
-        value=app.text(profile) or "a profile from elsewhere",
+        value=profile.text() or "a profile from elsewhere",
         remedy="see that its role carries AmazonSSMManagedInstanceCore",
         source=_SOURCE,
     )
 
 
-def _trust(app: App, role: Resource, one: Reached) -> Iterator[Finding]:
-    trusted = roles.trusts_ec2(app, role)
+def _trust(role: Resource, one: Reached) -> Iterator[Finding]:
+    trusted = roles.trusts_ec2(role)
     if trusted is not True:
         yield _role_fault(
             role,
@@ -74,8 +74,8 @@ def _trust(app: App, role: Resource, one: Reached) -> Iterator[Finding]:
         )
 
 
-def _permissions(app: App, role: Resource, one: Reached) -> Iterator[Finding]:
-    missing, certain = roles.missing_actions(app, role, permissions.MANAGED_NODE)
+def _permissions(role: Resource, one: Reached) -> Iterator[Finding]:
+    missing, certain = roles.missing_actions(role, permissions.MANAGED_NODE)
     if missing or not certain:
         yield _role_fault(
             role,
@@ -110,5 +110,5 @@ def _refused(actions: list[str]) -> str:
 def _default_host_management(app: App) -> Iterator[Environment]:
     """Where the app itself turns on Default Host Management Configuration."""
     for setting in app.of_type("AWS::SSM::ServiceSetting"):
-        if (app.text(setting.get("SettingId")) or "").endswith(HOST_MANAGEMENT):
+        if (setting.text_of("SettingId") or "").endswith(HOST_MANAGEMENT):
             yield setting.stack.environment

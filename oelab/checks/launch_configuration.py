@@ -3,8 +3,7 @@
 import dataclasses
 from dataclasses import dataclass
 
-from oelab.template.app import App
-from oelab.template.resources import Expression, Resource
+from oelab.template.expression import Expression, Resource
 
 LAUNCH_TEMPLATE = "AWS::EC2::LaunchTemplate"
 LAUNCH_CONFIGURATION = "AWS::AutoScaling::LaunchConfiguration"
@@ -41,7 +40,7 @@ class Launch:
 _ELSEWHERE = Launch(complete=False)
 
 
-def of_instance(app: App, instance: Resource) -> Launch:
+def of_instance(instance: Resource) -> Launch:
     """The launch of an AWS::EC2::Instance."""
     properties = instance.properties
     own = Launch(
@@ -54,19 +53,19 @@ def of_instance(app: App, instance: Resource) -> Launch:
         public_address=_public_address(properties),
     )
     template = properties.get("LaunchTemplate")
-    return own.over(by_template(app, template)) if template else own
+    return own.over(by_template(template)) if template else own
 
 
-def of_group(app: App, group: Resource) -> Launch:
+def of_group(group: Resource) -> Launch:
     """The launch of the instances of an Auto Scaling group."""
     subnets = group.get("VPCZoneIdentifier")
     own = Launch(subnets=tuple(subnets.items()) if subnets else None)
     if name := group.get("LaunchConfigurationName"):
-        return own.over(_by_configuration(app, name))
+        return own.over(_by_configuration(name))
     template = group.get("LaunchTemplate") or group.properties.at(
         "MixedInstancesPolicy", "LaunchTemplate", "LaunchTemplateSpecification"
     )
-    return own.over(by_template(app, template) if template else _ELSEWHERE)
+    return own.over(by_template(template) if template else _ELSEWHERE)
 
 
 def of_template(template: Resource) -> Launch:
@@ -86,26 +85,26 @@ def of_template(template: Resource) -> Launch:
     )
 
 
-def by_template(app: App, specification: Expression) -> Launch:
+def by_template(specification: Expression) -> Launch:
     """The launch by the template that an instance or a group names."""
-    template = named_template(app, specification)
+    template = named_template(specification)
     return of_template(template) if template else _ELSEWHERE
 
 
-def named_template(app: App, specification: Expression) -> Resource | None:
+def named_template(specification: Expression) -> Resource | None:
     """The launch template that a specification names, by its id or its name."""
     if template_id := specification.get("LaunchTemplateId"):
-        return app.resource(template_id, LAUNCH_TEMPLATE)
-    name = app.text(specification.get("LaunchTemplateName"))
-    for template in app.of_type(LAUNCH_TEMPLATE):
+        return template_id.resource(LAUNCH_TEMPLATE)
+    name = specification.text_of("LaunchTemplateName")
+    for template in specification.stack.app.of_type(LAUNCH_TEMPLATE):
         same_place = template.stack.environment == specification.stack.environment
-        if name and same_place and app.text(template.get("LaunchTemplateName")) == name:
+        if name and same_place and template.text_of("LaunchTemplateName") == name:
             return template
     return None
 
 
-def _by_configuration(app: App, name: Expression) -> Launch:
-    configuration = app.resource(name, LAUNCH_CONFIGURATION)
+def _by_configuration(name: Expression) -> Launch:
+    configuration = name.resource(LAUNCH_CONFIGURATION)
     if configuration is None:
         return _ELSEWHERE
     properties = configuration.properties

@@ -16,7 +16,7 @@ from oelab.checks.nodes import Node
 from oelab.checks.security_groups import VPC, SecurityGroups
 from oelab.systems_manager.tristate import Answer, all_of, any_of
 from oelab.template.app import App
-from oelab.template.resources import Expression, Resource
+from oelab.template.expression import Expression, Resource
 
 SERVICES = ("ssm", "ssmmessages")
 
@@ -40,7 +40,7 @@ class Network:
     def subnets_of(self, node: Node) -> Iterator[Resource | None]:
         """The subnets of a node, None for one that the app does not define."""
         for subnet in node.launch.subnets or ():
-            yield self._app.resource(subnet, _SUBNET)
+            yield subnet.resource(_SUBNET)
 
     def has_way_out(self, node: Node, subnet: Resource | None) -> Answer:
         """Whether a node can reach Systems Manager from a subnet."""
@@ -61,7 +61,7 @@ class Network:
 
     def has_endpoint(self, node: Node, subnet: Resource, service: str) -> Answer:
         """Whether the VPC has an endpoint for one service that admits the node."""
-        vpc = self._app.resource(subnet.get("VpcId"), VPC)
+        vpc = subnet.referenced("VpcId", VPC)
         if vpc is None:
             return None
         return any_of(
@@ -84,16 +84,16 @@ class Network:
         return not to_the_internet or self._has_public_address(node, subnet)
 
     def _is_default(self, route: Resource) -> bool:
-        return self._app.text(route.get("DestinationCidrBlock")) == _EVERYWHERE
+        return route.text_of("DestinationCidrBlock") == _EVERYWHERE
 
     def _is_to_the_internet(self, route: Resource) -> Answer:
         """Whether a route needs a public address of those who use it."""
         gateway = route.get("GatewayId")
         if gateway is None:
             return False
-        if self._app.resource(gateway, _INTERNET_GATEWAY):
+        if gateway.resource(_INTERNET_GATEWAY):
             return True
-        text = self._app.text(gateway)
+        text = gateway.text()
         return text.startswith("igw-") if text else None
 
     def _has_public_address(self, node: Node, subnet: Resource) -> Answer:
@@ -101,7 +101,7 @@ class Network:
             return True
         given = node.launch.public_address
         wanted = given or subnet.get("MapPublicIpOnLaunch")
-        text = self._app.text(wanted) if wanted else "false"
+        text = wanted.text() if wanted else "false"
         if text != "true" and not (given or node.launch.complete):
             return None
         return None if text is None else text == "true"
@@ -112,14 +112,14 @@ class Network:
             table = self._tables[subnet]
             return None if table is None else self._routes[table]
         # The main route table of a new VPC has no route but the local one.
-        return [] if self._app.resource(subnet.get("VpcId"), VPC) else None
+        return [] if subnet.referenced("VpcId", VPC) else None
 
     def _is_for(self, endpoint: Resource, service: str) -> Answer:
-        name = self._app.text(endpoint.get("ServiceName"))
+        name = endpoint.text_of("ServiceName")
         return None if name is None else name.rpartition(".")[2] == service
 
     def _admits(self, endpoint: Resource, node: Node, subnet: Resource, vpc: Resource) -> Answer:
-        private_names = self._app.text(endpoint.get("PrivateDnsEnabled")) == "true"
+        private_names = endpoint.text_of("PrivateDnsEnabled") == "true"
         groups = [self._groups.find(group) for group in endpoint.all("SecurityGroupIds")] or [vpc]
         own = node.launch.security_groups
         sources: list[Resource | None] = (
@@ -136,8 +136,8 @@ class Network:
     def _route_tables(self) -> dict[Resource, Resource | None]:
         tables: dict[Resource, Resource | None] = {}
         for association in self._app.of_type("AWS::EC2::SubnetRouteTableAssociation"):
-            if subnet := self._app.resource(association.get("SubnetId"), _SUBNET):
-                tables[subnet] = self._app.resource(association.get("RouteTableId"), _ROUTE_TABLE)
+            if subnet := association.referenced("SubnetId", _SUBNET):
+                tables[subnet] = association.referenced("RouteTableId", _ROUTE_TABLE)
         return tables
 
     def _by_reference(
@@ -145,7 +145,7 @@ class Network:
     ) -> defaultdict[Resource, list[Resource]]:
         found: defaultdict[Resource, list[Resource]] = defaultdict(list)
         for resource in self._app.of_type(resource_type):
-            if target := self._app.resource(resource.get(key), target_type):
+            if target := resource.referenced(key, target_type):
                 found[target].append(resource)
         return found
 
@@ -155,5 +155,5 @@ class Network:
             for resource_type in ("AWS::EC2::EIP", "AWS::EC2::EIPAssociation")
             for address in self._app.of_type(resource_type)
         ]
-        references = map(self._app.referent, instances)
+        references = [instance.referent() for instance in instances if instance]
         return {reference.resource for reference in references if reference}

@@ -8,7 +8,7 @@ from oelab.checks import launch_configuration as launch
 from oelab.checks.launch_configuration import Launch
 from oelab.template.app import App
 from oelab.template.assembly import Environment
-from oelab.template.resources import Expression, Resource
+from oelab.template.expression import Expression, Resource
 from oelab.template.values import Value, value_of
 
 INSTANCE = "AWS::EC2::Instance"
@@ -45,44 +45,42 @@ def nodes_of(app: App) -> list[Node]:
     A launch template on its own stands for the instances that something outside of the app will
     launch from it.
     """
-    instances = [_instance(app, resource) for resource in app.of_type(INSTANCE)]
-    groups = [_group(app, resource) for resource in app.of_type(GROUP)]
-    used = {template for node in (*instances, *groups) for template in _used(app, node.resource)}
+    instances = [_instance(resource) for resource in app.of_type(INSTANCE)]
+    groups = [_group(resource) for resource in app.of_type(GROUP)]
+    used = {template for node in (*instances, *groups) for template in _used(node.resource)}
     templates = [
-        _template(app, resource)
+        _template(resource)
         for resource in app.of_type(launch.LAUNCH_TEMPLATE)
         if resource not in used
     ]
     return [*instances, *groups, *templates]
 
 
-def _instance(app: App, resource: Resource) -> Node:
-    described = launch.of_instance(app, resource)
+def _instance(resource: Resource) -> Node:
+    described = launch.of_instance(resource)
     tags = {
         **_stack_tags(resource),
-        **_template_tags(app, resource),
-        **_tags(app, resource.all("Tags")),
+        **_template_tags(resource),
+        **_tags(resource.all("Tags")),
     }
     return _node(resource, described, tags, resource.get("Tags"))
 
 
-def _group(app: App, resource: Resource) -> Node:
-    described = launch.of_group(app, resource)
-    propagated = [
-        tag for tag in resource.all("Tags") if app.text(tag.get("PropagateAtLaunch")) == "true"
-    ]
+def _group(resource: Resource) -> Node:
+    described = launch.of_group(resource)
+    propagated = [tag for tag in resource.all("Tags") if tag.text_of("PropagateAtLaunch") == "true"]
     tags = {
         **_stack_tags(resource),
-        **_template_tags(app, resource),
-        **_tags(app, propagated),
+        **_template_tags(resource),
+        **_tags(propagated),
     }
     return _node(resource, described, tags, resource.get("Tags"))
 
 
-def _template(app: App, resource: Resource) -> Node:
+def _template(resource: Resource) -> Node:
     # Whoever launches from it may add what it does not say.
     described = dataclasses.replace(launch.of_template(resource), complete=False)
-    return _node(resource, described, _tags(app, _specified_tags(app, resource)), None)
+    return _node(resource, described, _tags(_specified_tags(resource)), None)
 
 
 def _node(
@@ -92,9 +90,9 @@ def _node(
     return Node(resource=resource, launch=described, tags=tags, tags_known=known)
 
 
-def _used(app: App, resource: Resource) -> Iterator[Resource]:
+def _used(resource: Resource) -> Iterator[Resource]:
     for specification in _specifications(resource):
-        if template := launch.named_template(app, specification):
+        if template := launch.named_template(specification):
             yield template
 
 
@@ -110,20 +108,20 @@ def _specifications(resource: Resource) -> Iterator[Expression]:
                 yield specification
 
 
-def _template_tags(app: App, resource: Resource) -> dict[str, Value]:
+def _template_tags(resource: Resource) -> dict[str, Value]:
     tags: dict[str, Value] = {}
-    for template in _used(app, resource):
-        tags |= _tags(app, _specified_tags(app, template))
+    for template in _used(resource):
+        tags |= _tags(_specified_tags(template))
     return tags
 
 
-def _specified_tags(app: App, template: Resource) -> list[Expression]:
+def _specified_tags(template: Resource) -> list[Expression]:
     """The tags that a launch template gives to instances, rather than to volumes or itself."""
     data = template.get("LaunchTemplateData")
     return [
         tag
         for specification in (data.all("TagSpecifications") if data else [])
-        if app.text(specification.get("ResourceType")) == "instance"
+        if specification.text_of("ResourceType") == "instance"
         for tag in specification.all("Tags")
     ]
 
@@ -137,10 +135,10 @@ def _stack_tags(resource: Resource) -> dict[str, Value]:
     return {key: Value(text) for key, text in {**resource.stack.tags, **own}.items()}
 
 
-def _tags(app: App, tags: list[Expression]) -> dict[str, Value]:
+def _tags(tags: list[Expression]) -> dict[str, Value]:
     found: dict[str, Value] = {}
     for tag in tags:
-        key, value = app.text(tag.get("Key")), tag.get("Value")
+        key, value = tag.text_of("Key"), tag.get("Value")
         if key is not None and value is not None:
-            found[key] = value_of(app, value)
+            found[key] = value_of(value)
     return found

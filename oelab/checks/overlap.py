@@ -16,12 +16,11 @@ from oelab.checks.nodes import Node
 from oelab.checks.rules import Rule
 from oelab.checks.target_overlap import Meeting, find_meeting, listed
 from oelab.findings import Finding, Severity
-from oelab.template.app import App
 
 _SOURCE = 'Systems Manager User Guide, "Troubleshooting problems with Systems Manager Inventory"'
 
 
-def overlaps(app: App, associations: list[Association], nodes: list[Node]) -> Iterator[Finding]:
+def overlaps(associations: list[Association], nodes: list[Node]) -> Iterator[Finding]:
     """What is wrong between the associations of one account and Region."""
     for one, other in combinations(associations, 2):
         if one.environment != other.environment:
@@ -30,7 +29,7 @@ def overlaps(app: App, associations: list[Association], nodes: list[Node]) -> It
         if all(wildcards):
             yield _two_for_all_nodes(one, other)
         elif not any(wildcards):
-            yield from _explicit(app, one, other, nodes)
+            yield from _explicit(one, other, nodes)
     yield from _skipped(associations)
 
 
@@ -70,10 +69,8 @@ def _skipped(associations: list[Association]) -> Iterator[Finding]:
             )
 
 
-def _explicit(
-    app: App, one: Association, other: Association, nodes: list[Node]
-) -> Iterator[Finding]:
-    meeting = find_meeting(app, one, other, nodes)
+def _explicit(one: Association, other: Association, nodes: list[Node]) -> Iterator[Finding]:
+    meeting = find_meeting(one, other, nodes)
     if meeting is None:
         return
     if one.quick_setup == other.quick_setup:
@@ -120,5 +117,5 @@ def _severity(one: Association, other: Association, severity: Severity) -> Sever
 
 def _may_be_apart(one: Association, other: Association) -> bool:
     """Whether two Stages leave to the deployment where they go, and may go to different places."""
-    stages = one.resource.stack.stage, other.resource.stack.stage
+    stages = one.resource.stack.folder, other.resource.stack.folder
     return stages[0] != stages[1] and not one.environment.known

@@ -20,15 +20,15 @@ def missing_prerequisites(
     reached = [
         Reached(node, association)
         for node in nodes
-        if (association := _first_to_reach(app, node, associations))
+        if (association := _first_to_reach(node, associations))
     ]
     yield from instance_role.findings(app, reached)
     yield from instance_network.findings(app, reached)
-    yield from instance_image.findings(app, reached)
+    yield from instance_image.findings(reached)
 
 
-def _first_to_reach(app: App, node: Node, associations: list[Association]) -> Association | None:
+def _first_to_reach(node: Node, associations: list[Association]) -> Association | None:
     for association in associations:
-        if association.environment == node.environment and association.hits(app, node):
+        if association.environment == node.environment and association.hits(node):
             return association
     return None

@@ -9,8 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from oelab.systems_manager.tristate import Answer, any_of
-from oelab.template.app import App
-from oelab.template.resources import Expression, Resource
+from oelab.template.expression import Expression, Resource
 
 ROLE = "AWS::IAM::Role"
 MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
@@ -48,125 +47,123 @@ Of any other AWS managed policy nobody here knows what it allows.
 """
 
 
-def role_of_profile(app: App, profile: Expression) -> Resource | None:
+def role_of_profile(profile: Expression) -> Resource | None:
     """The role of an instance profile, where both are in the app."""
-    found = find_profile(app, profile)
+    found = find_profile(profile)
     roles = found.all("Roles") if found else []
-    return _by_name(app, ROLE, "RoleName", roles[0]) if roles else None
+    return _by_name(ROLE, "RoleName", roles[0]) if roles else None
 
 
-def find_profile(app: App, profile: Expression) -> Resource | None:
+def find_profile(profile: Expression) -> Resource | None:
     """The instance profile that a name or an ARN stands for, where it is in the app."""
-    return _by_name(app, INSTANCE_PROFILE, "InstanceProfileName", profile)
+    return _by_name(INSTANCE_PROFILE, "InstanceProfileName", profile)
 
 
-def trusts_ec2(app: App, role: Resource) -> Answer:
+def trusts_ec2(role: Resource) -> Answer:
     """Whether EC2 may give the role to an instance."""
     document = role.get("AssumeRolePolicyDocument")
     statements = document.all("Statement") if document else []
-    return any_of(_lets_ec2_in(app, statement) for statement in statements)
+    return any_of(_lets_ec2_in(statement) for statement in statements)
 
 
-def missing_actions(app: App, role: Resource, needed: Sequence[str]) -> tuple[list[str], bool]:
+def missing_actions(role: Resource, needed: Sequence[str]) -> tuple[list[str], bool]:
     """Which actions nothing in the app allows the role, and whether that is certain.
 
     It is not where the role has a policy of unknown content.
     """
-    documents, attached = _policies(app, role)
+    documents, attached = _policies(role)
     if attached & SUFFICIENT:
         allowed_by_aws: Answer = True
     else:
         allowed_by_aws = False if attached <= INSUFFICIENT else None
     statements = [s for document in documents for s in document.all("Statement")]
-    answers = {action: _is_allowed(app, statements, action, allowed_by_aws) for action in needed}
+    answers = {action: _is_allowed(statements, action, allowed_by_aws) for action in needed}
     refused = [action for action, answer in answers.items() if answer is False]
     return refused, None not in answers.values()
 
 
-def _is_allowed(
-    app: App, statements: list[Expression], action: str, allowed_by_aws: Answer
-) -> Answer:
-    denials = [s for s in statements if app.text(s.get("Effect")) == "Deny"]
-    if any(_denies_everywhere(app, statement, action) for statement in denials):
+def _is_allowed(statements: list[Expression], action: str, allowed_by_aws: Answer) -> Answer:
+    denials = [s for s in statements if s.text_of("Effect") == "Deny"]
+    if any(_denies_everywhere(statement, action) for statement in denials):
         return False
     allowances = [s for s in statements if s not in denials]
-    return any_of([allowed_by_aws, *(_names(app, s, action) for s in allowances)])
+    return any_of([allowed_by_aws, *(_names(s, action) for s in allowances)])
 
 
-def _denies_everywhere(app: App, statement: Expression, action: str) -> bool:
-    resources = [app.text(resource) for resource in statement.all("Resource")]
+def _denies_everywhere(statement: Expression, action: str) -> bool:
+    resources = [resource.text() for resource in statement.all("Resource")]
     everywhere = "*" in resources and statement.get("Condition") is None
-    return everywhere and _names(app, statement, action) is True
+    return everywhere and _names(statement, action) is True
 
 
-def _names(app: App, statement: Expression, action: str) -> Answer:
+def _names(statement: Expression, action: str) -> Answer:
     """Whether a statement is about an action."""
     if statement.function:
         return None
     if statement.get("NotAction"):
-        excepted = any_of(_matches(app, p, action) for p in statement.all("NotAction"))
+        excepted = any_of(_matches(p, action) for p in statement.all("NotAction"))
         return None if excepted is None else not excepted
-    return any_of(_matches(app, pattern, action) for pattern in statement.all("Action"))
+    return any_of(_matches(pattern, action) for pattern in statement.all("Action"))
 
 
-def _matches(app: App, pattern: Expression, action: str) -> Answer:
-    text = app.text(pattern)
+def _matches(pattern: Expression, action: str) -> Answer:
+    text = pattern.text()
     if text is None:
         return None
     expression = re.escape(text).replace(r"\*", ".*").replace(r"\?", ".")
     return re.fullmatch(expression, action, re.IGNORECASE) is not None
 
 
-def _policies(app: App, role: Resource) -> tuple[list[Expression], set[str]]:
+def _policies(role: Resource) -> tuple[list[Expression], set[str]]:
     """The policy documents of a role, and the names of those that are not in the app."""
     documents = [policy.get("PolicyDocument") for policy in role.all("Policies")]
     attached: set[str] = set()
     for arn in role.all("ManagedPolicyArns"):
-        policy = app.resource(arn, MANAGED_POLICY)
+        policy = arn.resource(MANAGED_POLICY)
         if policy:
             documents.append(policy.get("PolicyDocument"))
         else:
-            attached.add((app.text(arn) or "?").rpartition("/")[2])
-    documents += [policy.get("PolicyDocument") for policy in _attached(app, role)]
+            attached.add((arn.text() or "?").rpartition("/")[2])
+    documents += [policy.get("PolicyDocument") for policy in _attached(role)]
     return [document for document in documents if document], attached
 
 
-def _attached(app: App, role: Resource) -> Iterator[Resource]:
+def _attached(role: Resource) -> Iterator[Resource]:
     """The policies that name the role, rather than being named by it."""
     for policy_type in _ATTACHED:
-        for policy in app.of_type(policy_type):
-            if any(_by_name(app, ROLE, "RoleName", r) == role for r in policy.all("Roles")):
+        for policy in role.stack.app.of_type(policy_type):
+            if any(_by_name(ROLE, "RoleName", r) == role for r in policy.all("Roles")):
                 yield policy
-    for policy in app.of_type("AWS::IAM::RolePolicy"):
+    for policy in role.stack.app.of_type("AWS::IAM::RolePolicy"):
         name = policy.get("RoleName")
-        if name and _by_name(app, ROLE, "RoleName", name) == role:
+        if name and _by_name(ROLE, "RoleName", name) == role:
             yield policy
 
 
-def _lets_ec2_in(app: App, statement: Expression) -> Answer:
+def _lets_ec2_in(statement: Expression) -> Answer:
     if statement.function:
         return None
-    if app.text(statement.get("Effect")) != "Allow":
+    if statement.text_of("Effect") != "Allow":
         return False
     principal = statement.get("Principal")
     if principal is None:
         return False
-    if app.text(principal) == "*":
+    if principal.text() == "*":
         return True
     return any_of(
         None if name is None else re.fullmatch(r"ec2\.(amazonaws\.com.*|\$\{.*)", name) is not None
-        for name in map(app.text, principal.all("Service"))
+        for name in (service.text() for service in principal.all("Service"))
     )
 
 
-def _by_name(app: App, resource_type: str, name_property: str, name: Expression) -> Resource | None:
+def _by_name(resource_type: str, name_property: str, name: Expression) -> Resource | None:
     """The resource that is referred to, or else the one of that physical name in the account."""
-    if found := app.resource(name, resource_type):
+    if found := name.resource(resource_type):
         return found
-    text = app.text(name)
+    text = name.text()
     wanted = text.rpartition("/")[2] if text else None
-    for resource in app.of_type(resource_type):
+    for resource in name.stack.app.of_type(resource_type):
         same_account = resource.stack.environment.account == name.stack.environment.account
-        if wanted and same_account and app.text(resource.get(name_property)) == wanted:
+        if wanted and same_account and resource.text_of(name_property) == wanted:
             return resource
     return None

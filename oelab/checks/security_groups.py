@@ -10,7 +10,7 @@ from ipaddress import ip_network
 
 from oelab.systems_manager.tristate import Answer, all_of, any_of
 from oelab.template.app import App
-from oelab.template.resources import Expression, Resource
+from oelab.template.expression import Expression, Resource
 
 HTTPS = 443
 VPC = "AWS::EC2::VPC"
@@ -29,7 +29,7 @@ class SecurityGroups:
 
     def find(self, group: Expression) -> Resource | None:
         """The group that an expression refers to, where it is in the app."""
-        reference = self._app.referent(group)
+        reference = group.referent()
         if reference is None:
             return None
         meant = (reference.resource.type, reference.attribute)
@@ -65,19 +65,19 @@ class SecurityGroups:
         return any_of(all_of((self._is_https(rule), self._leads_somewhere(rule))) for rule in rules)
 
     def _is_https(self, rule: Expression) -> Answer:
-        protocol = self._app.text(rule.get("IpProtocol"))
+        protocol = rule.text_of("IpProtocol")
         if protocol is None:
             return None
         if protocol not in ("tcp", "6"):
             return protocol == "-1"
-        ports = [self._app.text(rule.get(key)) for key in ("FromPort", "ToPort")]
+        ports = [rule.text_of(key) for key in ("FromPort", "ToPort")]
         if not all(port and port.isdigit() for port in ports):
             return None
         first, last = (int(port or 0) for port in ports)
         return first <= HTTPS <= last
 
     def _leads_somewhere(self, rule: Expression) -> Answer:
-        return self._app.text(rule.get("CidrIp")) not in _NOWHERE
+        return rule.text_of("CidrIp") not in _NOWHERE
 
     def _comes_from(
         self, rule: Expression, sources: list[Resource | None], cidr: Expression | None
@@ -92,11 +92,11 @@ class SecurityGroups:
         return False if rule.get("CidrIpv6") else None
 
     def _covers(self, allowed: Expression, cidr: Expression | None) -> Answer:
-        reference = self._app.referent(allowed)
+        reference = allowed.referent()
         if reference is not None and reference.resource.type == VPC:
             # The range of the VPC that the endpoint and the node are both in.
             return True
-        texts = self._app.text(allowed), self._app.text(cidr)
+        texts = allowed.text(), cidr.text() if cidr else None
         if texts[0] == "0.0.0.0/0":
             return True
         try:

@@ -12,8 +12,7 @@ from oelab.checks.associations import Association, Kind
 from oelab.checks.nodes import INSTANCE, Node
 from oelab.findings import Severity
 from oelab.systems_manager.tristate import Answer, all_of, any_of
-from oelab.template.app import App
-from oelab.template.resources import Expression
+from oelab.template.expression import Expression
 from oelab.template.values import Value, equal, value_of
 
 _NAMED = 5
@@ -27,25 +26,23 @@ class Meeting:
     evidence: str
 
 
-def find_meeting(
-    app: App, one: Association, other: Association, nodes: list[Node]
-) -> Meeting | None:
+def find_meeting(one: Association, other: Association, nodes: list[Node]) -> Meeting | None:
     """How two explicit associations of one account and Region meet, None where they do not."""
     there = [node for node in nodes if node.environment == one.environment]
-    answers = [all_of((one.hits(app, node), other.hits(app, node))) for node in there]
+    answers = [all_of((one.hits(node), other.hits(node))) for node in there]
     shared = [node.path for node, answer in zip(there, answers, strict=True) if answer]
     if shared:
         return Meeting(Severity.ERROR, f"both reach {listed(shared)}")
-    meet = _targets_meet(app, one, other)
+    meet = _targets_meet(one, other)
     if meet is True:
         return Meeting(Severity.ERROR, _common(one, other))
-    if meet is False or (any_of(answers) is False and _names_nodes_alone(app, one, other)):
+    if meet is False or (any_of(answers) is False and _names_nodes_alone(one, other)):
         return None
     if Kind.OPAQUE in (one.kind, other.kind):
         return Meeting(Severity.WARNING, "the members of the target are not known to the app")
     if one.kind is other.kind is Kind.TAGS:
         apart = any_of(answers) is False and all(
-            any(association.hits(app, node) for node in there) for association in (one, other)
+            any(association.hits(node) for node in there) for association in (one, other)
         )
         evidence = "a node with the tags of both would be reached by both"
         return Meeting(Severity.UNKNOWN if apart else Severity.WARNING, evidence)
@@ -58,7 +55,7 @@ def listed(names: list[str]) -> str:
     return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def _targets_meet(app: App, one: Association, other: Association) -> Answer:
+def _targets_meet(one: Association, other: Association) -> Answer:
     """Whether the targets alone let a node be hit by both, None where they do not tell."""
     if any(pair.kind is Kind.INSTANCES and not pair.instances for pair in (one, other)):
         return False
@@ -69,27 +66,25 @@ def _targets_meet(app: App, one: Association, other: Association) -> Answer:
         return None if shares and not contained else shares
     if one.kind is other.kind is Kind.INSTANCES:
         return any_of(
-            _same_instance(app, first, second)
-            for first in one.instances
-            for second in other.instances
+            _same_instance(first, second) for first in one.instances for second in other.instances
         )
     if one.kind is other.kind is Kind.OPAQUE and one.group and one.group == other.group:
         return True
     return None
 
 
-def _same_instance(app: App, one: Expression, other: Expression) -> Answer:
-    known = app.resource(one, INSTANCE), app.resource(other, INSTANCE)
+def _same_instance(one: Expression, other: Expression) -> Answer:
+    known = one.resource(INSTANCE), other.resource(INSTANCE)
     if None not in known:
         return known[0] == known[1]
-    return equal(value_of(app, one), value_of(app, other))
+    return equal(value_of(one), value_of(other))
 
 
-def _names_nodes_alone(app: App, *associations: Association) -> bool:
+def _names_nodes_alone(*associations: Association) -> bool:
     """Whether one of them is for instances of the app and no others."""
     return any(
         association.kind is Kind.INSTANCES
-        and all(app.resource(instance, INSTANCE) for instance in association.instances)
+        and all(instance.resource(INSTANCE) for instance in association.instances)
         for association in associations
     )
 

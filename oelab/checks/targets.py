@@ -7,12 +7,9 @@ from oelab.checks.nodes import Node
 from oelab.checks.rules import Rule
 from oelab.findings import Finding, Severity
 from oelab.systems_manager.regions import SYSTEMS_MANAGER_REGIONS
-from oelab.template.app import App
 
 
-def target_nothing(
-    app: App, associations: list[Association], nodes: list[Node]
-) -> Iterator[Finding]:
+def target_nothing(associations: list[Association], nodes: list[Node]) -> Iterator[Finding]:
     """Tags that no instance carries, in an app that has instances where the association is.
 
     An app without instances there gathers inventory from those of others, so it is left alone.
@@ -21,7 +18,7 @@ def target_nothing(
         there = [node for node in nodes if node.environment == association.environment]
         if association.kind is not Kind.TAGS or not there:
             continue
-        if all(association.hits(app, node) is False for node in there):
+        if all(association.hits(node) is False for node in there):
             yield Finding(
                 rule=Rule.NO_TARGET,
                 severity=Severity.WARNING,

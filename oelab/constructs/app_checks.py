@@ -11,9 +11,9 @@ from constructs import IConstruct
 
 from oelab.checks import Rule, check
 from oelab.findings import Finding, Severity
+from oelab.template.app import read_app
 from oelab.template.assembly import stacks_of
-from oelab.template.cloud_assembly import read_app
-from oelab.template.resources import Resource
+from oelab.template.expression import Resource
 
 NAMESPACE = "oelab"
 
@@ -116,7 +116,7 @@ def _violation(finding: Finding) -> cdk.PolicyViolation:
         violating_resources=[
             cdk.PolicyViolatingResource(
                 resource_logical_id=resource.logical_id,
-                template_path=resource.stack.template_file,
+                template_path=str(resource.stack.template_file),
                 locations=[],
             )
         ],

@@ -8,7 +8,7 @@ from pathlib import Path
 import aws_cdk as cdk
 import jsii
 
-from oelab.template.assembly import SynthesizedStack, stacks_of
+from oelab.template.assembly import Stack, stacks_of
 from oelab.template.diagnostics import TemplateFinding, find
 from oelab.template.engine import SWITCH, start
 
@@ -95,7 +95,7 @@ def engine_of(name: object) -> ValidationEngine:
         raise ValueError(f"context validation must be one of {names}, got {name!r}") from None
 
 
-def _place(finding: TemplateFinding, stack: SynthesizedStack) -> cdk.PolicyViolatingResource:
+def _place(finding: TemplateFinding, stack: Stack) -> cdk.PolicyViolatingResource:
     # The CDK finds the construct of a resource by itself, and asks for one path or the other.
     return cdk.PolicyViolatingResource(
         resource_logical_id=finding.logical_id,

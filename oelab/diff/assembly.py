@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from oelab.template.assembly import NoAssemblyError, SynthesizedStack, Template, stacks_in
+from oelab.template.assembly import NoAssemblyError, Template, stacks_in
+from oelab.template.assembly import Stack as SynthesizedStack
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,10 +5,16 @@ Source: the schema of the cloud assembly's manifest, npm package @aws-cdk/cloud-
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from oelab.template.construct_paths import ConstructPaths
+from oelab.template.expression import Expression, Resource
+
+if TYPE_CHECKING:
+    from oelab.template.app import App
 
 _MANIFEST = "manifest.json"
 _STACK = "aws:cloudformation:stack"
@@ -18,11 +24,11 @@ Template = Mapping[str, Any]
 
 
 class NoAssemblyError(ValueError):
-    """A folder that no synthesis has written."""
+    """A folder or a template that `cdk synth` has not written, or that cannot be read."""
 
 
 class Environment(NamedTuple):
-    """Where a stack goes; what the app leaves to the deployment is None."""
+    """Where a stack is deployed; what the app leaves to the deployment is None."""
 
     account: str | None = None
     region: str | None = None
@@ -33,87 +39,62 @@ class Environment(NamedTuple):
         return bool(self.account and self.region)
 
 
-@dataclass(frozen=True)
-class SynthesizedStack:
-    """A stack as the manifest and its files describe it."""
+_ANYWHERE = Environment()
 
-    folder: Path
-    artifact_id: str
-    artifact: Mapping[str, Any]
 
-    @property
-    def name(self) -> str:
-        """Of the stack in CloudFormation."""
-        name: str = self._properties.get("stackName", self.artifact_id)
-        return name
+@dataclass(eq=False, kw_only=True)
+class Stack:
+    """A template, and what the assembly says about the stack that is deployed from it.
 
-    @property
-    def path(self) -> str:
-        """Of the stack's construct in the app."""
-        path: str = self.artifact.get("displayName", self.artifact_id)
-        return path
+    `folder` is the assembly that the stack is in; each Stage has one of its own. `tags` are those
+    of the stack, which CloudFormation gives to its resources. `arguments` are the parameters of a
+    nested stack, as expressions of its parent. `app` is set by the `App` that the stack is put in.
+    """
 
-    @property
-    def template_file(self) -> Path:
-        """The file of the template."""
-        name: str = self._properties["templateFile"]
-        return self.folder / name
+    name: str
+    path: str = ""
+    template: Template
+    template_file: Path = Path()
+    folder: Path = Path()
+    environment: Environment = _ANYWHERE
+    tags: Mapping[str, str] = field(default_factory=dict)
+    termination_protection: bool = False
+    construct_paths: ConstructPaths = field(default_factory=ConstructPaths)
+    arguments: Expression | None = None
+    app: "App" = field(init=False, repr=False)
 
     @cached_property
-    def template(self) -> Template:
-        """The template. Raises `NoAssemblyError` where its file is gone."""
-        try:
-            return read_json(self.template_file)
-        except (OSError, ValueError) as error:
-            raise NoAssemblyError(
-                f"{self.template_file} must be the template of {self.name}, as `cdk synth` has "
-                f"written it; {error.strerror if isinstance(error, OSError) else error}"
-            ) from error
+    def resources(self) -> dict[str, Resource]:
+        """The resources by logical id; a loop such as Fn::ForEach is none.
 
-    @property
-    def tags(self) -> Mapping[str, str]:
-        """Of the stack, which CloudFormation hands on to its resources."""
-        tags: Mapping[str, str] = self._properties.get("tags", {})
-        return tags
+        Raises `NoAssemblyError` where the template has no resources by id.
+        """
+        definitions = self.template.get("Resources", {})
+        if not isinstance(definitions, dict):
+            raise NoAssemblyError(f"{self.template_file} must be a template with resources by id")
+        return {
+            logical_id: Resource(self, logical_id)
+            for logical_id, definition in definitions.items()
+            if isinstance(definition, dict)
+        }
 
-    @property
-    def termination_protection(self) -> bool:
-        """Whether the stack is protected from being deleted."""
-        return bool(self._properties.get("terminationProtection"))
-
-    @property
-    def environment(self) -> Environment:
-        """Where the stack goes."""
-        url: str = self.artifact.get("environment", "aws://unknown-account/unknown-region")
-        account, _, region = url.removeprefix("aws://").partition("/")
-        return Environment(
-            None if account == "unknown-account" else account,
-            None if region == "unknown-region" else region,
-        )
-
-    @property
-    def metadata(self) -> Mapping[str, list[Mapping[str, Any]]]:
-        """What the CDK notes of each construct, by its path with a slash in front."""
-        metadata: Mapping[str, list[Mapping[str, Any]]] = self.artifact.get("metadata", {})
-        beside = self.artifact.get("additionalMetadataFile")
-        return {**metadata, **read_json(self.folder / beside)} if beside else metadata
-
-    @property
-    def _properties(self) -> Mapping[str, Any]:
-        properties: Mapping[str, Any] = self.artifact["properties"]
-        return properties
+    @cached_property
+    def paths(self) -> Mapping[str, str]:
+        """The construct paths of the resources by logical id, as far as they are known."""
+        return self.construct_paths.of(self.template_file.name)
 
 
-def stacks_in(folder: Path) -> list[SynthesizedStack]:
+def stacks_in(folder: Path) -> list[Stack]:
     """The stacks of a `cdk.out` folder and of the Stages in it, by name.
 
     Raises:
-        NoAssemblyError: the folder has no manifest, or that of a Stage has none.
+        NoAssemblyError: the folder or that of a Stage has no manifest, or a template is missing or
+            malformed.
     """
     try:
         artifacts = read_json(folder / _MANIFEST)["artifacts"]
         found = [
-            SynthesizedStack(folder, artifact_id, artifact)
+            _description(folder, artifact_id, artifact)
             for artifact_id, artifact in artifacts.items()
             if artifact["type"] == _STACK
         ]
@@ -126,20 +107,65 @@ def stacks_in(folder: Path) -> list[SynthesizedStack]:
         raise NoAssemblyError(
             f"{folder} must be a folder that `cdk synth` has written; it has no {_MANIFEST} of one"
         ) from error
+    stacks = [
+        Stack(**described, template=read_template(described["template_file"], described["name"]))
+        for described in found
+    ]
     nested = [stack for stage in stages for stack in stacks_in(stage)]
-    return sorted([*found, *nested], key=lambda stack: stack.name)
+    return sorted([*stacks, *nested], key=lambda stack: stack.name)
 
 
-def stacks_of(template_files: Iterable[Path]) -> Iterator[SynthesizedStack]:
+def stacks_of(template_files: Iterable[Path]) -> Iterator[Stack]:
     """The stacks whose templates are given, in their order."""
-    known: dict[Path, SynthesizedStack] = {}
+    known: dict[Path, Stack] = {}
     for file in template_files:
         if file not in known:
             known |= {stack.template_file: stack for stack in stacks_in(file.parent)}
         yield known[file]
 
 
+def read_template(file: Path, stack_name: str) -> Template:
+    """The template of a stack. Raises `NoAssemblyError` where it is missing or malformed."""
+    try:
+        template = read_json(file)
+    except (OSError, ValueError) as error:
+        raise NoAssemblyError(
+            f"{file} must be the template of {stack_name}, as `cdk synth` has written it; "
+            f"{error.strerror if isinstance(error, OSError) else error}"
+        ) from error
+    if not isinstance(template, dict):
+        raise NoAssemblyError(f"{file} must be a template, got {template!r}")
+    return template
+
+
 def read_json(file: Path) -> dict[str, Any]:
     """The object that a file holds."""
     content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return content
+
+
+def _description(folder: Path, artifact_id: str, artifact: Mapping[str, Any]) -> dict[str, Any]:
+    """What the manifest says about a stack, as arguments of `Stack`."""
+    properties = artifact["properties"]
+    metadata_file = artifact.get("additionalMetadataFile")
+    return {
+        "name": properties.get("stackName", artifact_id),
+        "path": artifact.get("displayName", artifact_id),
+        "template_file": folder / properties["templateFile"],
+        "folder": folder,
+        "environment": _environment(artifact),
+        "tags": properties.get("tags", {}),
+        "termination_protection": bool(properties.get("terminationProtection")),
+        "construct_paths": ConstructPaths(
+            artifact.get("metadata", {}), folder / metadata_file if metadata_file else None
+        ),
+    }
+
+
+def _environment(artifact: Mapping[str, Any]) -> Environment:
+    url: str = artifact.get("environment", "aws://unknown-account/unknown-region")
+    account, _, region = url.removeprefix("aws://").partition("/")
+    return Environment(
+        None if account == "unknown-account" else account,
+        None if region == "unknown-region" else region,
+    )

@@ -1,18 +1,17 @@
-"""Compare the values of tags, ids and names, as far as a template tells them."""
+"""Compare the values of tags, ids and names, as far as a template gives them."""
 
 import json
 from dataclasses import dataclass, field
 
 from oelab.systems_manager.tristate import Answer
-from oelab.template.app import App
-from oelab.template.resources import Expression
+from oelab.template.expression import Expression
 
 
 @dataclass(frozen=True)
 class Value:
     """A text, or an expression whose text only the deployment knows.
 
-    Two equal expressions of one stack have one `identity`, so they can be told to be equal even
+    Two equal expressions of one stack have one `identity`, so they are known to be equal even
     where their text is unknown.
     """
 
@@ -23,12 +22,12 @@ class Value:
         return self.identity[1] if self.text is None else self.text
 
 
-def value_of(app: App, expression: Expression) -> Value:
+def value_of(expression: Expression) -> Value:
     """The value of an expression."""
-    text = app.text(expression)
+    text = expression.text()
     if text is not None and "${AWS::" not in text:
         return Value(text)
-    stack, value = app.follow(expression)
+    stack, value = expression.follow()
     return Value(None, (stack.path, json.dumps(value, sort_keys=True)))
 
 

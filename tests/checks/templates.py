@@ -1,12 +1,13 @@
 """Write an app's templates by hand, as small as a test needs them."""
 
+from pathlib import Path
 from typing import Any
 
 from oelab.checks import Rule, check
 from oelab.findings import Finding
 from oelab.template.app import App
-from oelab.template.assembly import Environment
-from oelab.template.resources import Resource, Stack
+from oelab.template.assembly import Environment, Stack
+from oelab.template.expression import Resource
 
 Properties = dict[str, Any]
 
@@ -74,7 +75,7 @@ def stack(
         name=name,
         template={"Resources": resources, **template},
         environment=environment,
-        stage=stage,
+        folder=Path(stage),
         tags=own_tags,
     )
 

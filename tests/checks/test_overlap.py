@@ -6,8 +6,7 @@ import pytest
 
 from oelab.checks import Rule
 from oelab.findings import Finding, Severity
-from oelab.template.assembly import Environment
-from oelab.template.resources import Stack
+from oelab.template.assembly import Environment, Stack
 from tests.checks.templates import (
     DUBLIN,
     FRANKFURT,

@@ -8,17 +8,18 @@ from typing import Any
 
 import pytest
 
-from oelab.template.app import App
-from oelab.template.assembly import Environment, stacks_in
-from oelab.template.cloud_assembly import read_app
-from oelab.template.resources import Expression, Resource, Stack
+from oelab.template.app import App, read_app
+from oelab.template.assembly import Environment, Stack, stacks_in
+from oelab.template.construct_paths import ConstructPaths
+from oelab.template.expression import Expression, Resource
 from tests.checks.templates import DUBLIN, FRANKFURT, Properties, att, ref, resource, stack
 from tests.synthesis import ROOT
 
 
 def text(value: Any, environment: Environment = FRANKFURT) -> str | None:
     where = stack({"Role": resource("IAM::Role")}, environment=environment)
-    return App([where]).text(Expression(where, value))
+    App([where])
+    return Expression(where, value).text()
 
 
 @pytest.mark.parametrize(
@@ -71,17 +72,19 @@ def test_a_mapping_of_tokens_stands_for_its_own_properties() -> None:
 
 
 def test_paths_are_those_that_people_wrote() -> None:
-    paths = {"A": "S/Web/Resource", "B": "S/Web/Default", "C": "S/Web"}
-    where = Stack(path="S", name="S", template={"Resources": {}}, paths=paths)
-    assert {Resource(where, key).path for key in paths} == {"S/Web"}
+    ids = {"/S/Web/Resource": "A", "/S/Web/Default": "B", "/S/Web": "C"}
+    entries = {path: [{"type": "aws:cdk:logicalId", "data": i}] for path, i in ids.items()}
+    paths = ConstructPaths(entries)
+    where = Stack(path="S", name="S", template={"Resources": {}}, construct_paths=paths)
+    assert {Resource(where, key).path for key in ids.values()} == {"S/Web"}
     assert Resource(where, "Unlisted").path == "S/Unlisted"
 
 
 # --- references --------------------------------------------------------------------------------
 
 
-def referent(app: App, where: Stack, value: Any) -> tuple[str, str] | None:
-    found = app.referent(Expression(where, value))
+def referent(where: Stack, value: Any) -> tuple[str, str] | None:
+    found = Expression(where, value).referent()
     return (
         (f"{found.resource.stack.path}/{found.resource.logical_id}", found.attribute)
         if found
@@ -103,7 +106,8 @@ def referent(app: App, where: Stack, value: Any) -> tuple[str, str] | None:
 )
 def test_references(value: Any, expected: tuple[str, str] | None) -> None:
     where = stack({"Role": resource("IAM::Role")})
-    assert referent(App([where]), where, value) == expected
+    App([where])
+    assert referent(where, value) == expected
 
 
 def producer(environment: Environment = FRANKFURT) -> Stack:
@@ -121,8 +125,10 @@ def producer(environment: Environment = FRANKFURT) -> Stack:
 )
 def test_references_across_stacks(value: Properties) -> None:
     consumer = stack({}, "Consumer")
-    assert referent(App([producer(), consumer]), consumer, value) == ("Producer/Role", "Ref")
-    assert referent(App([producer(DUBLIN), consumer]), consumer, value) is None
+    App([producer(), consumer])
+    assert referent(consumer, value) == ("Producer/Role", "Ref")
+    App([producer(DUBLIN), consumer])
+    assert referent(consumer, value) is None
 
 
 @pytest.mark.parametrize(
@@ -130,7 +136,8 @@ def test_references_across_stacks(value: Properties) -> None:
 )
 def test_imports_from_elsewhere_refer_to_nothing(value: Properties) -> None:
     consumer = stack({}, "Consumer")
-    assert referent(App([producer(), consumer]), consumer, value) is None
+    App([producer(), consumer])
+    assert referent(consumer, value) is None
 
 
 def test_references_into_and_out_of_nested_stacks() -> None:
@@ -147,9 +154,9 @@ def test_references_into_and_out_of_nested_stacks() -> None:
     )
     app = App([parent, nested])
     app.nest(Resource(parent, "Nested"), nested)
-    assert referent(app, nested, ref("Given")) == ("S/Role", "Ref")
-    assert referent(app, parent, att("Nested", "Outputs.Out")) == ("S/Nested/Subnet", "Ref")
-    assert referent(app, parent, att("Nested", "Outputs.Missing")) == (
+    assert referent(nested, ref("Given")) == ("S/Role", "Ref")
+    assert referent(parent, att("Nested", "Outputs.Out")) == ("S/Nested/Subnet", "Ref")
+    assert referent(parent, att("Nested", "Outputs.Missing")) == (
         "S/Nested",
         "Outputs.Missing",
     )
