@@ -8,7 +8,7 @@ from typing import Any
 from localaws.adapter import ami
 
 DATA = Path(__file__).parent / "data"
-# What an instance counts as whose image was registered by API.
+# RunInstances takes any image id here; an instance of an unknown one counts as this one.
 _FALLBACK = "ami-0c2023a1b2c3d4e5f"
 
 

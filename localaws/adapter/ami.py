@@ -9,8 +9,9 @@ from localaws.adapter import Record
 
 
 def install(images: list[Record]) -> None:
-    """Replace MiniStack's images, and add the public parameters that name these."""
-    _ec2._STUB_AMIS[:] = [
+    """Add images, in place of MiniStack's of the same id, and the parameters that name them."""
+    ids = {image["id"] for image in images}
+    _ec2._STUB_AMIS[:] = [stub for stub in _ec2._STUB_AMIS if stub[0] not in ids] + [
         (
             image["id"],
             image["name"],
@@ -34,7 +35,8 @@ def _show_architectures(architectures: dict[str, str]) -> None:
     original = _ec2._stub_image_view
 
     def image_view(image_id: str, *rest: Any) -> Record:
-        return {**original(image_id, *rest), "Architecture": architectures[image_id]}
+        view: Record = original(image_id, *rest)
+        return {**view, "Architecture": architectures.get(image_id, view["Architecture"])}
 
     _ec2._stub_image_view = image_view
 

@@ -38,6 +38,11 @@ KEPT_EXECUTIONS = 100
 REPORTING_ACTIONS = ("ssm:ListInstanceAssociations", "ssm:UpdateInstanceAssociationStatus")
 INVENTORY_ACTION = "ssm:PutInventory"
 OVERRIDDEN = "OverriddenByExplicitInventoryAssociation"
+CONFLICT = (
+    "aws:softwareInventory detected multiple inventory configurations associated with one "
+    "instance. Each instance can be associated with just one inventory configuration. "
+    "Conflicting inventory configuration IDs: "
+)
 
 
 def advance(state: RegionState, came_online: set[str], now: float) -> None:
@@ -53,14 +58,13 @@ def advance(state: RegionState, came_online: set[str], now: float) -> None:
         association.scheduled_until = now
         if due:
             _start(state, association, online, due)
-        if not association.is_run_requested:
-            online = {
-                node_id: node
-                for node_id, node in online.items()
-                if _is_fresh(state, association, node, came_online)
-            }
+        starting = {
+            node_id: node
+            for node_id, node in online.items()
+            if association.is_run_requested or _is_fresh(state, association, node, came_online)
+        }
         association.is_run_requested = False
-        _start(state, association, online, now)
+        _start(state, association, starting, now)
         _finish(state, association, now)
 
 
@@ -163,29 +167,29 @@ def _may_report(node: Node) -> bool:
 def _conclude(
     state: RegionState, association: Association, node: Node, target: ExecutionTarget
 ) -> None:
+    _set_result(state, association, node, target)
+    if target.status == SKIPPED:
+        return
+    if target.status == SUCCESS and association.document == INVENTORY_DOCUMENT:
+        inventory.collect(state, association, node, target.date)
+    if association.latest.get(node.node_id) is target:
+        compliance.report_association(state, association, node, target)
+    logs.write(association, node, target)
+
+
+def _set_result(
+    state: RegionState, association: Association, node: Node, target: ExecutionTarget
+) -> None:
     decisions = inventory_rule.decide(_contenders(state, association, node))
     decision = decisions.get(association.association_id, Decision.RUNS)
     is_inventory = association.document == INVENTORY_DOCUMENT
     if decision is Decision.SKIPPED:
         target.conclude(SKIPPED, OVERRIDDEN)
-        return
-    if decision is Decision.FAILS:
-        failing = (id_ for id_, each in decisions.items() if each is Decision.FAILS)
-        first, second = sorted(failing)[:2]
-        target.conclude(
-            FAILED,
-            note="aws:softwareInventory detected multiple inventory configurations associated with "
-            "one instance. Each instance can be associated with just one inventory configuration. "
-            f"Conflicting inventory configuration IDs: {first} and {second}",
-        )
+    elif decision is Decision.FAILS:
+        failing = [id_ for id_, each in decisions.items() if each is Decision.FAILS]
+        target.conclude(FAILED, note=CONFLICT + " and ".join(sorted(failing)[:2]))
     elif is_inventory and not iam.role_allows(node.role_name, INVENTORY_ACTION, "*"):
-        target.conclude(
-            FAILED, note=f"AccessDeniedException: not authorized to perform {INVENTORY_ACTION}"
-        )
+        note = f"AccessDeniedException: not authorized to perform {INVENTORY_ACTION}"
+        target.conclude(FAILED, note=note)
     else:
         target.conclude(SUCCESS)
-        if is_inventory:
-            inventory.collect(state, association, node, target.date)
-    if association.latest.get(node.node_id) is target:
-        compliance.report_association(state, association, node, target)
-    logs.write(association, node, target)
