@@ -9,3 +9,8 @@ class AwsError(Exception):
         self.code = code
         self.message = message
         self.status = status
+
+
+def not_modelled(what: str) -> AwsError:
+    """The error for what AWS has and this local AWS lacks, so that it is not taken for absent."""
+    return AwsError("NotImplemented", f"The local AWS does not model {what}")

@@ -33,11 +33,11 @@ def install_resource_type(
     An AwsError fails the resource, and the stack rolls back.
     """
     _provisioners._RESOURCE_HANDLERS[name] = {
-        "create": _failing(name, lambda _logical_id, props, _stack: create(props)),
-        "update": _failing(
+        "create": _reporting_errors(name, lambda _logical_id, props, _stack: create(props)),
+        "update": _reporting_errors(
             name, lambda physical_id, old, new, _stack: update(physical_id, old, new)
         ),
-        "delete": _failing(name, lambda physical_id, _props: delete(physical_id)),
+        "delete": _reporting_errors(name, lambda physical_id, _props: delete(physical_id)),
     }
     _provisioners._REPLACING_PROPERTIES[name] = replacing
     _provisioners._STACK_TAG_PROPERTY[name] = ("Tags", "list")
@@ -52,13 +52,13 @@ def install_creation_check(name: str, check: Callable[[Record], None]) -> None:
         check(props)
         return create(logical_id, props, stack_name)
 
-    handlers["create"] = _failing(name, checked)
+    handlers["create"] = _reporting_errors(name, checked)
 
 
-def _failing(type_name: str, handler: _Handler) -> _Handler:
-    """Give the reason in the stack's events as CloudFormation does; MiniStack takes its text."""
+def _reporting_errors(type_name: str, handler: _Handler) -> _Handler:
+    """Turn an AwsError into the text that MiniStack puts into the stack's events as the reason."""
 
-    def failing(*arguments: Any) -> Any:
+    def reporting(*arguments: Any) -> Any:
         try:
             return handler(*arguments)
         except AwsError as error:
@@ -68,7 +68,7 @@ def _failing(type_name: str, handler: _Handler) -> _Handler:
                 f"Error Code: {error.code})"
             ) from error
 
-    return failing
+    return reporting
 
 
 def install_profile_names() -> None:

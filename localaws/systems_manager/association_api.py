@@ -3,12 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from localaws.errors import AwsError
+from localaws.errors import AwsError, not_modelled
 from localaws.systems_manager import associations
 from localaws.systems_manager.engine import Engine
 from localaws.systems_manager.paging import page
 from localaws.systems_manager.state import (
-    PENDING,
     Association,
     Execution,
     ExecutionTarget,
@@ -16,8 +15,6 @@ from localaws.systems_manager.state import (
 )
 
 Request = dict[str, Any]
-# Of a description, what ListAssociations leaves out.
-_NOT_LISTED = {"Parameters", "OutputLocation", "LastSuccessfulExecutionDate"}
 
 
 def create(engine: Engine, request: Request) -> Request:
@@ -25,18 +22,16 @@ def create(engine: Engine, request: Request) -> Request:
 
 
 def update(engine: Engine, request: Request) -> Request:
-    answer = _description(associations.update(engine, request))
-    answer["Overview"] = {"Status": PENDING, "DetailedStatus": "Creating"}
-    return {"AssociationDescription": answer}
+    return {"AssociationDescription": _description(associations.update(engine, request))}
 
 
 def delete(engine: Engine, request: Request) -> Request:
-    associations.delete(engine, request["AssociationId"])
+    associations.delete(engine, request.get("AssociationId", ""))
     return {}
 
 
 def describe(engine: Engine, request: Request) -> Request:
-    association = associations.find(engine, request["AssociationId"])
+    association = associations.find(engine, request.get("AssociationId", ""))
     return {"AssociationDescription": _description(association)}
 
 
@@ -44,17 +39,11 @@ def list_all(engine: Engine, request: Request) -> Request:
     found = list(engine.state().associations.values())
     for condition in request.get("AssociationFilterList", []):
         if condition["key"] != "Name":
-            raise AwsError("ValidationException", "The local AWS models the filter Name only")
+            raise not_modelled(f"the filter {condition['key']}")
         found = [association for association in found if association.document == condition["value"]]
     listed, token = page(found, request)
-    descriptions = [_description(association) for association in listed]
-    return {
-        "Associations": [
-            {name: value for name, value in each.items() if name not in _NOT_LISTED}
-            for each in descriptions
-        ],
-        **token,
-    }
+    # A listed association has fewer members than a description; clients drop the others.
+    return {"Associations": [_description(association) for association in listed], **token}
 
 
 def describe_executions(engine: Engine, request: Request) -> Request:
@@ -63,10 +52,7 @@ def describe_executions(engine: Engine, request: Request) -> Request:
     executions = list(reversed(association.executions))
     for condition in request.get("Filters", []):
         if (condition["Key"], condition["Type"]) != ("CreatedTime", "GREATER_THAN"):
-            raise AwsError(
-                "ValidationException",
-                "The local AWS models the filter CreatedTime GREATER_THAN only",
-            )
+            raise not_modelled(f"the filter {condition['Key']} {condition['Type']}")
         since = datetime.fromisoformat(condition["Value"]).timestamp()
         executions = [execution for execution in executions if execution.created > since]
     found, token = page(executions, request)
@@ -79,15 +65,7 @@ def describe_execution_targets(engine: Engine, request: Request) -> Request:
     for execution in association.executions:
         if execution.execution_id == request["ExecutionId"]:
             found, token = page(sorted(execution.targets.items()), request)
-            answers = [
-                {
-                    "ResourceId": node_id,
-                    "ResourceType": "ManagedInstance",
-                    "LastExecutionDate": t.date,
-                }
-                | _run(association, t)
-                for node_id, t in found
-            ]
+            answers = [_target(association, node_id, target) for node_id, target in found]
             return {"AssociationExecutionTargets": answers, **token}
     raise AwsError("AssociationExecutionDoesNotExist", "The specified execution doesn't exist.")
 
@@ -139,8 +117,11 @@ def _execution(association: Association, execution: Execution) -> Request:
     }
 
 
-def _run(association: Association, target: ExecutionTarget) -> Request:
+def _target(association: Association, node_id: str, target: ExecutionTarget) -> Request:
     return {
+        "ResourceId": node_id,
+        "ResourceType": "ManagedInstance",
+        "LastExecutionDate": target.date,
         "AssociationId": association.association_id,
         "AssociationVersion": target.association_version,
         "ExecutionId": target.execution_id,

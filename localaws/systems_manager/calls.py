@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from localaws.errors import AwsError
+from localaws.errors import not_modelled
 from localaws.systems_manager import (
     association_api,
     compliance_api,
@@ -73,7 +73,6 @@ def perform(engine: Engine, name: str, request: dict[str, Any]) -> dict[str, Any
     call = CALLS[name]
     unknown = sorted(request.keys() - call.members)
     if unknown:
-        message = f"The local AWS does not model {', '.join(unknown)} of {name}"
-        raise AwsError("NotImplemented", message)
+        raise not_modelled(f"{', '.join(unknown)} of {name}")
     request_model.check(name, request)
     return call.answer(engine, request)

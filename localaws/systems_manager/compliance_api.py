@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from localaws.errors import AwsError
+from localaws.errors import AwsError, not_modelled
 from localaws.systems_manager import compliance
 from localaws.systems_manager.engine import Engine
 from localaws.systems_manager.paging import page
@@ -19,9 +19,10 @@ def put_items(engine: Engine, request: Request) -> Request:
     """Replaces all items of the type on the node."""
     if request["ResourceType"] != RESOURCE_TYPE:
         raise AwsError("InvalidResourceType", f"The resource type must be {RESOURCE_TYPE}.")
-    node, kind = engine.node(request["ResourceId"]), request["ComplianceType"]
+    node = engine.node(request["ResourceId"], "InvalidResourceId")
+    kind = request["ComplianceType"]
     if kind == compliance.ASSOCIATION:
-        raise AwsError("ValidationException", "Items of associations are not modelled")
+        raise not_modelled("items that are put for associations")
     report = ComplianceReport(kind, request["ExecutionSummary"], request["Items"])
     engine.state().compliance.setdefault(node.node_id, {})[kind, ""] = report
     return {}
@@ -29,7 +30,7 @@ def put_items(engine: Engine, request: Request) -> Request:
 
 def list_items(engine: Engine, request: Request) -> Request:
     """The items of one node."""
-    ids = request["ResourceIds"]
+    ids = request.get("ResourceIds", [])
     if len(ids) != 1:
         raise AwsError("ValidationException", "One resource ID must be given in a call")
     items = [

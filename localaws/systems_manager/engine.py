@@ -29,9 +29,9 @@ class Engine:
         came_online = nodes.refresh(state, now)
         runs.advance(state, came_online, now)
 
-    def node(self, node_id: str) -> Node:
-        """A managed node, or one that was. Raises InvalidInstanceId for anything else."""
+    def node(self, node_id: str, error_code: str = "InvalidInstanceId") -> Node:
+        """A managed node that is not terminated; raises the error for anything else."""
         node = self.state().nodes.get(node_id)
-        if node is None or node.registered_at is None:
-            raise AwsError("InvalidInstanceId", f"The node {node_id} is not a managed node.")
+        if node is None or node.registered_at is None or node.is_terminated:
+            raise AwsError(error_code, f"The node {node_id} is not a managed node.")
         return node

@@ -5,7 +5,7 @@ from localaws.systems_manager import reachability
 from localaws.systems_manager.reachability import DefaultRoute, Endpoint, Rule
 
 
-def reaches_systems_manager(instance: Record) -> bool:
+def instance_reaches_systems_manager(instance: Record) -> bool:
     """Whether the instance has a way out; what lies behind an unknown gateway is taken for one."""
     groups = [reference["GroupId"] for reference in instance["SecurityGroups"]]
     answer = reachability.reaches_systems_manager(
@@ -42,7 +42,8 @@ def _default_route(instance: Record) -> DefaultRoute:
     route = next((r for r in routes if r.get("DestinationCidrBlock") == "0.0.0.0/0"), None)
     if route is None:
         return DefaultRoute.NONE
-    if gateway_id := route.get("GatewayId"):
+    gateway_id = route.get("GatewayId") or ""
+    if gateway_id.startswith("igw-"):
         is_attached = networking.is_attached(gateway_id, instance["VpcId"])
         return DefaultRoute.INTERNET_GATEWAY if is_attached else DefaultRoute.NONE
     if nat_id := route.get("NatGatewayId"):

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from localaws.clock import iso
-from localaws.errors import AwsError
+from localaws.errors import AwsError, not_modelled
 from localaws.systems_manager import inventory
 from localaws.systems_manager.engine import Engine
 from localaws.systems_manager.paging import page
@@ -32,9 +32,9 @@ def get_inventory(engine: Engine, request: Request) -> Request:
 
 
 def _meets(items: dict[str, InventoryItem], condition: Request) -> bool:
-    """Whether an entry has one of the values; only the comparison Equal is modelled."""
+    """Whether an entry has one of the values."""
     if condition.get("Type", "Equal") != "Equal":
-        raise AwsError("InvalidFilter", "The local AWS models the filter type Equal only")
+        raise not_modelled(f"the filter type {condition['Type']}")
     type_name, _, attribute = condition["Key"].rpartition(".")
     content = items[type_name].content if type_name in items else []
     return any(record.get(attribute) in condition["Values"] for record in content)

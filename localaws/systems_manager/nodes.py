@@ -12,7 +12,7 @@ from typing import Any
 from localaws import images
 from localaws.adapter import Record, ec2, iam, ssm
 from localaws.systems_manager import agent
-from localaws.systems_manager.instance_network import reaches_systems_manager
+from localaws.systems_manager.instance_network import instance_reaches_systems_manager
 from localaws.systems_manager.state import Node, RegionState
 
 REGISTRATION_SECONDS = 2.0
@@ -52,7 +52,7 @@ def _may_connect(node: Node) -> bool:
     return (
         bool(node.role_name)
         and (has_agent or agent.is_installed_by(instance["UserData"]))
-        and reaches_systems_manager(instance)
+        and instance_reaches_systems_manager(instance)
     )
 
 

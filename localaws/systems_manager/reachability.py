@@ -79,22 +79,22 @@ def reaches_systems_manager(
         address: the private address of the instance.
         security_groups: the ids of its security groups.
     """
-    rules = [rule for rule in egress if rule.covers_port]
-    if all(
-        any(
-            endpoint.service == service
-            and endpoint.has_private_dns
-            and _allows(endpoint.ingress, address, security_groups)
-            and _allows(rules, endpoint.network, endpoint.security_groups)
-            for endpoint in endpoints
-        )
-        for service in SERVICES
-    ):
+    served = {
+        endpoint.service
+        for endpoint in endpoints
+        if endpoint.has_private_dns
+        and _allows(endpoint.ingress, address, security_groups)
+        and _allows(egress, endpoint.network, endpoint.security_groups)
+    }
+    if served.issuperset(SERVICES):
         return True
-    parts = (_allows_internet(rules), _leads_to_internet(default_route, has_public_address))
-    if False in parts:
-        return False
-    return None if None in parts else True
+    rules = [rule for rule in egress if rule.covers_port]
+    if default_route is DefaultRoute.OTHER and rules:
+        return None  # private addresses may be those of endpoints in another VPC
+    is_routed = default_route is DefaultRoute.NAT_GATEWAY or (
+        default_route is DefaultRoute.INTERNET_GATEWAY and has_public_address
+    )
+    return is_routed and _allows_internet(rules)
 
 
 def _allows(rules: Sequence[Rule], other: str, groups: Sequence[str]) -> bool:
@@ -114,12 +114,6 @@ def _allows_internet(rules: Sequence[Rule]) -> bool | None:
     if any(not _network(block).is_private for rule in rules for block in rule.cidrs):
         return True
     return None if any(rule.prefix_lists for rule in rules) else False
-
-
-def _leads_to_internet(route: DefaultRoute, has_public_address: bool) -> bool | None:
-    if route is DefaultRoute.INTERNET_GATEWAY:
-        return has_public_address
-    return None if route is DefaultRoute.OTHER else route is DefaultRoute.NAT_GATEWAY
 
 
 def _overlap(one: str, other: str) -> bool:

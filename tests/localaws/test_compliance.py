@@ -94,7 +94,7 @@ def test_summaries_by_node_and_type(pair: Lab) -> None:
     ("changes", "code"),
     [
         ({"ResourceType": "Instance"}, "InvalidResourceType"),
-        ({"ResourceId": "i-0123456789abcdef0"}, "InvalidInstanceId"),
+        ({"ResourceId": "i-0123456789abcdef0"}, "InvalidResourceId"),
         ({"ComplianceType": "Custom:"}, "ValidationException"),
         ({"UploadType": "PARTIAL"}, "NotImplemented"),
     ],

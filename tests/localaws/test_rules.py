@@ -189,7 +189,8 @@ MESSAGES = Endpoint(service="ssmmessages", ingress=FROM_NODE)
         ({"default_route": DefaultRoute.NONE}, False),
         ({"default_route": DefaultRoute.NAT_GATEWAY, "has_public_address": False}, True),
         ({"default_route": DefaultRoute.PRIVATE_NAT_GATEWAY}, False),
-        ({"default_route": DefaultRoute.OTHER}, None),
+        ({"default_route": DefaultRoute.OTHER, "egress": [INSIDE]}, None),
+        ({"default_route": DefaultRoute.OTHER, "egress": []}, False),
     ],
 )
 def test_the_way_over_the_internet(values: dict[str, Any], expected: bool | None) -> None:
