@@ -68,7 +68,7 @@ def test_it_runs_on_a_node_once_that_matches(pair: Lab) -> None:
 
 
 @pytest.mark.parametrize(
-    ("group", "expected"), [("members", {"Two"}), ("by-tag", {"One"}), ("nobody", set())]
+    ("group", "expected"), [("members", {"Two"}), ("by-tag", {"One"}), ("missing", set())]
 )
 def test_a_resource_group_by_member_list_or_tag_query(
     pair: Lab, group: str, expected: set[str]

@@ -1,4 +1,4 @@
-"""What CloudFormation and IAM refuse in a template, and MiniStack alone would accept."""
+"""What CloudFormation and IAM refuse in a template, and MiniStack by itself would accept."""
 
 import json
 from typing import Any
