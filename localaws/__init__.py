@@ -1,8 +1,8 @@
 """AWS on this machine: MiniStack, plus what it lacks for this project.
 
-It is the ground of the demo and of the deploy tests. Its answers about Systems Manager are this
+The demo and the deployment tests run against it. Its answers about Systems Manager are this
 package's own code, written from AWS's documentation: they prove that our parts fit together, not
-that AWS behaves so.
+how AWS behaves.
 """
 
 from localaws.server import LocalAws

@@ -18,12 +18,12 @@ CLI = ROOT / "node_modules" / ".bin" / "cdk"
 
 
 class CdkCliError(RuntimeError):
-    """The CLI ended with an error; the message holds what it said."""
+    """The CLI ended with an error; the message holds its output."""
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """How one run of the CLI ended: its exit code, and all that it printed."""
+class CliResult:
+    """The exit code of one run of the CLI, and all that it printed."""
 
     code: int
     output: str
@@ -32,8 +32,8 @@ class Outcome:
 class CdkCli:
     """Runs the CLI that package-lock.json pins, on this project's app, for one local AWS.
 
-    Each has a folder of its own for `cdk.out`, so that runs side by side, or the project's own,
-    don't meet, and for what node leaves behind when it is stopped.
+    Each has a folder of its own for `cdk.out`, so that concurrent runs, or the project's own, don't
+    write to the same one, and for what node leaves behind when it is stopped.
     """
 
     def __init__(self, aws: LocalAws, folder: Path) -> None:
@@ -53,10 +53,10 @@ class CdkCli:
         with tempfile.TemporaryDirectory(prefix="cdk-") as folder:
             yield cls(aws, Path(folder))
 
-    def run(self, *arguments: str, on_line: Callable[[str], None] | None = None) -> Outcome:
-        """Run `cdk` with `arguments`, telling `on_line` each line as it comes."""
+    def run(self, *arguments: str, on_line: Callable[[str], None] | None = None) -> CliResult:
+        """Run `cdk` with `arguments`; `on_line` is called with each line as it comes."""
         command = [str(CLI), *arguments, "--output", str(self._out_dir), "--no-color"]
-        # In a session of its own, so that a Ctrl-C reaches this program alone, which then ends the
+        # In a session of its own, so that a Ctrl-C reaches only this program, which then ends the
         # CLI and the app that the CLI runs.
         process = subprocess.Popen(
             command,
@@ -75,18 +75,18 @@ class CdkCli:
                 lines.append(line)
                 if on_line:
                     on_line(line.rstrip())
-            return Outcome(process.wait(), "".join(lines))
+            return CliResult(process.wait(), "".join(lines))
         finally:
             _end(process)
 
     def check(self, *arguments: str, on_line: Callable[[str], None] | None = None) -> str:
-        """What `run` printed; raises `CdkCliError` unless it ended well."""
-        outcome = self.run(*arguments, on_line=on_line)
-        if outcome.code:
+        """The output of `run`. Raises `CdkCliError` for an exit code other than 0."""
+        result = self.run(*arguments, on_line=on_line)
+        if result.code:
             raise CdkCliError(
-                f"cdk {' '.join(arguments)} ended with code {outcome.code}:\n{outcome.output}"
+                f"cdk {' '.join(arguments)} ended with code {result.code}:\n{result.output}"
             )
-        return outcome.output
+        return result.output
 
 
 def _end(process: subprocess.Popen[str]) -> None:

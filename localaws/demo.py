@@ -12,7 +12,7 @@ from localaws.server import LocalAws, LocalAwsError
 
 def main() -> int:
     options = _arguments()
-    # A polite kill must clean up like Ctrl-C does.
+    # SIGTERM must clean up as Ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with LocalAws() as aws:
@@ -57,7 +57,7 @@ def _say_milestone(line: str) -> None:
 
 
 def _review(aws: LocalAws, command: str) -> None:
-    """Run a command of the product as a person would, its output on ours."""
+    """Run a command of the product, its output on ours."""
     subprocess.run(
         [sys.executable, "-m", "oelab", command],
         cwd=ROOT,

@@ -1,6 +1,7 @@
-"""The environment that points the CDK CLI, the AWS CLI and boto3 at a local server."""
+"""The environment of the server, and the one that points the CDK CLI and boto3 at it."""
 
 DEFAULT_REGION = "us-east-1"
+DEFAULT_ACCOUNT = "000000000000"
 
 
 def endpoint(port: int) -> str:
@@ -11,8 +12,8 @@ def endpoint(port: int) -> str:
 def client_environment(port: int, cdk_home: str) -> dict[str, str]:
     """Variables for the clients.
 
-    `CDK_HOME` must belong to this server alone: the CDK CLI remembers there which account an
-    access key belongs to, and a memory from elsewhere makes it refuse the deployment.
+    `CDK_HOME` must belong to this server only: the CDK CLI remembers there which account an access
+    key belongs to, and a memory from elsewhere makes it refuse the deployment.
     """
     return {
         "AWS_ENDPOINT_URL": endpoint(port),
@@ -29,23 +30,11 @@ def client_environment(port: int, cdk_home: str) -> dict[str, str]:
     }
 
 
-# Whatever the person's shell holds would win over the variables above, or send a request to AWS.
-UNWANTED_VARIABLES = (
-    "AWS_PROFILE",
-    "AWS_DEFAULT_PROFILE",
-    "AWS_SESSION_TOKEN",
-    "AWS_ENDPOINT_URL_S3",
-    "AWS_ENDPOINT_URL_STS",
-    "AWS_ENDPOINT_URL_SSM",
-    "AWS_ENDPOINT_URL_EC2",
-    "AWS_ENDPOINT_URL_IAM",
-    "AWS_ENDPOINT_URL_CLOUDFORMATION",
-    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
-)
-
-
 def server_environment(port: int) -> dict[str, str]:
-    """Variables for MiniStack itself: one loopback port, nothing on disk, no Docker."""
+    """Variables for MiniStack itself: one loopback port, nothing on disk, no Docker.
+
+    They also override what the shell may hold for a MiniStack or LocalStack of its own.
+    """
     return {
         "BIND_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(port),
@@ -55,8 +44,7 @@ def server_environment(port: int) -> dict[str, str]:
         "SFTP_ENABLED": "0",
         "IOT_MTLS_ENABLED": "0",
         "AUTH": "false",
-        # Whatever else the shell may hold for a MiniStack or LocalStack of its own.
-        "MINISTACK_ACCOUNT_ID": "000000000000",
+        "MINISTACK_ACCOUNT_ID": DEFAULT_ACCOUNT,
         "MINISTACK_REGION": DEFAULT_REGION,
         "MINISTACK_HOST": "localhost",
         "SERVICES": "",

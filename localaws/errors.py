@@ -11,15 +11,6 @@ class AwsError(Exception):
         self.status = status
 
 
-class ResourceError(ValueError):
-    """A resource that CloudFormation could not bring up; the stack rolls back.
-
-    MiniStack takes the text of any exception as the reason in the stack's events.
-    """
-
-    def __init__(self, service: str, error: AwsError) -> None:
-        super().__init__(
-            f"{error.message} (Service: {service}; Status Code: {error.status}; "
-            f"Error Code: {error.code})"
-        )
-        self.code = error.code
+def not_modelled(what: str) -> AwsError:
+    """The error for what AWS has and this local AWS lacks, so that it is not taken for absent."""
+    return AwsError("NotImplemented", f"The local AWS does not model {what}")

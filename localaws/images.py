@@ -8,21 +8,24 @@ from typing import Any
 from localaws.adapter import ami
 
 DATA = Path(__file__).parent / "data"
-_FALLBACK = "amazon-linux-2023"
+# RunInstances takes any image id here; an instance of an unknown one counts as this one.
+_FALLBACK = "ami-0c2023a1b2c3d4e5f"
 
 
 @cache
-def _images() -> list[dict[str, Any]]:
+def _images() -> dict[str, dict[str, Any]]:
     with (DATA / "images.toml").open("rb") as file:
-        images: list[dict[str, Any]] = tomllib.load(file)["image"]
-    return images
+        return {image["id"]: image for image in tomllib.load(file)["image"]}
 
 
 def install() -> None:
-    ami.install(_images())
+    ami.install(list(_images().values()))
 
 
-@cache
-def operating_system(image_id: str) -> str:
-    """Which package data a node of this image reports; Amazon Linux for one a test registered."""
-    return next((str(i["os"]) for i in _images() if i["id"] == image_id), _FALLBACK)
+def find(image_id: str) -> dict[str, Any] | None:
+    return _images().get(image_id)
+
+
+def image_of(image_id: str) -> dict[str, Any]:
+    """The image of an instance."""
+    return find(image_id) or _images()[_FALLBACK]

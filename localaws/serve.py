@@ -1,10 +1,15 @@
-"""Runs MiniStack with this package's extension until told to stop."""
+"""`python -m localaws.serve LISTENER WORK_DIR`: the server process that `LocalAws` starts.
+
+It runs MiniStack with this package's extension until SIGTERM or until its standard input closes,
+which the kernel does however the starter ends. It then removes its working folder.
+"""
 
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
-import socket
+import sys
 import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -14,9 +19,10 @@ from hypercorn.config import Config
 
 from localaws import extension
 from localaws.adapter import asgi_app
+from localaws.systems_manager.engine import Engine
 
-# How often the modelled world moves on by itself, requests aside: log objects appear in S3 and
-# nodes register though nobody asks Systems Manager.
+# How often time moves on by itself: log objects appear in S3 and nodes register without a request
+# to Systems Manager.
 TICK_SECONDS = 0.5
 KEEP_MESSAGE = b"keep"
 
@@ -25,77 +31,59 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
-def run(listener: socket.socket, *, ready: Callable[[], None], until_stdin_closes: bool) -> None:
-    """Serve on `listener` until SIGINT, SIGTERM or, if asked, the end of standard input.
+def main() -> None:
+    listener, work_dir = sys.argv[1:]
+    try:
+        asyncio.run(_run(listener))
+    finally:
+        shutil.rmtree(work_dir, ignore_errors=True)
 
-    `ready` is called once requests are answered from here on; earlier ones wait in the socket.
-    """
-    asyncio.run(_run(listener, ready, until_stdin_closes))
 
-
-async def _run(
-    listener: socket.socket, ready: Callable[[], None], until_stdin_closes: bool
-) -> None:
+async def _run(listener: str) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    if until_stdin_closes:
-        threading.Thread(target=_watch_parent, args=(loop, stop), daemon=True).start()
-
-    world = extension.install()
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    threading.Thread(target=_watch_starter, args=(loop, stop), daemon=True).start()
+    engine = extension.install()
     config = Config()
-    config.bind = [f"fd://{os.dup(listener.fileno())}"]
-    config.accesslog = None
-    config.errorlog = None
+    config.bind = [f"fd://{listener}"]
+    config.accesslog = config.errorlog = None
     config.keep_alive_timeout = 75
     config.graceful_timeout = 0.2
-    ticking = asyncio.create_task(_tick(world))
-    ready()
-    try:
-        await serve(
-            _application(world),  # type: ignore[arg-type]  # hypercorn's own scope types
-            config,
-            shutdown_trigger=stop.wait,
-        )
-    finally:
-        ticking.cancel()
+    ticking = asyncio.create_task(_tick(engine))
+    await serve(
+        _application(engine),  # type: ignore[arg-type]  # hypercorn's own scope types
+        config,
+        shutdown_trigger=stop.wait,
+    )
+    ticking.cancel()
 
 
-def _watch_parent(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
-    """Stop once the starter's end of the pipe closes, which the kernel does however it ends.
-
-    Unless it said to keep running before that.
-    """
-    said = b""
+def _watch_starter(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    """Stop once the starter's end of the pipe closes, unless it said to keep running before."""
+    message = b""
     # Not through sys.stdin: its lock, held by this thread, would hold up the interpreter's end.
     while chunk := os.read(0, 64):
-        said += chunk
-    if KEEP_MESSAGE not in said:
+        message += chunk
+    if message != KEEP_MESSAGE:
         with contextlib.suppress(RuntimeError):  # the loop may be closed already
             loop.call_soon_threadsafe(stop.set)
 
 
-async def _tick(world: extension.World) -> None:
+async def _tick(engine: Engine) -> None:
     while True:
-        await world.settle()
+        engine.settle_all()
         await asyncio.sleep(TICK_SECONDS)
 
 
-def _application(world: extension.World) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+def _application(engine: Engine) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"].startswith(extension.CONTROL_PATH):
-            status, body = await world.control(scope["method"], scope["path"], await _body(receive))
-            await send(
-                {
-                    "type": "http.response.start",
-                    "status": status,
-                    "headers": [(b"content-type", b"application/json")],
-                }
-            )
-            await send({"type": "http.response.body", "body": body})
+        if scope["type"] != "http" or not scope["path"].startswith(extension.CONTROL_PATH):
+            await asgi_app(scope, receive, send)
             return
-        await asgi_app(scope, receive, send)
+        status, body = extension.control(engine, scope["path"], await _body(receive))
+        await send({"type": "http.response.start", "status": status, "headers": []})
+        await send({"type": "http.response.body", "body": body})
 
     return application
 
@@ -107,3 +95,7 @@ async def _body(receive: Receive) -> bytes:
         body += message.get("body", b"")
         if not message.get("more_body"):
             return bytes(body)
+
+
+if __name__ == "__main__":
+    main()

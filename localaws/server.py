@@ -1,13 +1,12 @@
 """Starts a local AWS as a child process and takes it down again."""
 
-import contextlib
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.error
 import urllib.request
 from functools import cache
@@ -16,10 +15,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from localaws.environment import (
+    DEFAULT_ACCOUNT,
     DEFAULT_REGION,
-    UNWANTED_VARIABLES,
     client_environment,
     endpoint,
+    server_environment,
 )
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 START_SECONDS = 30.0
 STOP_SECONDS = 5.0
-DEFAULT_ACCOUNT = "000000000000"
 
 
 class LocalAwsError(RuntimeError):
@@ -46,14 +45,20 @@ class LocalAws:
     Raises `LocalAwsError` with the end of the server's log if it does not come up.
     """
 
-    def __init__(self, *, port: int = 0) -> None:
+    def __init__(self) -> None:
         self._work_dir = Path(tempfile.mkdtemp(prefix="localaws-"))
-        self._process: subprocess.Popen[bytes] | None = None
-        self._kept = False
-        self.port = 0
         (self._work_dir / "cdk-home").mkdir()
+        # Bound here, so that no other program can take the port; requests wait in the socket.
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            self.port = listener.getsockname()[1]
+            self._process = self._start(listener.fileno())
         try:
-            self._start(port)
+            self._control("health", timeout=START_SECONDS)
+        except OSError as error:
+            log = (self._work_dir / "log").read_text(encoding="utf-8", errors="replace")
+            self.stop()
+            tail = "\n".join(log.splitlines()[-20:])
+            raise LocalAwsError(f"the local AWS did not start ({error}):\n{tail}") from error
         except BaseException:
             self.stop()
             raise
@@ -84,13 +89,11 @@ class LocalAws:
     @property
     def subprocess_environment(self) -> dict[str, str]:
         """`os.environ` with `environment` over it, less what would lead to a real account."""
-        kept = {name: v for name, v in os.environ.items() if name not in UNWANTED_VARIABLES}
+        kept = {name: v for name, v in os.environ.items() if not name.startswith("AWS_")}
         return {**kept, **self.environment}
 
     @property
     def pid(self) -> int:
-        if self._process is None:
-            raise LocalAwsError("the local AWS has been stopped; start another one")
         return self._process.pid
 
     def client(self, service: str, *, region: str = DEFAULT_REGION, account: str = "test") -> Any:
@@ -109,18 +112,15 @@ class LocalAws:
 
     def stop(self) -> None:
         """End the server and remove its folder; harmless when done already, or after `keep`."""
-        if self._kept:
+        if self._process.returncode is not None:
             return
-        process, self._process = self._process, None
-        if process is not None:
-            process.terminate()
-            try:
-                process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-            if process.stdin:
-                process.stdin.close()
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._stdin.close()
         shutil.rmtree(self._work_dir, ignore_errors=True)
 
     def keep(self) -> int:
@@ -128,16 +128,11 @@ class LocalAws:
 
         `kill PID` stops it, and it then removes its folder itself.
         """
-        process = self._process
-        if process is None or process.stdin is None:
-            raise LocalAwsError("the local AWS has been stopped; there is nothing to keep")
-        process.stdin.write(b"keep")
-        process.stdin.close()
-        self._process = None
-        # Popen warns about a child it has not seen the end of, which is the point here.
-        process.returncode = 0
-        self._kept = True
-        return process.pid
+        self._stdin.write(b"keep")
+        self._stdin.close()
+        # Not ours to stop any more; Popen would also warn about a child that outlives it.
+        self._process.returncode = 0
+        return self._process.pid
 
     # -----------------------------------------------------------------------------------------
     # What no AWS API does, for tests
@@ -145,7 +140,7 @@ class LocalAws:
 
     def advance(self, minutes: float) -> None:
         """Move the server's clock on; of the schedules that fall due, the last run happens."""
-        self._control("clock", {"minutes": minutes})
+        self._control("clock", minutes=minutes)
 
     def set_agent_version(
         self,
@@ -155,92 +150,61 @@ class LocalAws:
         region: str = DEFAULT_REGION,
         account: str = DEFAULT_ACCOUNT,
     ) -> None:
-        """Let the node report another SSM Agent version."""
+        """Let the managed node report another SSM Agent version."""
         self._control(
-            f"nodes/{instance_id}",
-            {"agent_version": version, "region": region, "account": account},
+            "agent", instance_id=instance_id, version=version, region=region, account=account
         )
 
     def silence_agent(
         self,
         instance_id: str,
-        silent: bool = True,
+        is_silenced: bool = True,
         *,
         region: str = DEFAULT_REGION,
         account: str = DEFAULT_ACCOUNT,
     ) -> None:
-        """Hold the node's agent silent (its connection is then lost), or let it speak again."""
+        """Silence the agent of the managed node (its connection is then lost), or end that."""
         self._control(
-            f"nodes/{instance_id}", {"silent": silent, "region": region, "account": account}
+            "agent",
+            instance_id=instance_id,
+            is_silenced=is_silenced,
+            region=region,
+            account=account,
         )
 
     # -----------------------------------------------------------------------------------------
 
-    def _start(self, port: int) -> None:
-        log = (self._work_dir / "log").open("wb")
-        with log:
-            self._process = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-m",
-                    "localaws",
-                    "--port",
-                    str(port),
-                    "--work-dir",
-                    str(self._work_dir),
-                    "--until-stdin-closes",
-                ],
+    def _start(self, listener: int) -> subprocess.Popen[bytes]:
+        with (self._work_dir / "log").open("wb") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "localaws.serve", str(listener), str(self._work_dir)],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 cwd=self._work_dir,
-                env={**os.environ, "PYTHONPATH": _python_path(), "PYTHONDONTWRITEBYTECODE": "1"},
+                env={
+                    **os.environ,
+                    **server_environment(self.port),
+                    "PYTHONPATH": _python_path(),
+                    "PYTHONDONTWRITEBYTECODE": "1",
+                },
+                pass_fds=[listener],
                 start_new_session=True,
             )
-        deadline = time.monotonic() + START_SECONDS
-        while not self._is_healthy():
-            if self._process.poll() is not None:
-                raise LocalAwsError(
-                    f"the local AWS ended with code {self._process.returncode} "
-                    f"before it was ready:\n{self._log_tail()}"
-                )
-            if time.monotonic() > deadline:
-                raise LocalAwsError(
-                    f"the local AWS was not ready after {START_SECONDS:.0f} seconds:\n"
-                    f"{self._log_tail()}"
-                )
-            time.sleep(0.02)
 
-    def _is_healthy(self) -> bool:
-        if not self.port:
-            with contextlib.suppress(FileNotFoundError):
-                self.port = int((self._work_dir / "port").read_text(encoding="ascii"))
-            return False
-        try:
-            return bool(self._control("health", None)["ready"])
-        except OSError:
-            return False
+    @property
+    def _stdin(self) -> Any:
+        assert self._process.stdin
+        return self._process.stdin
 
-    def _log_tail(self) -> str:
-        try:
-            lines = (self._work_dir / "log").read_text(encoding="utf-8", errors="replace")
-        except FileNotFoundError:
-            return "(no log)"
-        return "\n".join(lines.splitlines()[-20:]) or "(the log is empty)"
-
-    def _control(self, path: str, document: dict[str, object] | None) -> dict[str, Any]:
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}/_localaws/{path}",
-            data=None if document is None else json.dumps(document).encode(),
-        )
+    def _control(self, path: str, *, timeout: float = 10, **request: object) -> None:
         # No proxy: a proxy variable in the shell must not send this anywhere else.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        url = f"http://127.0.0.1:{self.port}/_localaws/{path}"
         try:
-            with opener.open(request, timeout=10) as response:
-                answer: dict[str, Any] = json.load(response)
+            opener.open(url, json.dumps(request).encode(), timeout).close()
         except urllib.error.HTTPError as error:
             raise LocalAwsError(json.load(error)["message"]) from error
-        return answer
 
 
 @cache

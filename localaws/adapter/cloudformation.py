@@ -8,67 +8,67 @@ from ministack.services.cloudformation import helpers as _cfn_helpers
 from ministack.services.cloudformation import provisioners as _provisioners
 
 from localaws.adapter import Record, Response, iam
+from localaws.errors import AwsError
 
+_Handler = Callable[..., Any]
 _Action = Callable[[Record], Response]
 
 
 def install_resource_type(
     name: str,
     *,
-    create: Callable[[str, Record, str], tuple[str, Record]],
-    update: Callable[[str, Record, Record, str], tuple[str, Record]] | None,
-    delete: Callable[[str, Record], None],
+    create: Callable[[Record], tuple[str, Record]],
+    update: Callable[[str, Record, Record], tuple[str, Record]],
+    delete: Callable[[str], None],
     replacing: tuple[str, ...],
-    tagged: bool,
 ) -> None:
-    """Register a resource type; `replacing` are the properties that a change replaces it for."""
-    handlers: Record = {"create": create, "delete": delete}
-    if update is not None:
-        handlers["update"] = update
-    _provisioners._RESOURCE_HANDLERS[name] = handlers
+    """Register a taggable resource type.
+
+    Args:
+        create: from properties to physical id and attributes.
+        update: likewise, from physical id, old and new properties.
+        delete: by physical id.
+        replacing: the properties whose change replaces the resource.
+
+    An AwsError fails the resource, and the stack rolls back.
+    """
+    _provisioners._RESOURCE_HANDLERS[name] = {
+        "create": _reporting_errors(name, lambda _logical_id, props, _stack: create(props)),
+        "update": _reporting_errors(
+            name, lambda physical_id, old, new, _stack: update(physical_id, old, new)
+        ),
+        "delete": _reporting_errors(name, lambda physical_id, _props: delete(physical_id)),
+    }
     _provisioners._REPLACING_PROPERTIES[name] = replacing
-    if tagged:
-        _provisioners._STACK_TAG_PROPERTY[name] = ("Tags", "list")
+    _provisioners._STACK_TAG_PROPERTY[name] = ("Tags", "list")
 
 
-def install_resource_check(name: str, check: Callable[[Record, Record | None], None]) -> None:
-    """Run `check(new_properties, old_properties)` before MiniStack creates or updates the type."""
+def install_creation_check(name: str, check: Callable[[Record], None]) -> None:
+    """Run `check(properties)` before MiniStack creates a resource of the type."""
     handlers = _provisioners._RESOURCE_HANDLERS[name]
-    create, update = handlers["create"], handlers.get("update")
+    create = handlers["create"]
 
-    def checked_create(logical_id: str, props: Record, stack_name: str) -> tuple[str, Record]:
-        check(props, None)
-        return cast("tuple[str, Record]", create(logical_id, props, stack_name))
+    def checked(logical_id: str, props: Record, stack_name: str) -> Any:
+        check(props)
+        return create(logical_id, props, stack_name)
 
-    handlers["create"] = checked_create
-    if update is not None:
-
-        def checked_update(
-            physical_id: str, old: Record, new: Record, *rest: Any
-        ) -> tuple[str, Record]:
-            check(new, old)
-            return cast("tuple[str, Record]", update(physical_id, old, new, *rest))
-
-        handlers["update"] = checked_update
+    handlers["create"] = _reporting_errors(name, checked)
 
 
-def install_resource_aftermath(name: str, after: Callable[[str, Record], None]) -> None:
-    """Run `after(physical_id, properties)` once MiniStack has created or updated the type."""
-    handlers = _provisioners._RESOURCE_HANDLERS[name]
-    _provisioners._STACK_TAG_PROPERTY.setdefault(name, ("Tags", "list"))
-    for step, position in (("create", 1), ("update", 2)):
-        handlers[step] = _followed_by(handlers[step], position, after)
+def _reporting_errors(type_name: str, handler: _Handler) -> _Handler:
+    """Turn an AwsError into the text that MiniStack puts into the stack's events as the reason."""
 
+    def reporting(*arguments: Any) -> Any:
+        try:
+            return handler(*arguments)
+        except AwsError as error:
+            service = type_name.split("::")[1]
+            raise ValueError(
+                f"{error.message} (Service: Amazon{service}; Status Code: {error.status}; "
+                f"Error Code: {error.code})"
+            ) from error
 
-def _followed_by(
-    handler: Callable[..., tuple[str, Record]], position: int, after: Callable[[str, Record], None]
-) -> Callable[..., tuple[str, Record]]:
-    def followed(*arguments: Any) -> tuple[str, Record]:
-        physical_id, attributes = handler(*arguments)
-        after(physical_id, arguments[position])
-        return physical_id, attributes
-
-    return followed
+    return reporting
 
 
 def install_profile_names() -> None:
@@ -113,4 +113,4 @@ def _checked_action(action: _Action, check: Callable[[str, str], str | None]) ->
 def _stack_name(params: Record) -> str:
     """The name, also where the request names the stack by its id."""
     given = cast("str", _cfn_helpers._p(params, "StackName"))
-    return given.split("/")[1] if given.startswith("arn:") and "/" in given else given
+    return given.split("/")[1] if given.startswith("arn:") else given

@@ -1,4 +1,4 @@
-"""IAM's roles, instance profiles and policies."""
+"""IAM's roles and instance profiles."""
 
 from typing import cast
 
@@ -12,16 +12,8 @@ def instance_profile(*, name: str = "", arn: str = "") -> Record | None:
     return cast("Record | None", _iam._lookup_instance_profile(name=name, arn=arn))
 
 
-def profile_reference(profile: Record) -> Record:
-    return {"Arn": profile["Arn"], "Id": profile["InstanceProfileId"]}
-
-
 def role(name: str) -> Record | None:
     return cast("Record | None", _iam._roles.get(name))
-
-
-def managed_policy_exists(arn: str) -> bool:
-    return bool(_iam.policy_known(arn))
 
 
 def role_allows(role_name: str, action: str, resource: str) -> bool:
@@ -36,9 +28,3 @@ def role_allows(role_name: str, action: str, resource: str) -> bool:
     )
     policies = _evaluator._gather_role_policies(role_name, scope.account_id())
     return cast("str", _evaluator.evaluate(context, policies).decision) == "Allow"
-
-
-def install_managed_policy(name: str, document: str, description: str) -> None:
-    """Add an AWS managed policy that MiniStack does not seed."""
-    record = _iam._make_aws_managed_record(name, document, description)
-    _iam._aws_managed_policies.setdefault(record["Arn"], record)

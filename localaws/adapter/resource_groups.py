@@ -1,14 +1,15 @@
-"""The members and queries of Resource Groups."""
+"""The members and queries of Resource Groups; a group that does not exist has neither."""
+
+from typing import cast
 
 from ministack.services import resource_groups as _groups
 
-from localaws.adapter import Record
+
+def members(name: str) -> list[str]:
+    """The ARNs that were put into the group one by one."""
+    return list(_groups._group_members.get(name) or [])
 
 
-def find(name: str) -> tuple[list[str], Record] | None:
-    """The member ARNs and the query of a resource group, or None if there is no such group."""
-    if name not in _groups._groups:
-        return None
-    return list(_groups._group_members.get(name) or []), dict(
-        _groups._group_queries.get(name) or {}
-    )
+def query(name: str) -> str:
+    """The group's query as JSON, or nothing."""
+    return cast("str", (_groups._group_queries.get(name) or {}).get("Query", ""))

@@ -1,7 +1,7 @@
 """Account and Region of the request."""
 
 from contextlib import AbstractContextManager
-from typing import Any, cast
+from typing import cast
 
 from ministack.core import responses as _responses
 
@@ -17,8 +17,3 @@ def region() -> str:
 def pinned(account: str, region_name: str) -> AbstractContextManager[None]:
     """Pin account and Region around work that no request of theirs caused."""
     return cast("AbstractContextManager[None]", _responses.request_scope(account, region_name))
-
-
-def new_store() -> Any:
-    """A dict that keeps the entries of each account and Region apart."""
-    return _responses.AccountRegionScopedDict()

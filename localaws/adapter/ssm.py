@@ -10,20 +10,13 @@ from localaws.adapter import Response
 ServiceHandler = Callable[[str, str, dict[str, str], bytes, dict[str, Any]], Awaitable[Response]]
 
 
-def install(wrap: Callable[[ServiceHandler], ServiceHandler], reset: Callable[[], None]) -> None:
-    """Put a handler in front of MiniStack's own, and clear our state whenever it clears its."""
+def install(wrap: Callable[[ServiceHandler], ServiceHandler]) -> None:
+    """Put a handler in front of MiniStack's own."""
     _ssm.handle_request = wrap(_ssm.handle_request)
-    original = _ssm.reset
-
-    def reset_both() -> None:
-        original()
-        reset()
-
-    _ssm.reset = reset_both
 
 
-def set_tags(resource_id: str, tags: dict[str, str]) -> None:
-    _ssm._tags[resource_id] = tags
+def set_tags(resource_id: str, tags: list[dict[str, str]]) -> None:
+    _ssm._tags[resource_id] = {tag["Key"]: tag["Value"] for tag in tags}
 
 
 def drop_tags(resource_id: str) -> None:

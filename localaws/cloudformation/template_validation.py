@@ -4,7 +4,6 @@ MiniStack accepts properties that no resource has. The engine that AWS publishes
 resource schemas; what it calls an error or fatal rejects the request.
 """
 
-import atexit
 from functools import cache
 from typing import Any
 
@@ -26,39 +25,24 @@ def install() -> None:
 def rejection(stack_name: str, template: str) -> str | None:
     """Why CloudFormation would reject this template, or None."""
     findings = [
-        diagnostic
-        for diagnostic in _diagnose(template)
-        if diagnostic.severity.name in REJECTING_SEVERITIES
-        and not (stack_name == BOOTSTRAP_STACK and diagnostic.rule_id == BOOTSTRAP_EXCEPTION)
+        f"[{finding.rule_id}] {_location(finding)}: {finding.message}"
+        for finding in _engine().validate_template(template.encode()).diagnostics
+        if finding.severity.name in REJECTING_SEVERITIES
+        and not (stack_name == BOOTSTRAP_STACK and finding.rule_id == BOOTSTRAP_EXCEPTION)
     ]
     if not findings:
         return None
-    listed = "; ".join(_describe(finding) for finding in findings)
-    return f"Template validation failed with {len(findings)} error(s): {listed}"
-
-
-def _diagnose(template: str) -> list[Any]:
-    from cloudformation_validate import ValidateConfig
-
-    report = _engine().validate_template(template.encode(), ValidateConfig())
-    diagnostics: list[Any] = report.diagnostics
-    return diagnostics
+    return f"Template validation failed with {len(findings)} error(s): {'; '.join(findings)}"
 
 
 @cache
 def _engine() -> Any:
     """Loaded at the first template: it takes half a second that a start need not wait for."""
-    from cloudformation_validate import CompositeEngine, CompositeEngineConfig
+    from cloudformation_validate import CompositeEngine
 
-    # Let go of before the interpreter ends: the engine's own finalizer needs modules gone by then.
-    atexit.register(_engine.cache_clear)
-    return CompositeEngine(CompositeEngineConfig())
+    return CompositeEngine()
 
 
-def _describe(diagnostic: Any) -> str:
-    place = ""
-    if diagnostic.entity:
-        place = f"{diagnostic.entity.logical_id} "
-    if diagnostic.property_path:
-        place += f"{diagnostic.property_path} "
-    return f"[{diagnostic.rule_id}] {place}{diagnostic.message}"
+def _location(finding: Any) -> str:
+    logical_id = finding.entity.logical_id if finding.entity else "template"
+    return f"{logical_id} {finding.property_path or ''}".strip()

@@ -1,252 +1,149 @@
 """The calls about associations and their runs."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from localaws.errors import AwsError
-from localaws.systems_manager import documents, runs, targets
-from localaws.systems_manager.associations import OPTIONAL
+from localaws.errors import AwsError, not_modelled
+from localaws.systems_manager import associations
 from localaws.systems_manager.engine import Engine
-from localaws.systems_manager.paging import PageSize, page
-from localaws.systems_manager.state import Association, Execution, Outcome
+from localaws.systems_manager.paging import page
+from localaws.systems_manager.state import (
+    Association,
+    Execution,
+    ExecutionTarget,
+    aggregate,
+)
 
 Request = dict[str, Any]
-_EFFECTIVE_SIZE = PageSize(largest=5, default=5)
-_SIZE = PageSize()
-_LISTED = (
-    "AssociationId",
-    "AssociationVersion",
-    "Name",
-    "DocumentVersion",
-    "Targets",
-    "LastExecutionDate",
-    "Overview",
-    "ScheduleExpression",
-    "AssociationName",
-    "ScheduleOffset",
-    "Duration",
-    "InstanceId",
-)
 
 
 def create(engine: Engine, request: Request) -> Request:
-    return {"AssociationDescription": _description(engine.associations.create(request))}
+    return {"AssociationDescription": _description(associations.create(engine, request))}
 
 
 def update(engine: Engine, request: Request) -> Request:
-    association = engine.associations.update(request)
-    answer = _description(association)
-    answer["Overview"] = {"Status": runs.PENDING, "DetailedStatus": "Creating"}
-    return {"AssociationDescription": answer}
+    return {"AssociationDescription": _description(associations.update(engine, request))}
 
 
 def delete(engine: Engine, request: Request) -> Request:
-    engine.associations.delete(request)
+    associations.delete(engine, request.get("AssociationId", ""))
     return {}
 
 
 def describe(engine: Engine, request: Request) -> Request:
-    return {"AssociationDescription": _description(engine.associations.find(request))}
-
-
-def start_once(engine: Engine, request: Request) -> Request:
-    engine.associations.start_once(request)
-    return {}
+    association = associations.find(engine, request.get("AssociationId", ""))
+    return {"AssociationDescription": _description(association)}
 
 
 def list_all(engine: Engine, request: Request) -> Request:
     found = list(engine.state().associations.values())
-    for entry in request.get("AssociationFilterList") or []:
-        matches = _LIST_FILTERS.get(entry["key"])
-        if matches is None:
-            raise AwsError("ValidationException", f"Unknown filter key {entry['key']}")
-        found = [association for association in found if matches(association, entry["value"])]
-    associations, token = page(found, request, _SIZE)
-    return {"Associations": [_listed(association) for association in associations], **token}
-
-
-def list_versions(engine: Engine, request: Request) -> Request:
-    association = engine.associations.find(request)
-    versions, token = page(association.versions, request, _SIZE)
-    return {"AssociationVersions": versions, **token}
+    for condition in request.get("AssociationFilterList", []):
+        if condition["key"] != "Name":
+            raise not_modelled(f"the filter {condition['key']}")
+        found = [association for association in found if association.document == condition["value"]]
+    listed, token = page(found, request)
+    # A listed association has fewer members than a description; clients drop the others.
+    return {"Associations": [_description(association) for association in listed], **token}
 
 
 def describe_executions(engine: Engine, request: Request) -> Request:
-    association = engine.associations.find(request)
-    entries = [_execution(association, e) for e in reversed(association.executions)]
-    for entry in request.get("Filters") or []:
-        entries = [e for e in entries if _passes(e.get(entry["Key"]), entry)]
-    found, token = page(entries, request, _SIZE)
-    return {"AssociationExecutions": found, **token}
+    """From the newest on; with the filter, those created later than a moment."""
+    association = associations.find(engine, request["AssociationId"])
+    executions = list(reversed(association.executions))
+    for condition in request.get("Filters", []):
+        if (condition["Key"], condition["Type"]) != ("CreatedTime", "GREATER_THAN"):
+            raise not_modelled(f"the filter {condition['Key']} {condition['Type']}")
+        since = datetime.fromisoformat(condition["Value"]).timestamp()
+        executions = [execution for execution in executions if execution.created > since]
+    found, token = page(executions, request)
+    answers = [_execution(association, execution) for execution in found]
+    return {"AssociationExecutions": answers, **token}
 
 
 def describe_execution_targets(engine: Engine, request: Request) -> Request:
-    association = engine.associations.find(request)
-    wanted = request.get("ExecutionId")
-    execution = next((e for e in association.executions if e.execution_id == wanted), None)
-    if execution is None:
-        raise AwsError("AssociationExecutionDoesNotExist", "The specified execution doesn't exist.")
-    entries = [
-        {
-            "AssociationId": association.association_id,
-            "AssociationVersion": execution.association_version,
-            "ExecutionId": execution.execution_id,
-            "ResourceId": node_id,
-            "ResourceType": "ManagedInstance",
-            "Status": outcome.status,
-            "DetailedStatus": outcome.detailed_status,
-            "LastExecutionDate": outcome.date,
-        }
-        for node_id, outcome in sorted(execution.outcomes.items())
-    ]
-    for entry in request.get("Filters") or []:
-        entries = [e for e in entries if e.get(entry["Key"]) == entry["Value"]]
-    found, token = page(entries, request, _SIZE)
-    return {"AssociationExecutionTargets": found, **token}
+    association = associations.find(engine, request["AssociationId"])
+    for execution in association.executions:
+        if execution.execution_id == request["ExecutionId"]:
+            found, token = page(sorted(execution.targets.items()), request)
+            answers = [_target(association, node_id, target) for node_id, target in found]
+            return {"AssociationExecutionTargets": answers, **token}
+    raise AwsError("AssociationExecutionDoesNotExist", "The specified execution doesn't exist.")
 
 
 def describe_statuses(engine: Engine, request: Request) -> Request:
     """DescribeInstanceAssociationsStatus of one managed node."""
-    node_id = _managed(engine, request["InstanceId"])
+    node = engine.node(request["InstanceId"])
     entries = [
-        _status(association, node_id, association.outcomes[node_id])
+        _status(association, node.node_id, association.latest[node.node_id])
         for association in engine.state().associations.values()
-        if node_id in association.outcomes
+        if node.node_id in association.latest
     ]
-    found, token = page(entries, request, _SIZE)
+    found, token = page(entries, request)
     return {"InstanceAssociationStatusInfos": found, **token}
 
 
-def describe_effective(engine: Engine, request: Request) -> Request:
-    node_id = _managed(engine, request["InstanceId"])
-    node = engine.node(node_id)
-    entries = [
-        {
-            "AssociationId": association.association_id,
-            "InstanceId": node_id,
-            "Content": documents.content(association.document),
-            "AssociationVersion": str(association.version),
-        }
-        for association in engine.state().associations.values()
-        if targets.applies_to(association, node)
-    ]
-    found, token = page(entries, request, _EFFECTIVE_SIZE)
-    return {"Associations": found, **token}
-
-
-def _managed(engine: Engine, instance_id: str) -> str:
-    node = engine.state().nodes.get(instance_id)
-    if node is None or node.registered_at is None or node.ec2_state == "terminated":
-        raise AwsError("InvalidInstanceId", f"The node {instance_id} is not a managed node.")
-    return instance_id
-
-
 def _description(association: Association) -> Request:
+    status, counts = aggregate(association.latest.values())
     answer: Request = {
+        **association.settings,
         "AssociationId": association.association_id,
         "AssociationVersion": str(association.version),
-        "Name": association.document,
         "Date": association.created,
         "LastUpdateAssociationDate": association.updated,
-        "DocumentVersion": "$DEFAULT",
-        "ApplyOnlyAtCronInterval": False,
-        "Overview": runs.overview(association),
+        "Overview": {"Status": status, "DetailedStatus": status if counts else "Creating"},
     }
-    answer |= {
-        name: association.settings[name] for name in OPTIONAL if name in association.settings
-    }
-    return answer | _dates(association)
-
-
-def _dates(association: Association) -> Request:
-    dates: Request = {}
-    if association.last_execution is not None:
-        dates["LastExecutionDate"] = association.last_execution
-    if association.last_success is not None:
-        dates["LastSuccessfulExecutionDate"] = association.last_success
-    return dates
-
-
-def _listed(association: Association) -> Request:
-    described = _description(association)
-    return {name: described[name] for name in _LISTED if name in described}
+    if counts:
+        answer["Overview"]["AssociationStatusAggregatedCount"] = counts
+    ended = [execution for execution in association.executions if not execution.is_open]
+    if ended:
+        answer["LastExecutionDate"] = ended[-1].ends_at
+    successes = [execution for execution in ended if execution.is_success]
+    if successes:
+        answer["LastSuccessfulExecutionDate"] = successes[-1].ends_at
+    return answer
 
 
 def _execution(association: Association, execution: Execution) -> Request:
-    counts: dict[str, int] = {}
-    for outcome in execution.outcomes.values():
-        counts[outcome.status] = counts.get(outcome.status, 0) + 1
-    order = (runs.FAILED, runs.PENDING, runs.SUCCESS, runs.SKIPPED)
-    status = next(status for status in order if status in counts)
-    entry: Request = {
+    status, counts = aggregate(execution.targets.values())
+    listed = ", ".join(f"{name}={count}" for name, count in sorted(counts.items()))
+    return {
         "AssociationId": association.association_id,
         "AssociationVersion": execution.association_version,
         "ExecutionId": execution.execution_id,
         "Status": status,
         "DetailedStatus": status,
         "CreatedTime": execution.created,
-        # A text, for example {Success=2}.
-        "ResourceCountByStatus": (
-            "{" + ", ".join(f"{name}={number}" for name, number in sorted(counts.items())) + "}"
-        ),
+        "ResourceCountByStatus": "{" + listed + "}",
     }
-    if not execution.is_open:
-        entry["LastExecutionDate"] = execution.finish_at
-    return entry
 
 
-def _status(association: Association, node_id: str, outcome: Outcome) -> Request:
+def _target(association: Association, node_id: str, target: ExecutionTarget) -> Request:
+    return {
+        "ResourceId": node_id,
+        "ResourceType": "ManagedInstance",
+        "LastExecutionDate": target.date,
+        "AssociationId": association.association_id,
+        "AssociationVersion": target.association_version,
+        "ExecutionId": target.execution_id,
+        "Status": target.status,
+        "DetailedStatus": target.detailed_status,
+    }
+
+
+def _status(association: Association, node_id: str, target: ExecutionTarget) -> Request:
     entry: Request = {
         "AssociationId": association.association_id,
+        "AssociationVersion": target.association_version,
         "Name": association.document,
-        "DocumentVersion": "$DEFAULT",
-        "AssociationVersion": outcome.association_version,
         "InstanceId": node_id,
-        "ExecutionDate": outcome.date,
-        "Status": outcome.status,
-        "DetailedStatus": outcome.detailed_status,
+        "ExecutionDate": target.date,
+        "Status": target.status,
+        "DetailedStatus": target.detailed_status,
     }
-    if "AssociationName" in association.settings:
-        entry["AssociationName"] = association.settings["AssociationName"]
-    if outcome.summary:
-        entry["ExecutionSummary"] = outcome.summary
-    if outcome.output_url:
-        entry["OutputUrl"] = {"S3OutputUrl": {"OutputUrl": outcome.output_url}}
+    if association.name:
+        entry["AssociationName"] = association.name
+    if target.summary:
+        entry["ExecutionSummary"] = target.summary
+    if target.output_url:
+        entry["OutputUrl"] = {"S3OutputUrl": {"OutputUrl": target.output_url}}
     return entry
-
-
-def _passes(value: Any, entry: Request) -> bool:
-    kind = entry.get("Type", "EQUAL")
-    if entry["Key"] == "CreatedTime":
-        wanted = _moment(entry["Value"])
-        outcomes: dict[str, bool] = {
-            "EQUAL": value == wanted,
-            "LESS_THAN": value < wanted,
-            "GREATER_THAN": value > wanted,
-        }
-        return outcomes[kind]
-    return bool(value == entry["Value"])
-
-
-def _moment(text: str) -> float:
-    try:
-        return datetime.fromisoformat(text).timestamp()
-    except ValueError as error:
-        raise AwsError("ValidationException", f"CreatedTime is no time: {text}") from error
-
-
-_LIST_FILTERS: dict[str, Callable[[Association, str], bool]] = {
-    # Only associations of the deprecated kind: that is what the API documents.
-    "InstanceId": lambda a, value: a.legacy_instance_id == value,
-    "Name": lambda a, value: a.document == value,
-    "AssociationId": lambda a, value: a.association_id == value,
-    "AssociationName": lambda a, value: a.settings.get("AssociationName") == value,
-    "AssociationStatusName": lambda a, value: runs.overview(a)["Status"] == value,
-    "LastExecutedBefore": lambda a, value: (a.last_execution or 0) < _moment(value),
-    "LastExecutedAfter": lambda a, value: (a.last_execution or 0) > _moment(value),
-    "ResourceGroupName": lambda a, value: any(
-        targets.kind_of(target) == targets.RESOURCE_GROUP and value in target["Values"]
-        for target in a.targets
-    ),
-}

@@ -1,55 +1,43 @@
-"""Compliance: what associations report by themselves, and what anyone puts."""
+"""Compliance: what associations report by themselves, and what people put."""
 
 from localaws.clock import iso
 from localaws.systems_manager.state import (
+    SUCCESS,
     Association,
     ComplianceReport,
+    ExecutionTarget,
     Node,
-    Outcome,
-    ScopeState,
+    RegionState,
 )
 
 ASSOCIATION = "Association"
 COMPLIANT, NON_COMPLIANT = "COMPLIANT", "NON_COMPLIANT"
-UNSPECIFIED = "UNSPECIFIED"
-# From the worst on.
-SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL", UNSPECIFIED)
 
 
 def report_association(
-    state: ScopeState, association: Association, node: Node, outcome: Outcome
+    state: RegionState, association: Association, node: Node, target: ExecutionTarget
 ) -> None:
-    """A node complies if the association succeeded there; MANUAL leaves it to whoever puts."""
+    """A node complies if the association succeeded there; MANUAL leaves it to people."""
     if association.settings.get("SyncCompliance") == "MANUAL":
         return
-    execution = {
-        "ExecutionTime": outcome.date,
-        "ExecutionId": outcome.execution_id,
-        "ExecutionType": "Command",
-    }
+    execution = {"ExecutionTime": target.date, "ExecutionId": target.execution_id}
     item = {
         "Id": association.association_id,
-        "Title": association.settings.get("AssociationName", ""),
-        "Severity": association.settings.get("ComplianceSeverity", UNSPECIFIED),
-        "Status": COMPLIANT if outcome.status == "Success" else NON_COMPLIANT,
+        "Title": association.name,
+        "Severity": association.settings.get("ComplianceSeverity", "UNSPECIFIED"),
+        "Status": COMPLIANT if target.status == SUCCESS else NON_COMPLIANT,
         "Details": {
             "DocumentName": association.document,
-            "DocumentVersion": "$DEFAULT",
-            "DetailedText": outcome.summary,
-            "ExecutionTime": iso(outcome.date),
+            "DetailedText": target.summary,
+            "ExecutionTime": iso(target.date),
         },
     }
-    reports = state.compliance.setdefault(node.instance_id, {})
+    reports = state.compliance.setdefault(node.node_id, {})
     reports[ASSOCIATION, association.association_id] = ComplianceReport(
         ASSOCIATION, execution, [item]
     )
 
 
-def worst(severities: list[str]) -> str:
-    return min(severities, key=SEVERITIES.index, default=UNSPECIFIED)
-
-
-def count(items: list[dict[str, object]]) -> dict[str, object]:
-    """A SeveritySummary, every level of it."""
-    given = [item["Severity"] for item in items]
-    return {f"{level.capitalize()}Count": given.count(level) for level in SEVERITIES}
+def drop_association(state: RegionState, association: Association, node_id: str) -> None:
+    """Forget what the association has reported of the node."""
+    state.compliance.get(node_id, {}).pop((ASSOCIATION, association.association_id), None)

@@ -2,111 +2,60 @@
 
 from typing import Any
 
-from localaws.errors import AwsError
-from localaws.systems_manager import inventory, runs
+from localaws.systems_manager import catalog
 from localaws.systems_manager.engine import Engine
-from localaws.systems_manager.paging import PageSize, page
-from localaws.systems_manager.state import DEFAULT_AGENT_VERSION, Node, Outcome
+from localaws.systems_manager.paging import page
+from localaws.systems_manager.state import (
+    LATEST_AGENT_VERSION,
+    PENDING,
+    SUCCESS,
+    ExecutionTarget,
+    Node,
+    aggregate,
+)
 
 Request = dict[str, Any]
-_SIZE = PageSize(smallest=5, largest=50, default=10)
-_PLAIN_KEYS = {
-    "InstanceIds": "InstanceId",
-    "AgentVersion": "AgentVersion",
-    "PingStatus": "PingStatus",
-    "PlatformTypes": "PlatformType",
-    "ResourceType": "ResourceType",
-    "AssociationStatus": "AssociationStatus",
-    "ActivationIds": "ActivationId",
-    "IamRole": "IamRole",
-    "SourceIds": "SourceId",
-    "SourceTypes": "SourceType",
-}
+DEFAULT_PAGE_SIZE = 10
 
 
-def describe(engine: Engine, request: Request) -> dict[str, Any]:
-    nodes = [node for node in engine.state().nodes.values() if node.listed]
-    filters = _filters(request)
-    entries = [
-        entry
-        for node in sorted(nodes, key=lambda node: node.instance_id)
-        for entry in [_entry(engine, node)]
-        if all(_matches(node, entry, key, values) for key, values in filters)
-    ]
-    found, token = page(entries, request, _SIZE)
-    return {"InstanceInformationList": found, **token}
+def describe(engine: Engine, request: Request) -> Request:
+    nodes = [node for _, node in sorted(engine.state().nodes.items()) if node.is_listed]
+    found, token = page(nodes, request, DEFAULT_PAGE_SIZE)
+    return {"InstanceInformationList": [_entry(engine, node) for node in found], **token}
 
 
-def _filters(request: Request) -> list[tuple[str, list[str]]]:
-    old, new = request.get("InstanceInformationFilterList"), request.get("Filters")
-    if old and new:
-        raise AwsError(
-            "ValidationException", "Use Filters or InstanceInformationFilterList, not both"
-        )
-    filters = [(f["Key"], f["Values"]) for f in new or []]
-    filters += [(f["key"], f["valueSet"]) for f in old or []]
-    by_tag = [key for key, _ in filters if _is_tag_key(key)]
-    if by_tag and len(filters) > 1:
-        raise AwsError("ValidationException", "A tag filter can't be combined with other filters")
-    unknown = [key for key, _ in filters if not _is_tag_key(key) and key not in _PLAIN_KEYS]
-    if unknown:
-        raise AwsError("InvalidInstanceInformationFilterValue", f"Unknown filter key {unknown[0]}")
-    return filters
-
-
-def _is_tag_key(key: str) -> bool:
-    return key == "tag-key" or key.startswith("tag:")
-
-
-def _matches(node: Node, entry: Request, key: str, values: list[str]) -> bool:
-    if key == "tag-key":
-        return any(value in node.tags for value in values)
-    if key.startswith("tag:"):
-        return node.tags.get(key.removeprefix("tag:")) in values
-    return str(entry.get(_PLAIN_KEYS[key], "")) in values
-
-
-def _entry(engine: Engine, node: Node) -> dict[str, Any]:
-    entry: dict[str, Any] = {
-        "InstanceId": node.instance_id,
-        "PingStatus": node.ping_status,
+def _entry(engine: Engine, node: Node) -> Request:
+    return {
+        "InstanceId": node.node_id,
+        "PingStatus": "Online" if node.is_online else "ConnectionLost",
         "LastPingDateTime": node.last_ping,
         "AgentVersion": node.agent_version,
-        "IsLatestVersion": node.agent_version == DEFAULT_AGENT_VERSION,
-        **inventory.platform(node),
+        "IsLatestVersion": node.agent_version == LATEST_AGENT_VERSION,
+        **catalog.platform(node),
         "ResourceType": "EC2Instance",
-        "IPAddress": node.private_ip,
-        "ComputerName": node.computer_name,
-        "SourceId": node.instance_id,
-        "SourceType": "AWS::EC2::Instance",
+        "IPAddress": node.instance["PrivateIpAddress"],
+        "ComputerName": node.instance["PrivateDnsName"],
+        **_associations(
+            [
+                association.latest[node.node_id]
+                for association in engine.state().associations.values()
+                if node.node_id in association.latest
+            ]
+        ),
     }
-    outcomes = [
-        association.outcomes[node.instance_id]
-        for association in engine.state().associations.values()
-        if node.instance_id in association.outcomes
-    ]
-    return entry | _associations(outcomes)
 
 
-def _associations(outcomes: list[Outcome]) -> dict[str, Any]:
-    if not outcomes:
+def _associations(targets: list[ExecutionTarget]) -> Request:
+    """How all associations of the node together are doing; nothing where it has none."""
+    if not targets:
         return {}
-    counts: dict[str, int] = {}
-    for outcome in outcomes:
-        counts[outcome.status] = counts.get(outcome.status, 0) + 1
-    order = (runs.FAILED, runs.PENDING, runs.SUCCESS, runs.SKIPPED)
-    status = next(status for status in order if status in counts)
-    found: dict[str, Any] = {
-        "AssociationStatus": status,
-        "AssociationOverview": {
-            "DetailedStatus": status,
-            "InstanceAssociationStatusAggregatedCount": counts,
-        },
-    }
-    ended = [outcome.date for outcome in outcomes if outcome.status != runs.PENDING]
+    status, counts = aggregate(targets)
+    overview = {"DetailedStatus": status, "InstanceAssociationStatusAggregatedCount": counts}
+    answer: Request = {"AssociationStatus": status, "AssociationOverview": overview}
+    ended = [target.date for target in targets if target.status != PENDING]
     if ended:
-        found["LastAssociationExecutionDate"] = max(ended)
-    succeeded = [outcome.date for outcome in outcomes if outcome.status == runs.SUCCESS]
+        answer["LastAssociationExecutionDate"] = max(ended)
+    succeeded = [target.date for target in targets if target.status == SUCCESS]
     if succeeded:
-        found["LastSuccessfulAssociationExecutionDate"] = max(succeeded)
-    return found
+        answer["LastSuccessfulAssociationExecutionDate"] = max(succeeded)
+    return answer

@@ -1,54 +1,53 @@
-"""One inventory association a node: which of several prevails, and what becomes of the others.
+"""A node takes part in one inventory association: which one runs there, and what the others do.
 
-From the user guide's "Troubleshooting problems with Systems Manager Inventory": Quick Setup's
-association prevails over explicit ones (by id, tag or resource group), and these over one for all
-nodes. What is overridden is skipped. Two of the same kind on one node both fail there.
+Source: "Troubleshooting problems with Systems Manager Inventory" in the Systems Manager user
+guide. Quick Setup's association prevails over explicit ones (by id, tag or resource group), and
+these prevail over the one for all nodes. What is overridden is skipped. Several of the highest
+rank all fail on the node.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import IntEnum, StrEnum
 
-from localaws.systems_manager import targets
-from localaws.systems_manager.associations import QUICK_SETUP_PREFIX
-from localaws.systems_manager.documents import INVENTORY_DOCUMENT
-from localaws.systems_manager.state import Association, Node
-
-OVERRIDDEN = "OverriddenByExplicitInventoryAssociation"
+QUICK_SETUP_PREFIX = "AWS-QuickSetup-SSM-CollectInventory-"
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """What the rule says about one association on one node; both fields empty: it may run."""
+class Decision(StrEnum):
+    """What becomes of an inventory association on one node."""
 
-    overridden: bool = False
-    conflict: str = ""
-
-
-def rivals(associations: list[Association], node: Node) -> list[Association]:
-    """The inventory associations that apply to the node."""
-    return [
-        association
-        for association in associations
-        if association.document == INVENTORY_DOCUMENT and targets.applies_to(association, node)
-    ]
+    RUNS = "runs"
+    SKIPPED = "skipped"
+    FAILS = "fails"
 
 
-def judge(association: Association, present: list[Association]) -> Verdict:
-    highest = max(_rank(rival) for rival in present)
-    if _rank(association) < highest:
-        return Verdict(overridden=True)
-    equals = sorted(a.association_id for a in present if _rank(a) == highest)
-    if len(equals) == 1:
-        return Verdict()
-    return Verdict(
-        conflict=(
-            "aws:softwareInventory detected multiple inventory configurations associated with one "
-            "instance. Each instance can be associated with just one inventory configuration. "
-            f"Conflicting inventory configuration IDs: {equals[0]} and {equals[1]}"
-        )
-    )
+class Rank(IntEnum):
+    """The association of the highest rank runs."""
+
+    ALL_NODES = 0
+    EXPLICIT = 1
+    QUICK_SETUP = 2
 
 
-def _rank(association: Association) -> int:
-    if str(association.settings.get("AssociationName", "")).startswith(QUICK_SETUP_PREFIX):
-        return 2
-    return 0 if targets.is_wildcard(association) else 1
+@dataclass(frozen=True, kw_only=True)
+class Contender:
+    """An inventory association whose targets match the node."""
+
+    association_id: str
+    name: str = ""
+    is_for_all_nodes: bool = False
+
+    @property
+    def rank(self) -> Rank:
+        if self.name.startswith(QUICK_SETUP_PREFIX):
+            return Rank.QUICK_SETUP
+        return Rank.ALL_NODES if self.is_for_all_nodes else Rank.EXPLICIT
+
+
+def decide(contenders: Iterable[Contender]) -> dict[str, Decision]:
+    """By association id, what becomes of each on the node that they all match."""
+    present = list(contenders)
+    highest = max((each.rank for each in present), default=None)
+    best = [each for each in present if each.rank == highest]
+    won = Decision.RUNS if len(best) == 1 else Decision.FAILS
+    return {each.association_id: won if each in best else Decision.SKIPPED for each in present}

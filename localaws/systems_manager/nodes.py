@@ -1,90 +1,94 @@
 """Which instances are managed nodes, from what EC2 and IAM say about them.
 
-An instance registers a moment after all of these hold: it runs, the role of its instance profile
-may be assumed by EC2 and allows `ssm:UpdateInstanceInformation` (or the account's default host
-management role does and the instance demands IMDSv2), and it has a way out on 443. Where one of
-them ceases to hold, the connection is lost; here at once, on AWS after some minutes.
+An instance registers a moment after all of these hold: it runs, it has the agent, the role of its
+instance profile may be assumed by EC2 and allows `ssm:UpdateInstanceInformation` (or the account's
+default host management role does and the instance demands IMDSv2), and it reaches Systems Manager.
+Where one of them ceases to hold, the connection is lost; here at once, on AWS after some minutes.
 """
+
+import json
+from typing import Any
 
 from localaws import images
 from localaws.adapter import Record, ec2, iam, ssm
-from localaws.iam_policy import trusted_services
-from localaws.systems_manager.reachability import has_way_out
-from localaws.systems_manager.state import Node, ScopeState
+from localaws.systems_manager import agent
+from localaws.systems_manager.instance_network import instance_reaches_systems_manager
+from localaws.systems_manager.state import Node, RegionState
 
 REGISTRATION_SECONDS = 2.0
 REGISTERING_ACTION = "ssm:UpdateInstanceInformation"
 DEFAULT_HOST_SETTING = "/ssm/managed-instance/default-ec2-instance-management-role"
 
 
-def refresh(state: ScopeState, now: float) -> set[str]:
+def refresh(state: RegionState, now: float) -> set[str]:
     """Bring every node up to date; the ids of those that have come online just now."""
-    instances = ec2.instances()
-    came_online = set()
-    for instance_id, instance in instances.items():
-        node = state.nodes.setdefault(instance_id, Node(instance_id))
-        _look_at(node, instance)
-        if _connect(node, instance, now):
-            came_online.add(instance_id)
-    for instance_id, node in state.nodes.items():
-        # MiniStack forgets a terminated instance after a minute, as EC2 does after an hour.
-        if instance_id not in instances:
-            node.ec2_state, node.online = "terminated", False
-    return came_online
+    for node_id, instance in ec2.instances().items():
+        node = state.nodes.setdefault(node_id, Node(instance))
+        node.tags = ec2.tags(node_id)
+    return {node_id for node_id, node in state.nodes.items() if _comes_online(node, now)}
 
 
-def _look_at(node: Node, instance: Record) -> None:
-    node.ec2_state = instance["State"]["Name"]
-    node.operating_system = images.operating_system(instance["ImageId"])
-    node.architecture = instance["Architecture"]
-    node.instance_type = instance["InstanceType"]
-    node.private_ip = instance["PrivateIpAddress"]
-    node.computer_name = instance["PrivateDnsName"]
-    node.user_data = instance.get("UserData") or ""
-    node.tags = ec2.tags(node.instance_id) or node.tags
-
-
-def _connect(node: Node, instance: Record, now: float) -> bool:
-    """Register or ping; whether the node has come online by that."""
-    was_online, node.online = node.online, False
-    if node.ec2_state != "running" or node.silent or not _may_connect(node, instance):
+def _comes_online(node: Node, now: float) -> bool:
+    """Register the node or let it ping; whether it has come online by that."""
+    was_online, node.is_online = node.is_online, False
+    if node.ec2_state != "running" or node.is_silenced or not _may_connect(node):
         node.ready_since = None
         return False
     if node.ready_since is None:
         node.ready_since = now
-    if now - node.ready_since < REGISTRATION_SECONDS and not was_online:
+    if now - node.ready_since < REGISTRATION_SECONDS:
         return False
     if node.registered_at is None:
-        node.registered_at = node.ready_since + REGISTRATION_SECONDS
-    node.online, node.last_ping = True, now
+        node.registered_at = now
+    node.is_online, node.last_ping = True, now
     return not was_online
 
 
-def _may_connect(node: Node, instance: Record) -> bool:
+def _may_connect(node: Node) -> bool:
+    instance = node.instance
     node.role_name = _registering_role(instance)
-    return bool(node.role_name) and has_way_out(instance)
+    image = images.image_of(instance["ImageId"])
+    has_agent = agent.is_preinstalled(image["name"]) is not False
+    return (
+        bool(node.role_name)
+        and (has_agent or agent.is_installed_by(instance["UserData"]))
+        and instance_reaches_systems_manager(instance)
+    )
 
 
 def _registering_role(instance: Record) -> str:
     """The role the agent registers with, or nothing."""
     reference = instance.get("IamInstanceProfile") or {}
-    profile = iam.instance_profile(arn=reference["Arn"]) if reference.get("Arn") else None
+    profile = iam.instance_profile(arn=reference["Arn"]) if reference else None
     for name in (profile or {}).get("Roles", []):
         if _serves(name, "ec2.amazonaws.com"):
             return str(name)
     # A profile that allows it takes precedence over default host management, which needs IMDSv2.
     setting = ssm.service_setting(DEFAULT_HOST_SETTING)
-    tokens = (instance.get("MetadataOptions") or {}).get("HttpTokens")
-    if setting == "$None" or tokens != "required":
-        return ""
     name = setting.rpartition("/")[2]
-    return name if _serves(name, "ssm.amazonaws.com") else ""
+    demands_imdsv2 = instance.get("MetadataOptions", {}).get("HttpTokens") == "required"
+    return name if demands_imdsv2 and _serves(name, "ssm.amazonaws.com") else ""
 
 
 def _serves(role_name: str, service: str) -> bool:
+    """Whether the service may assume the role, and the role may register nodes."""
     role = iam.role(role_name)
     return (
         role is not None
-        and service in trusted_services(role["AssumeRolePolicyDocument"])
+        and service in _trusted_services(json.loads(role["AssumeRolePolicyDocument"]))
         and iam.role_allows(role_name, REGISTERING_ACTION, "*")
     )
+
+
+def _trusted_services(policy: Record) -> set[str]:
+    """The service principals that a trust policy allows to assume its role."""
+    services: set[str] = set()
+    for statement in _listed(policy.get("Statement", [])):
+        principal = statement.get("Principal")
+        if statement["Effect"] == "Allow" and isinstance(principal, dict):
+            services.update(_listed(principal.get("Service", [])))
+    return services
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

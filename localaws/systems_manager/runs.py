@@ -1,182 +1,195 @@
 """Runs of associations: when they start, on what, and how they end.
 
-An association runs on its nodes when it is created or updated, when a node that matches comes
-online, and at its schedule. A run is Pending for a second. Inventory associations also start again
-on a node when another one begins or ceases to apply there, because the agent fetches them all.
+An association runs on its online nodes when it is created or updated, when a node that matches
+comes online, and by its schedule. A run is Pending for a second. Inventory associations also start
+again on a node when another one begins or ceases to apply there; on AWS the agent, which fetches
+them all, finds that out at the next run.
 """
 
 import uuid
-from collections.abc import Callable
+from datetime import UTC, datetime
 
 from localaws.adapter import iam
-from localaws.systems_manager import inventory_rule, schedule, targets
+from localaws.systems_manager import (
+    compliance,
+    group_membership,
+    inventory,
+    inventory_rule,
+    logs,
+    schedule,
+    targets,
+)
 from localaws.systems_manager.documents import INVENTORY_DOCUMENT
-from localaws.systems_manager.state import Association, Execution, Node, Outcome, ScopeState
+from localaws.systems_manager.inventory_rule import Decision
+from localaws.systems_manager.state import (
+    FAILED,
+    PENDING,
+    SKIPPED,
+    SUCCESS,
+    Association,
+    Execution,
+    ExecutionTarget,
+    Node,
+    RegionState,
+)
 
-RUN_SECONDS = 1.0
 KEPT_EXECUTIONS = 100
-PENDING, SUCCESS, FAILED, SKIPPED = "Pending", "Success", "Failed", "Skipped"
 # Without these the agent neither learns of its associations nor reports on them.
 REPORTING_ACTIONS = ("ssm:ListInstanceAssociations", "ssm:UpdateInstanceAssociationStatus")
 INVENTORY_ACTION = "ssm:PutInventory"
-
-Finished = Callable[[ScopeState, Association, Node, Outcome], None]
-
-
-def summary(success: int = 0, failed: int = 0, skipped: int = 0, note: str = "") -> str:
-    """The agent's own sentence about a run of a document with one step."""
-    text = (
-        f"1 out of 1 plugin processed, {success} success, {failed} failed, 0 timedout, "
-        f"{skipped} skipped. "
-    )
-    return (text + note)[:512]
+OVERRIDDEN = "OverriddenByExplicitInventoryAssociation"
+CONFLICT = (
+    "aws:softwareInventory detected multiple inventory configurations associated with one "
+    "instance. Each instance can be associated with just one inventory configuration. "
+    "Conflicting inventory configuration IDs: "
+)
 
 
-def advance(state: ScopeState, came_online: set[str], now: float, finished: Finished) -> None:
+def advance(state: RegionState, came_online: set[str], now: float) -> None:
     """Start what is due and end what has run its time."""
     for association in list(state.associations.values()):
-        _forget_departed(state, association)
-        _finish(state, association, now, finished)
-        for nodes, moment in _due(state, association, came_online, now):
-            _start(state, association, nodes, moment)
-        _finish(state, association, now, finished)
+        matching = {
+            node_id: node for node_id, node in state.nodes.items() if _matches(association, node)
+        }
+        _forget_departed(state, association, matching)
+        _finish(state, association, now)
+        online = {node_id: node for node_id, node in matching.items() if node.is_online}
+        due = _last_due(association, now)
+        association.scheduled_until = now
+        if due:
+            _start(state, association, online, due)
+        starting = {
+            node_id: node
+            for node_id, node in online.items()
+            if association.is_run_requested or _is_fresh(state, association, node, came_online)
+        }
+        association.is_run_requested = False
+        _start(state, association, starting, now)
+        _finish(state, association, now)
 
 
-def _forget_departed(state: ScopeState, association: Association) -> None:
-    for node_id in list(association.outcomes):
-        node = state.nodes[node_id]
-        if node.ec2_state == "terminated" or not targets.applies_to(association, node):
-            del association.outcomes[node_id]
-            association.rivals.pop(node_id, None)
-            state.compliance.get(node_id, {}).pop(("Association", association.association_id), None)
+def _matches(association: Association, node: Node) -> bool:
+    groups = group_membership.groups_of(node, targets.resource_groups(association.targets))
+    return not node.is_terminated and targets.matches(
+        association.targets, node.node_id, node.tags, groups
+    )
 
 
-def _due(
-    state: ScopeState, association: Association, came_online: set[str], now: float
-) -> list[tuple[list[Node], float]]:
-    """The runs to start: nodes, and the moment. At most one for the schedule, however long ago."""
-    matching = [
-        node
-        for node in state.nodes.values()
-        if node.listed and targets.applies_to(association, node)
-    ]
-    online = [node for node in matching if node.online]
-    for node in matching:
-        if not node.online and node.instance_id not in association.outcomes:
-            association.outcomes[node.instance_id] = _pending(association, "", now)
-    due = []
-    scheduled = _scheduled(association, now)
-    association.schedule_seen = now
-    if scheduled and online:
-        due.append((online, scheduled))
-    if association.run_requested:
-        association.run_requested = False
-        fresh = online
-    else:
-        fresh = [node for node in online if _is_fresh(state, association, node, came_online)]
-    if fresh:
-        due.append((fresh, now))
+def _forget_departed(
+    state: RegionState, association: Association, matching: dict[str, Node]
+) -> None:
+    for node_id in association.latest.keys() - matching.keys():
+        del association.latest[node_id]
+        association.contenders.pop(node_id, None)
+        compliance.drop_association(state, association, node_id)
+
+
+def _last_due(association: Association, now: float) -> float | None:
+    """The latest moment since the last look at which a run is due; earlier ones are left out."""
+    due, moment = None, _next_run(association, association.scheduled_until)
+    while moment is not None and moment <= now:
+        due, moment = moment, _next_run(association, moment)
     return due
 
 
-def _scheduled(association: Association, now: float) -> float | None:
-    expression = association.settings.get("ScheduleExpression")
-    if not expression:
-        return None
-    return schedule.parse(expression).last_due(association.updated, association.schedule_seen, now)
+def _next_run(association: Association, after: float) -> float | None:
+    moment = schedule.next_run(
+        association.settings.get("ScheduleExpression", ""),
+        datetime.fromtimestamp(after, UTC),
+        start=datetime.fromtimestamp(association.updated, UTC),
+        offset_days=association.settings.get("ScheduleOffset", 0),
+    )
+    return moment.timestamp() if moment else None
 
 
 def _is_fresh(
-    state: ScopeState, association: Association, node: Node, came_online: set[str]
+    state: RegionState, association: Association, node: Node, came_online: set[str]
 ) -> bool:
     """A node that the association has not run on, or not since something about it changed."""
     if association.settings.get("ApplyOnlyAtCronInterval"):
         return False
-    if node.instance_id not in association.outcomes or node.instance_id in came_online:
+    if node.node_id not in association.latest or node.node_id in came_online:
         return True
+    return association.contenders[node.node_id] != _contender_ids(state, association, node)
+
+
+def _contenders(
+    state: RegionState, association: Association, node: Node
+) -> list[inventory_rule.Contender]:
+    """The inventory associations that apply to the node, if the association is one of them."""
     if association.document != INVENTORY_DOCUMENT:
-        return False
-    return association.rivals.get(node.instance_id) != _rival_ids(state, node)
+        return []
+    return [
+        inventory_rule.Contender(
+            association_id=each.association_id,
+            name=each.name,
+            is_for_all_nodes=targets.is_for_all_nodes(each.targets),
+        )
+        for each in state.associations.values()
+        if each.document == INVENTORY_DOCUMENT and _matches(each, node)
+    ]
 
 
-def _rival_ids(state: ScopeState, node: Node) -> frozenset[str]:
-    present = inventory_rule.rivals(list(state.associations.values()), node)
-    return frozenset(association.association_id for association in present)
+def _contender_ids(state: RegionState, association: Association, node: Node) -> frozenset[str]:
+    return frozenset(each.association_id for each in _contenders(state, association, node))
 
 
-def _pending(association: Association, execution_id: str, moment: float) -> Outcome:
-    return Outcome(PENDING, PENDING, "", moment, execution_id, str(association.version))
-
-
-def _start(state: ScopeState, association: Association, nodes: list[Node], moment: float) -> None:
-    execution = Execution(
-        str(uuid.uuid4()), str(association.version), moment, finish_at=moment + RUN_SECONDS
-    )
-    for node in nodes:
-        outcome = _pending(association, execution.execution_id, moment)
-        execution.outcomes[node.instance_id] = outcome
-        association.outcomes[node.instance_id] = outcome
-        if association.document == INVENTORY_DOCUMENT:
-            association.rivals[node.instance_id] = _rival_ids(state, node)
+def _start(
+    state: RegionState, association: Association, nodes: dict[str, Node], moment: float
+) -> None:
+    if not nodes:
+        return
+    execution = Execution(str(uuid.uuid4()), str(association.version), moment)
+    for node_id, node in nodes.items():
+        target = ExecutionTarget(execution.execution_id, execution.association_version, moment)
+        execution.targets[node_id] = association.latest[node_id] = target
+        association.contenders[node_id] = _contender_ids(state, association, node)
     association.executions.append(execution)
     del association.executions[:-KEPT_EXECUTIONS]
 
 
-def _finish(state: ScopeState, association: Association, now: float, finished: Finished) -> None:
+def _finish(state: RegionState, association: Association, now: float) -> None:
     for execution in association.executions:
-        if not execution.is_open or execution.finish_at > now:
+        if not execution.is_open or execution.ends_at > now:
             continue
-        for node_id, outcome in execution.outcomes.items():
+        for node_id, target in execution.targets.items():
             node = state.nodes[node_id]
             # A node that has gone silent meanwhile leaves its run pending.
-            if outcome.status == PENDING and node.online and _may_report(node):
-                outcome.date = execution.finish_at
-                _conclude(state, association, node, outcome)
-                if association.outcomes.get(node_id) is outcome:
-                    finished(state, association, node, outcome)
-        if not execution.is_open:
-            association.last_execution = execution.finish_at
-            if all(outcome.status == SUCCESS for outcome in execution.outcomes.values()):
-                association.last_success = execution.finish_at
+            if target.status == PENDING and node.is_online and _may_report(node):
+                target.date = execution.ends_at
+                _conclude(state, association, node, target)
 
 
 def _may_report(node: Node) -> bool:
     return all(iam.role_allows(node.role_name, action, "*") for action in REPORTING_ACTIONS)
 
 
-def _conclude(state: ScopeState, association: Association, node: Node, outcome: Outcome) -> None:
-    outcome.status = outcome.detailed_status = SUCCESS
-    outcome.summary = summary(success=1)
-    if association.document != INVENTORY_DOCUMENT:
+def _conclude(
+    state: RegionState, association: Association, node: Node, target: ExecutionTarget
+) -> None:
+    _set_result(state, association, node, target)
+    if target.status == SKIPPED:
         return
-    present = inventory_rule.rivals(list(state.associations.values()), node)
-    if association not in present:
-        present.append(association)
-    verdict = inventory_rule.judge(association, present)
-    if verdict.overridden:
-        outcome.status, outcome.detailed_status = SKIPPED, inventory_rule.OVERRIDDEN
-        outcome.summary = summary(skipped=1)
-    elif verdict.conflict:
-        outcome.status = outcome.detailed_status = FAILED
-        outcome.summary = summary(failed=1, note=verdict.conflict)
-    elif not iam.role_allows(node.role_name, INVENTORY_ACTION, "*"):
-        outcome.status = outcome.detailed_status = FAILED
-        outcome.summary = summary(
-            failed=1, note=f"AccessDeniedException: not authorized to perform {INVENTORY_ACTION}"
-        )
+    if target.status == SUCCESS and association.document == INVENTORY_DOCUMENT:
+        inventory.collect(state, association, node, target.date)
+    if association.latest.get(node.node_id) is target:
+        compliance.report_association(state, association, node, target)
+    logs.write(association, node, target)
 
 
-def overview(association: Association) -> dict[str, object]:
-    """The association's status over its nodes, as DescribeAssociation gives it."""
-    counts: dict[str, int] = {}
-    for outcome in association.outcomes.values():
-        counts[outcome.status] = counts.get(outcome.status, 0) + 1
-    if not counts:
-        # No node matches; also how a new association answers.
-        return {"Status": PENDING, "DetailedStatus": "Creating"}
-    status = next(s for s in (FAILED, PENDING, SUCCESS, SKIPPED) if s in counts)
-    return {
-        "Status": status,
-        "DetailedStatus": status,
-        "AssociationStatusAggregatedCount": counts,
-    }
+def _set_result(
+    state: RegionState, association: Association, node: Node, target: ExecutionTarget
+) -> None:
+    decisions = inventory_rule.decide(_contenders(state, association, node))
+    decision = decisions.get(association.association_id, Decision.RUNS)
+    is_inventory = association.document == INVENTORY_DOCUMENT
+    if decision is Decision.SKIPPED:
+        target.conclude(SKIPPED, OVERRIDDEN)
+    elif decision is Decision.FAILS:
+        failing = [id_ for id_, each in decisions.items() if each is Decision.FAILS]
+        target.conclude(FAILED, note=CONFLICT + " and ".join(sorted(failing)[:2]))
+    elif is_inventory and not iam.role_allows(node.role_name, INVENTORY_ACTION, "*"):
+        note = f"AccessDeniedException: not authorized to perform {INVENTORY_ACTION}"
+        target.conclude(FAILED, note=note)
+    else:
+        target.conclude(SUCCESS)

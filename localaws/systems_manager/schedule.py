@@ -1,151 +1,146 @@
-"""State Manager's schedule expressions: rate, cron and at, in UTC.
+"""When State Manager runs an association: rate, cron and at expressions, in UTC.
 
-The rules are those of the user guide's "Cron and rate expressions for associations": a rate of at
-least 30 minutes and under 31 days, singular only for 1; a cron without months.
+Source: "Reference: Cron and rate expressions for Systems Manager", section "Cron and rate
+expressions for associations", in the Systems Manager user guide. Associations take fewer forms of
+cron than maintenance windows: every half hour, every 1, 2, 4, 8 or 12 hours, and one time of the
+day, either daily or on one weekday, which may be the nth or the last of the month. So a day of the
+month, its last day (`L`), a range of weekdays (`MON-FRI`) and every 3 hours (`0/3`) are refused.
 """
 
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from localaws.errors import AwsError
+SHORTEST_RATE = timedelta(minutes=30)
+RATE_LIMIT = timedelta(days=31)  # a rate must be below it
+WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
+LAST = -1
 
-_RATE = re.compile(r"^rate\((\d+) (minute|minutes|hour|hours|day|days)\)$")
-_AT = re.compile(r"^at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)$")
-_CRON = re.compile(r"^cron\(([^()]+)\)$")
-_SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
-SHORTEST_RATE = 30 * 60
-LONGEST_RATE = 31 * 86400
-_DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
-# No cron of State Manager leaves more than a month between two runs.
-_SEARCH_DAYS = 62
+_RATE = re.compile(r"rate\(([0-9]+) (minute|hour|day)(s?)\)")
+_AT = re.compile(r"at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)")
+_CRON = re.compile(r"cron\(([^()]+)\)")
+_MINUTE = re.compile(r"[0-5]?[0-9]")
+_HOUR = re.compile(r"[01]?[0-9]|2[0-3]")
+_EVERY_HALF_HOUR = re.compile(r"[0*]/30")
+_EVERY_HOURS = re.compile(r"[0*]/(1|2|4|8|12)")
+_WEEKDAY = re.compile(rf"({'|'.join(WEEKDAYS)}|[1-7])(?:#([1-5]))?|([1-7])L")
+# The fifth weekday of its kind in a month (`#5`) can be 119 days after the one before.
+_SEARCH_DAYS = 120
 
 
 @dataclass(frozen=True)
-class Schedule:
-    """A parsed expression; exactly one of the three kinds is set."""
+class Cron:
+    """The times of the day, and the weekday (0 is Sunday) unless they are those of every day.
 
-    rate_seconds: int = 0
-    at: float = 0.0
-    cron: tuple[str, ...] = ()
+    `nth` is 0 for every such weekday, or says which of the month's it is; `LAST` is the last one.
+    """
 
-    def last_due(self, start: float, after: float, now: float) -> float | None:
-        """The latest moment in (after, now] at which a run is due; `start` anchors a rate."""
-        if self.rate_seconds:
-            due = start + (now - start) // self.rate_seconds * self.rate_seconds
-        elif self.at:
-            due = self.at
-        else:
-            due = self._last_cron(now)
-        return due if after < due <= now else None
+    minutes: tuple[int, ...]
+    hours: tuple[int, ...]
+    weekday: int | None = None
+    nth: int = 0
 
-    def _last_cron(self, now: float) -> float:
-        minutes, hours, month_days, _, week_days = self.cron[:5]
-        day = datetime.fromtimestamp(now, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        for _ in range(_SEARCH_DAYS):
-            if _matches_day(day, month_days, week_days):
-                for hour in sorted(_numbers(hours, 0, 23), reverse=True):
-                    for minute in sorted(_numbers(minutes, 0, 59), reverse=True):
-                        moment = day.replace(hour=hour, minute=minute).timestamp()
-                        if moment <= now:
-                            return moment
-            day -= timedelta(days=1)
-        return 0.0
+    def falls_on(self, day: datetime) -> bool:
+        if self.weekday is None:
+            return True
+        if day.isoweekday() % 7 != self.weekday:
+            return False
+        if self.nth == LAST:
+            return (day + timedelta(days=7)).month != day.month
+        return self.nth in (0, (day.day - 1) // 7 + 1)
+
+    def next_after(self, moment: datetime) -> datetime | None:
+        midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+        days = (midnight + timedelta(days=count) for count in range(_SEARCH_DAYS))
+        times = (
+            day.replace(hour=hour, minute=minute)
+            for day in days
+            if self.falls_on(day)
+            for hour in self.hours
+            for minute in self.minutes
+        )
+        return next((time for time in times if time > moment), None)
 
 
-def parse(expression: str) -> Schedule:
-    """Raises InvalidSchedule for what State Manager would not run."""
-    rate = _RATE.match(expression)
-    if rate:
-        return _parse_rate(int(rate[1]), rate[2], expression)
-    once = _AT.match(expression)
-    if once:
+def accepts(expression: str) -> bool:
+    """Whether State Manager takes the expression as an association's schedule."""
+    return parse(expression) is not None
+
+
+def next_run(
+    expression: str, after: datetime, *, start: datetime, offset_days: int = 0
+) -> datetime | None:
+    """The first run later than `after`, or None where there is none or the expression is refused.
+
+    Args:
+        start: what the intervals of a rate are counted from.
+        offset_days: ScheduleOffset, the days between the time that a cron names and the run.
+    """
+    schedule = parse(expression)
+    if isinstance(schedule, timedelta):
+        return start + ((after - start) // schedule + 1) * schedule
+    if isinstance(schedule, datetime):
+        return schedule if schedule > after else None
+    if schedule is None:
+        return None
+    offset = timedelta(days=offset_days)
+    named = schedule.next_after(after - offset)
+    return named + offset if named else None
+
+
+def parse(expression: str) -> timedelta | datetime | Cron | None:
+    """A rate's interval, the moment of an at, or a cron; None for what State Manager refuses."""
+    if rate := _RATE.fullmatch(expression):
+        return _rate(int(rate[1]), rate[2], is_plural=bool(rate[3]))
+    if once := _AT.fullmatch(expression):
         try:
-            moment = datetime.strptime(once[1], "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC)
-        except ValueError as error:
-            raise _invalid(expression) from error
-        return Schedule(at=moment.timestamp())
-    cron = _CRON.match(expression)
-    if cron:
-        return _parse_cron(cron[1].split(), expression)
-    raise _invalid(expression)
+            return datetime.fromisoformat(once[1]).replace(tzinfo=UTC)
+        except ValueError:
+            return None
+    if cron := _CRON.fullmatch(expression):
+        return _cron(cron[1].split(" "))
+    return None
 
 
-def _parse_rate(count: int, unit: str, expression: str) -> Schedule:
-    if (count == 1) == unit.endswith("s") or count == 0:
-        raise _invalid(expression)
-    seconds = count * _SECONDS[unit.removesuffix("s")]
-    if not SHORTEST_RATE <= seconds < LONGEST_RATE:
-        raise _invalid(expression, ": a rate must be at least 30 minutes and less than 31 days")
-    return Schedule(rate_seconds=seconds)
+def _rate(count: int, unit: str, *, is_plural: bool) -> timedelta | None:
+    interval = timedelta(**{f"{unit}s": count})
+    is_right = is_plural == (count != 1) and SHORTEST_RATE <= interval < RATE_LIMIT
+    return interval if is_right else None
 
 
-def _parse_cron(fields: list[str], expression: str) -> Schedule:
-    if len(fields) == 7 or (len(fields) == 6 and "?" not in fields[2:3] + fields[4:5]):
-        # Leading seconds, which must be 0.
-        if fields[0] != "0":
-            raise _invalid(expression)
-        fields = fields[1:]
-    if len(fields) not in (5, 6):
-        raise _invalid(expression)
-    minutes, hours, month_days, months, week_days = fields[:5]
-    if months != "*" or [month_days, week_days].count("?") != 1:
-        raise _invalid(expression)
-    try:
-        if not _numbers(minutes, 0, 59) or not _numbers(hours, 0, 23):
-            raise _invalid(expression)
-        # Tried on any day, for what it cannot read.
-        _matches_day(datetime(2026, 1, 31, tzinfo=UTC), month_days, week_days)
-    except (ValueError, IndexError) as error:
-        raise _invalid(expression) from error
-    return Schedule(cron=tuple(fields))
+def _cron(fields: list[str]) -> Cron | None:
+    if len(fields) == 7 and fields[0] == "0":
+        fields = fields[1:]  # optional seconds, which must be 0
+    if len(fields) != 6:
+        return None
+    minutes, hours, month_day, month, week_day, year = fields
+    if (month, year) != ("*", "*"):
+        return None
+    is_daily = (month_day, week_day) in (("?", "*"), ("*", "?"), ("1/1", "?"))
+    if is_daily:
+        return _at_times(minutes, hours) or _every(minutes, hours)
+    on = _WEEKDAY.fullmatch(week_day)
+    times = _at_times(minutes, hours)
+    if month_day != "?" or not on or not times:
+        return None
+    name, nth, last = on.groups()
+    return Cron(times.minutes, times.hours, _weekday(name or last), LAST if last else int(nth or 0))
 
 
-def _numbers(field: str, low: int, high: int) -> set[int]:
-    found: set[int] = set()
-    for part in field.split(","):
-        span, _, step = part.partition("/")
-        if span == "*":
-            first, last = low, high
-        elif "-" in span:
-            first, last = (int(end) for end in span.split("-"))
-        else:
-            first = int(span)
-            last = high if step else first
-        if not low <= first <= last <= high:
-            raise ValueError(field)
-        found.update(range(first, last + 1, int(step or 1)))
-    return found
+def _at_times(minute: str, hour: str) -> Cron | None:
+    if _MINUTE.fullmatch(minute) and _HOUR.fullmatch(hour):
+        return Cron((int(minute),), (int(hour),))
+    return None
 
 
-def _matches_day(day: datetime, month_days: str, week_days: str) -> bool:
-    if month_days == "?":
-        return _matches_week_day(day, week_days.upper())
-    if month_days == "L":
-        return (day + timedelta(days=1)).day == 1
-    return day.day in _numbers(month_days, 1, 31)
+def _every(minutes: str, hours: str) -> Cron | None:
+    if _EVERY_HALF_HOUR.fullmatch(minutes) and hours == "*":
+        return Cron((0, 30), tuple(range(24)))
+    step = _EVERY_HOURS.fullmatch("*/1" if hours == "*" else hours)
+    if step and _MINUTE.fullmatch(minutes):
+        return Cron((int(minutes),), tuple(range(0, 24, int(step[1]))))
+    return None
 
 
-def _matches_week_day(day: datetime, field: str) -> bool:
-    if field == "*":
-        return True
-    number = day.isoweekday() % 7 + 1  # SUN is 1
-    if "#" in field:
-        name, _, nth = field.partition("#")
-        return number == _day_number(name) and (day.day - 1) // 7 + 1 == int(nth)
-    if field.endswith("L"):
-        return number == _day_number(field[:-1]) and (day + timedelta(days=7)).month != day.month
-    for index, name in enumerate(_DAYS, start=1):
-        field = field.replace(name, str(index))
-    return number in _numbers(field, 1, 7)
-
-
-def _day_number(name: str) -> int:
-    number = _DAYS.index(name) + 1 if name in _DAYS else int(name)
-    if not 1 <= number <= 7:
-        raise ValueError(name)
-    return number
-
-
-def _invalid(expression: str, reason: str = "") -> AwsError:
-    return AwsError("InvalidSchedule", f"The schedule is invalid: {expression}{reason}")
+def _weekday(text: str) -> int:
+    return WEEKDAYS.index(text) if text in WEEKDAYS else int(text) - 1

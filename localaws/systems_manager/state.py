@@ -1,109 +1,127 @@
 """What Systems Manager knows in one account and Region."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-DEFAULT_AGENT_VERSION = "3.3.987.0"
+from localaws.adapter import Record
+
+LATEST_AGENT_VERSION = "3.3.987.0"
+RUN_SECONDS = 1.0
+PENDING, SUCCESS, FAILED, SKIPPED = "Pending", "Success", "Failed", "Skipped"
 
 
 @dataclass
 class Node:
-    """An EC2 instance as Systems Manager sees it; it is a managed node once registered."""
+    """An EC2 instance as Systems Manager sees it; it is a managed node once registered.
 
-    instance_id: str
-    ec2_state: str = "pending"
+    `instance` is MiniStack's record, which lives on here after EC2 has forgotten the instance.
+    """
+
+    instance: Record
+    tags: dict[str, str] = field(default_factory=dict)
     # Since when everything that a registration needs has held.
     ready_since: float | None = None
     registered_at: float | None = None
-    online: bool = False
+    is_online: bool = False
     last_ping: float = 0.0
-    agent_version: str = DEFAULT_AGENT_VERSION
-    silent: bool = False
+    agent_version: str = LATEST_AGENT_VERSION
+    is_silenced: bool = False
     role_name: str = ""
-    # Kept from the last look at EC2: inventory outlives the instance.
-    operating_system: str = ""
-    architecture: str = "x86_64"
-    instance_type: str = ""
-    private_ip: str = ""
-    computer_name: str = ""
-    user_data: str = ""
-    tags: dict[str, str] = field(default_factory=dict)
 
     @property
-    def listed(self) -> bool:
+    def node_id(self) -> str:
+        return str(self.instance["InstanceId"])
+
+    @property
+    def ec2_state(self) -> str:
+        return str(self.instance["State"]["Name"])
+
+    @property
+    def is_terminated(self) -> bool:
+        return self.ec2_state == "terminated"
+
+    @property
+    def is_listed(self) -> bool:
         """DescribeInstanceInformation leaves stopped and terminated nodes out."""
         return self.registered_at is not None and self.ec2_state == "running"
 
-    @property
-    def ping_status(self) -> str:
-        return "Online" if self.online else "ConnectionLost"
-
-    @property
-    def instance_status(self) -> str:
-        """As in AWS:InstanceInformation."""
-        if self.ec2_state in ("stopped", "stopping"):
-            return "Stopped"
-        if self.ec2_state in ("terminated", "shutting-down"):
-            return "Terminated"
-        return "Active" if self.online else "ConnectionLost"
-
 
 @dataclass
-class Outcome:
-    """How an association fares on one node."""
+class ExecutionTarget:
+    """How one execution of an association goes on one node."""
 
-    status: str
-    detailed_status: str
-    summary: str
-    date: float
     execution_id: str
     association_version: str
+    date: float
+    status: str = PENDING
+    detailed_status: str = PENDING
+    summary: str = ""
     output_url: str = ""
+
+    def conclude(self, status: str, detailed_status: str = "", note: str = "") -> None:
+        """Set the result, with the agent's own sentence about a document of one step."""
+        self.status, self.detailed_status = status, detailed_status or status
+        success, failed, skipped = (int(status == each) for each in (SUCCESS, FAILED, SKIPPED))
+        sentence = (
+            f"1 out of 1 plugin processed, {success} success, {failed} failed, 0 timedout, "
+            f"{skipped} skipped. {note}"
+        )
+        self.summary = sentence[:512]
 
 
 @dataclass
 class Execution:
-    """One run of an association; `outcomes` is by node id."""
+    """One run of an association; `targets` is by node id."""
 
     execution_id: str
     association_version: str
     created: float
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
-    finish_at: float = 0.0
+    targets: dict[str, ExecutionTarget] = field(default_factory=dict)
+
+    @property
+    def ends_at(self) -> float:
+        return self.created + RUN_SECONDS
 
     @property
     def is_open(self) -> bool:
-        return any(outcome.status == "Pending" for outcome in self.outcomes.values())
+        return any(target.status == PENDING for target in self.targets.values())
+
+    @property
+    def is_success(self) -> bool:
+        return all(target.status == SUCCESS for target in self.targets.values())
 
 
 @dataclass
 class Association:
-    """A State Manager association; `settings` are the request's optional members as given."""
+    """A State Manager association; `settings` are the members of the request, as given."""
 
     association_id: str
-    document: str
     settings: dict[str, Any]
     created: float
     updated: float
     version: int = 1
-    versions: list[dict[str, Any]] = field(default_factory=list)
     executions: list[Execution] = field(default_factory=list)
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
-    run_requested: bool = True
-    schedule_seen: float = 0.0
-    last_execution: float | None = None
-    last_success: float | None = None
-    # By node: which inventory associations applied there when this one last started.
-    rivals: dict[str, frozenset[str]] = field(default_factory=dict)
+    # By node id, how the latest execution there went.
+    latest: dict[str, ExecutionTarget] = field(default_factory=dict)
+    is_run_requested: bool = True
+    # Up to when the schedule has been looked at.
+    scheduled_until: float = 0.0
+    # By node id: which inventory associations applied there when this one last started.
+    contenders: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def document(self) -> str:
+        return str(self.settings["Name"])
+
+    @property
+    def name(self) -> str:
+        return str(self.settings.get("AssociationName", ""))
 
     @property
     def targets(self) -> list[dict[str, Any]]:
-        targets: list[dict[str, Any]] = self.settings.get("Targets") or []
+        targets: list[dict[str, Any]] = self.settings["Targets"]
         return targets
-
-    @property
-    def legacy_instance_id(self) -> str:
-        return str(self.settings.get("InstanceId") or "")
 
 
 @dataclass
@@ -113,7 +131,6 @@ class InventoryItem:
     type_name: str
     schema_version: str
     captured: float
-    content_hash: str
     content: list[dict[str, str]]
 
 
@@ -127,11 +144,9 @@ class ComplianceReport:
 
 
 @dataclass
-class ScopeState:
+class RegionState:
     """Everything of one account and Region."""
 
-    account: str
-    region: str
     nodes: dict[str, Node] = field(default_factory=dict)
     associations: dict[str, Association] = field(default_factory=dict)
     # By node id, then by type name.
@@ -140,12 +155,13 @@ class ScopeState:
     compliance: dict[str, dict[tuple[str, str], ComplianceReport]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Upload:
-    """An object that a node has written to S3."""
+def aggregate(targets: Iterable[ExecutionTarget]) -> tuple[str, dict[str, int]]:
+    """The status of several nodes together, and how many nodes have each.
 
-    account: str
-    region: str
-    bucket: str
-    key: str
-    body: bytes
+    It is Failed where one has failed, then Pending, also where there are none.
+    """
+    counts: dict[str, int] = {}
+    for target in targets:
+        counts[target.status] = counts.get(target.status, 0) + 1
+    order = (FAILED, PENDING, SUCCESS, SKIPPED)
+    return next((status for status in order if status in counts), PENDING), counts

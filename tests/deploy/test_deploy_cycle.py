@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from localaws import LocalAws
-from localaws.cdk_cli import CdkCli, Outcome
+from localaws.cdk_cli import CdkCli, CliResult
 from tests.waiting import eventually
 
 STACKS = ("OELabFoundation", "OELabInventory", "OELabStack1", "OELabStack2")
@@ -24,13 +24,13 @@ class Lab:
     cdk: CdkCli
     directory: Path
 
-    def run(self, *arguments: str, settings: str = LOGS) -> Outcome:
+    def run(self, *arguments: str, settings: str = LOGS) -> CliResult:
         """Run the CLI on these settings, where other settings are not the subject of a test."""
         path = self.directory / "settings.toml"
         path.write_text(settings)
         return self.cdk.run(*arguments, "-c", f"settings={path}")
 
-    def deploy(self, *stacks: str, settings: str = LOGS) -> Outcome:
+    def deploy(self, *stacks: str, settings: str = LOGS) -> CliResult:
         names = stacks or ("--all",)
         return self.run("deploy", *names, "--require-approval", "never", settings=settings)
 

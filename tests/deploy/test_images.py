@@ -16,7 +16,9 @@ from tests.waiting import eventually
 AMAZON_ARM = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"
 UBUNTU = "/aws/service/canonical/ubuntu/server/24.04/stable/current/amd64/hvm/ebs-gp3/ami-id"
 WINDOWS = "/aws/service/ami-windows-latest/Windows_Server-2022-English-Full-Base"
+AMAZON_MINIMAL = "/aws/service/ami-amazon-linux-latest/al2023-ami-minimal-kernel-default-x86_64"
 AMAZON_ID, ARM_ID = "ami-0c2023a1b2c3d4e5f", "ami-0a2023a1b2c3d4e5f"
+MINIMAL_ID = "ami-0d2023a1b2c3d4e5f"  # without the SSM Agent, which user data installs
 UBUNTU_ID, WINDOWS_ID = "ami-0b24040000c3d4e5f", "ami-0fedcba9876543210"
 PINS = {"us-east-1": UBUNTU_ID, "eu-west-1": AMAZON_ID}
 
@@ -83,12 +85,13 @@ def aws() -> Iterator[LocalAws]:
     [
         ({}, AMAZON_ID, "Amazon Linux"),
         ({"image": AMAZON_ARM, "instance_type": "t4g.micro"}, ARM_ID, "Amazon Linux"),
+        ({"image": AMAZON_MINIMAL}, MINIMAL_ID, "Amazon Linux"),
         ({"image": UBUNTU}, UBUNTU_ID, "Ubuntu"),
         ({"image": WINDOWS}, WINDOWS_ID, "Microsoft Windows Server 2022 Datacenter"),
         ({"image": UBUNTU_ID, "image_family": "ubuntu"}, UBUNTU_ID, "Ubuntu"),
         ({"image": UBUNTU, "image_pins": PINS}, UBUNTU_ID, "Ubuntu"),
     ],
-    ids=["latest", "arm64", "ubuntu", "windows", "id", "pinned"],
+    ids=["latest", "arm64", "minimal", "ubuntu", "windows", "id", "pinned"],
 )
 def test_instances_start_from_the_image_and_become_managed(
     aws: LocalAws, changes: dict[str, Any], image_id: str, platform: str

@@ -1,4 +1,4 @@
-"""An account of one's own on the local AWS, and small templates to fill it."""
+"""An account on the local AWS for one test, and small templates to fill it."""
 
 import base64
 import itertools
@@ -10,6 +10,7 @@ from tests.waiting import eventually
 
 Template = dict[str, Any]
 IMAGE = "ami-0c2023a1b2c3d4e5f"
+MINIMAL = "ami-0d2023a1b2c3d4e5f"  # without the SSM Agent
 UBUNTU = "ami-0b24040000c3d4e5f"
 WINDOWS = "ami-0fedcba9876543210"
 CORE_POLICY = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
@@ -120,7 +121,7 @@ class Lab:
         return found
 
     def status_on(self, instance_id: str) -> dict[str, dict[str, Any]]:
-        """By association id, how each fares on the node."""
+        """By association id, the status of each on the node."""
         answer = self.ssm.describe_instance_associations_status(InstanceId=instance_id)
         return {s["AssociationId"]: s for s in answer["InstanceAssociationStatusInfos"]}
 
@@ -214,7 +215,7 @@ def permission(*actions: str, effect: str = "Allow", on: str = "*") -> Template:
 
 
 def profile(name: str = "NodeRole", **role: Any) -> Template:
-    """A role and an instance profile of the same name."""
+    """A role that may register nodes, and an instance profile of the same name."""
     properties = {
         "AssumeRolePolicyDocument": trust(),
         "ManagedPolicyArns": [CORE_POLICY],
@@ -229,7 +230,7 @@ def profile(name: str = "NodeRole", **role: Any) -> Template:
 
 
 def node(**changes: Any) -> Template:
-    """An instance in the network above with the profile above; None takes a property away."""
+    """An instance in the network above with the profile above; None removes a property."""
     properties = {
         "ImageId": IMAGE,
         "InstanceType": "t3.micro",

@@ -2,59 +2,32 @@
 
 import pytest
 
-from tests.localaws.lab import (
-    IMAGE,
-    UBUNTU,
-    Lab,
-    node,
-    profile,
-    ref,
-    resource,
-    script,
-    tags,
-    template,
-)
+from tests.localaws.lab import IMAGE, UBUNTU, Lab, node, profile, ref, resource, tags, template
 
 
 def test_an_instance_is_what_its_template_says(lab: Lab) -> None:
-    document = template(
-        Node=node(
-            UserData=script("echo hello"),
-            MetadataOptions={"HttpTokens": "required", "HttpPutResponseHopLimit": 1},
-            BlockDeviceMappings=[
-                {"DeviceName": "/dev/xvda", "Ebs": {"Encrypted": True, "VolumeType": "gp3"}}
-            ],
-            PropagateTagsToVolumeOnCreation=True,
-        )
-    )
-    assert lab.deploy(document) == "CREATE_COMPLETE", lab.failures()
-    instance = lab.instance("Node")
-    assert instance["State"]["Name"] == "running"
-    assert instance["InstanceType"] == "t3.micro"
-    assert instance["IamInstanceProfile"]["Arn"].endswith(":instance-profile/NodeRole")
-    assert instance["MetadataOptions"]["HttpTokens"] == "required"
-    assert instance["MetadataOptions"]["HttpPutResponseHopLimit"] == 1
-    assert instance["SubnetId"] == lab.physical_id("Subnet")
-    assert [g["GroupId"] for g in instance["SecurityGroups"]] == [lab.physical_id("Group")]
-    assert instance["PrivateIpAddress"] == "10.0.0.4"
-    volume = lab.ec2.describe_volumes()["Volumes"][0]
-    assert volume["Encrypted"]
-    assert volume["VolumeType"] == "gp3"
-    assert {"Key": "Environment", "Value": "OELabIPM"} in volume["Tags"]
-
-
-def test_getatt_gives_the_addresses(lab: Lab) -> None:
     names = ("PublicDnsName", "PublicIp", "PrivateIp", "PrivateDnsName", "AvailabilityZone")
     document = template(Node=node())
     document["Outputs"] = {n: {"Value": {"Fn::GetAtt": ["Node", n]}} for n in names}
-    lab.deploy(document)
+    status = lab.deploy(document, Tags=tags(Owner="me", Environment="of the stack"))
+    assert status == "CREATE_COMPLETE", lab.failures()
     instance, outputs = lab.instance("Node"), lab.outputs()
-    assert outputs["PublicIp"] == instance["PublicIpAddress"]
+    assert instance["State"]["Name"] == "running"
+    assert instance["InstanceType"] == "t3.micro"
+    assert instance["IamInstanceProfile"]["Arn"].endswith(":instance-profile/NodeRole")
+    assert instance["SubnetId"] == lab.physical_id("Subnet")
+    assert [g["GroupId"] for g in instance["SecurityGroups"]] == [lab.physical_id("Group")]
+    found = {tag["Key"]: tag["Value"] for tag in instance["Tags"]}
+    assert (found["Owner"], found["Environment"]) == ("me", "OELabIPM")
+    assert found["aws:cloudformation:logical-id"] == "Node"
+    assert outputs == {
+        "PublicIp": instance["PublicIpAddress"],
+        "PublicDnsName": instance["PublicDnsName"],
+        "PrivateIp": "10.0.0.4",
+        "PrivateDnsName": "ip-10-0-0-4.ec2.internal",
+        "AvailabilityZone": "us-east-1a",
+    }
     assert outputs["PublicDnsName"].startswith("ec2-")
-    assert outputs["PublicDnsName"] == instance["PublicDnsName"]
-    assert outputs["PrivateIp"] == "10.0.0.4"
-    assert outputs["PrivateDnsName"] == "ip-10-0-0-4.ec2.internal"
-    assert outputs["AvailabilityZone"] == "us-east-1a"
 
 
 def test_a_private_subnet_gives_no_public_address(lab: Lab) -> None:
@@ -64,27 +37,17 @@ def test_a_private_subnet_gives_no_public_address(lab: Lab) -> None:
     assert not lab.instance("Node").get("PublicIpAddress")
 
 
-def test_stack_tags_reach_the_instance(lab: Lab) -> None:
-    lab.deploy(template(Node=node()), Tags=tags(Owner="me", Environment="of the stack"))
-    found = {tag["Key"]: tag["Value"] for tag in lab.instance("Node")["Tags"]}
-    assert found["Owner"] == "me"
-    assert found["Environment"] == "OELabIPM", "the resource's own tag prevails"
-    assert found["aws:cloudformation:logical-id"] == "Node"
-
-
 @pytest.mark.parametrize(
-    ("changes", "path"),
+    ("changes", "member"),
     [
         ({"InstanceType": "t3.small"}, "InstanceType"),
-        ({"MetadataOptions": {"HttpTokens": "required"}}, "MetadataOptions"),
         ({"Tags": tags(Environment="other")}, "Tags"),
         ({"IamInstanceProfile": None}, "IamInstanceProfile"),
         ({"IamInstanceProfile": "OtherRole"}, "IamInstanceProfile"),
         ({"SecurityGroupIds": [ref("OtherGroup")]}, "SecurityGroups"),
-        ({"UserData": script("echo again")}, None),
     ],
 )
-def test_updated_in_place(lab: Lab, changes: dict[str, object], path: str | None) -> None:
+def test_updated_in_place(lab: Lab, changes: dict[str, object], member: str) -> None:
     others = {
         **profile("OtherRole"),
         "OtherGroup": resource(
@@ -96,8 +59,7 @@ def test_updated_in_place(lab: Lab, changes: dict[str, object], path: str | None
     assert lab.deploy(template(**others, Node=node(**changes))) == "UPDATE_COMPLETE"
     after = lab.instance("Node")
     assert after["InstanceId"] == before["InstanceId"]
-    if path:
-        assert after.get(path) != before.get(path)
+    assert after.get(member) != before.get(member)
 
 
 @pytest.mark.parametrize(
@@ -121,8 +83,8 @@ def test_replaced(lab: Lab, changes: dict[str, object]) -> None:
         ({"ImageId": "ami-0123456789abcdef9"}, "InvalidAMIID.NotFound"),
         ({"SubnetId": "subnet-0123456789abcdef0"}, "InvalidSubnetID.NotFound"),
         ({"SecurityGroupIds": ["sg-0123456789abcdef0"]}, "InvalidGroup.NotFound"),
-        ({"KeyName": "nobodys"}, "InvalidKeyPair.NotFound"),
-        ({"IamInstanceProfile": "Nobodys"}, "Invalid IAM Instance Profile name"),
+        ({"KeyName": "missing"}, "InvalidKeyPair.NotFound"),
+        ({"IamInstanceProfile": "Missing"}, "Invalid IAM Instance Profile name"),
     ],
 )
 def test_refused_and_rolled_back(lab: Lab, changes: dict[str, object], code: str) -> None:
@@ -141,34 +103,28 @@ def test_a_failed_update_leaves_the_instance_as_it_was(lab: Lab) -> None:
     assert (after["InstanceType"], after["Tags"]) == ("t3.micro", before["Tags"])
 
 
-def test_deleted_with_its_volume(lab: Lab) -> None:
+def test_deleted_with_its_stack(lab: Lab) -> None:
     lab.deploy(template(Node=node()))
+    instance_id = lab.physical_id("Node")
     lab.delete()
-    states = [
-        i["State"]["Name"]
-        for r in lab.ec2.describe_instances()["Reservations"]
-        for i in r["Instances"]
-    ]
-    assert states == ["terminated"]
-    assert not lab.ec2.describe_volumes()["Volumes"]
+    answer = lab.ec2.describe_instances(InstanceIds=[instance_id])
+    assert answer["Reservations"][0]["Instances"][0]["State"]["Name"] == "terminated"
 
 
 @pytest.mark.parametrize(
     "name",
     [
         "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64",
-        "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-6.1-x86_64",
-        "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64",
         "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-6.1-arm64",
         "/aws/service/canonical/ubuntu/server/24.04/stable/current/amd64/hvm/ebs-gp3/ami-id",
         "/aws/service/ami-windows-latest/Windows_Server-2022-English-Full-Base",
     ],
 )
-def test_public_image_parameters_name_images_that_exist(lab: Lab, name: str) -> None:
+def test_public_parameters_name_images_that_exist(lab: Lab, name: str) -> None:
     image = lab.ssm.get_parameter(Name=name)["Parameter"]["Value"]
-    found = lab.ec2.describe_images(ImageIds=[image])["Images"]
-    assert [f["ImageId"] for f in found] == [image]
-    assert found[0]["Architecture"] == ("arm64" if name.endswith("arm64") else "x86_64")
+    (found,) = lab.ec2.describe_images(ImageIds=[image])["Images"]
+    assert found["Architecture"] == ("arm64" if name.endswith("arm64") else "x86_64")
+    assert found["CreationDate"].startswith("2024-10-")
 
 
 def test_an_image_parameter_resolves_in_a_template(lab: Lab) -> None:

@@ -1,4 +1,4 @@
-"""Which instances become managed nodes, and when they cease to be seen."""
+"""Which instances become managed nodes, and when they are not seen any more."""
 
 from typing import Any
 
@@ -7,21 +7,24 @@ from botocore.exceptions import ClientError
 
 from localaws import LocalAws
 from tests.localaws.lab import (
-    UBUNTU,
+    CORE_POLICY,
+    MINIMAL,
     WINDOWS,
     Lab,
     Template,
-    https_to,
     node,
     permission,
     profile,
     ref,
     resource,
-    tags,
+    script,
     template,
     trust,
 )
 from tests.waiting import eventually
+
+REGISTER = permission("ssm:UpdateInstanceInformation")
+HOST_MANAGEMENT = "/ssm/managed-instance/default-ec2-instance-management-role"
 
 
 def with_role(name: str, **role: Any) -> Template:
@@ -36,18 +39,13 @@ def inline(*documents: Template) -> dict[str, Any]:
     return {"ManagedPolicyArns": [], "Policies": policies}
 
 
-REGISTER = permission("ssm:UpdateInstanceInformation")
-DEFAULT_POLICY = "arn:aws:iam::aws:policy/AmazonSSMManagedEC2InstanceDefaultPolicy"
-
-
 @pytest.fixture(scope="module")
-def permitted(aws: LocalAws) -> Lab:
+def roles(aws: LocalAws) -> Lab:
     """One instance for each way a role may or may not allow it to register."""
     lab = Lab(aws)
     document = template(
         OnNone=node(IamInstanceProfile=None),
         **with_role("Core"),
-        **with_role("Default", ManagedPolicyArns=[DEFAULT_POLICY]),
         **with_role("Empty", ManagedPolicyArns=[]),
         **with_role("Inline", **inline(REGISTER)),
         **with_role("Wildcard", **inline(permission("ssm:*"))),
@@ -66,7 +64,6 @@ def permitted(aws: LocalAws) -> Lab:
     [
         ("OnNone", False),
         ("OnCore", True),
-        ("OnDefault", True),
         ("OnEmpty", False),
         ("OnInline", True),
         ("OnWildcard", True),
@@ -75,155 +72,67 @@ def permitted(aws: LocalAws) -> Lab:
         ("OnCustomer", True),
     ],
 )
-def test_the_role_decides(permitted: Lab, logical_id: str, expected: bool) -> None:
-    assert (permitted.physical_id(logical_id) in permitted.managed()) is expected
+def test_the_role_decides(roles: Lab, logical_id: str, expected: bool) -> None:
+    assert (roles.physical_id(logical_id) in roles.managed()) is expected
 
 
-def group(**properties: Any) -> Template:
-    return resource(
-        "AWS::EC2::SecurityGroup", GroupDescription="For a test", VpcId=ref("Vpc"), **properties
-    )
-
-
-def subnet(number: int, **properties: Any) -> Template:
-    return resource(
-        "AWS::EC2::Subnet", VpcId=ref("Vpc"), CidrBlock=f"10.0.{number}.0/24", **properties
-    )
-
-
-def routed(subnet_id: str, **target: Any) -> Template:
-    """A route table of the subnet's own with a default route."""
-    table = f"{subnet_id}Routes"
-    return {
-        table: resource("AWS::EC2::RouteTable", VpcId=ref("Vpc")),
-        f"{subnet_id}Association": resource(
-            "AWS::EC2::SubnetRouteTableAssociation",
-            RouteTableId=ref(table),
-            SubnetId=ref(subnet_id),
-        ),
-        f"{subnet_id}Route": resource(
-            "AWS::EC2::Route",
-            "Attachment",
-            RouteTableId=ref(table),
-            DestinationCidrBlock="0.0.0.0/0",
-            **target,
-        ),
-    }
-
-
-@pytest.fixture(scope="module")
-def connected(aws: LocalAws) -> Lab:
-    """One instance for each kind of way out, or lack of it."""
-    lab = Lab(aws)
-    document = template(
-        Public=node(),
-        NoEgressGroup=group(SecurityGroupEgress=[https_to("127.0.0.1/32")]),
-        NoEgress=node(SecurityGroupIds=[ref("NoEgressGroup")]),
-        HttpGroup=group(
-            SecurityGroupEgress=[
-                {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "CidrIp": "0.0.0.0/0"}
-            ]
-        ),
-        OnlyHttp=node(SecurityGroupIds=[ref("HttpGroup")]),
-        OpenGroup=group(),
-        Open=node(SecurityGroupIds=[ref("OpenGroup")]),
-        BothGroups=node(SecurityGroupIds=[ref("NoEgressGroup"), ref("OpenGroup")]),
-        # A route to the internet, but no address of its own.
-        Hidden=subnet(1),
-        **routed("Hidden", GatewayId=ref("Gateway")),
-        NoAddress=node(SubnetId=ref("Hidden")),
-        # The VPC's main table has no way out.
-        Island=subnet(2, MapPublicIpOnLaunch=True),
-        NoRoute=node(SubnetId=ref("Island")),
-        Address=resource("AWS::EC2::EIP", "Attachment", Domain="vpc"),
-        Nat=resource(
-            "AWS::EC2::NatGateway",
-            SubnetId=ref("Subnet"),
-            AllocationId={"Fn::GetAtt": ["Address", "AllocationId"]},
-        ),
-        Private=subnet(3),
-        **routed("Private", NatGatewayId=ref("Nat")),
-        BehindNat=node(SubnetId=ref("Private")),
-    )
-    assert lab.deploy(document) == "CREATE_COMPLETE", lab.failures()
+def test_the_agent_comes_with_the_image_or_by_user_data(lab: Lab) -> None:
+    installing = script("dnf install -y amazon-ssm-agent")
+    lab.deploy(template(Bare=node(ImageId=MINIMAL), Set=node(ImageId=MINIMAL, UserData=installing)))
     lab.settle()
-    return lab
+    assert lab.managed() == {lab.physical_id("Set"): "Online"}
 
 
-@pytest.mark.parametrize(
-    ("logical_id", "expected"),
-    [
-        ("Public", True),
-        ("NoEgress", False),
-        ("OnlyHttp", False),
-        ("Open", True),
-        ("BothGroups", True),
-        ("NoAddress", False),
-        ("NoRoute", False),
-        ("BehindNat", True),
-    ],
-)
-def test_the_way_out_decides(connected: Lab, logical_id: str, expected: bool) -> None:
-    assert (connected.physical_id(logical_id) in connected.managed()) is expected
-
-
-def endpoint(service: str, **changes: Any) -> Template:
-    properties = {
-        "VpcEndpointType": "Interface",
-        "ServiceName": f"com.amazonaws.us-east-1.{service}",
-        "VpcId": ref("Vpc"),
-        "SubnetIds": [ref("Subnet")],
-        "SecurityGroupIds": [ref("EndpointGroup")],
-        "PrivateDnsEnabled": True,
-        **changes,
-    }
-    return resource("AWS::EC2::VPCEndpoint", **properties)
-
-
-def private_template(**changes: Template) -> Template:
-    """A subnet without a way to the internet, and the two endpoints."""
-    document = template(
-        EndpointGroup=group(),
-        Ingress=resource(
-            "AWS::EC2::SecurityGroupIngress",
-            GroupId=ref("EndpointGroup"),
-            IpProtocol="tcp",
-            FromPort=443,
-            ToPort=443,
-            SourceSecurityGroupId=ref("Group"),
-        ),
-        Ssm=endpoint("ssm"),
-        Messages=endpoint("ssmmessages"),
-        Node=resource("AWS::EC2::Instance", **node()["Properties"]),
+def endpoint(service: str) -> Template:
+    return resource(
+        "AWS::EC2::VPCEndpoint",
+        VpcEndpointType="Interface",
+        ServiceName=f"com.amazonaws.us-east-1.{service}",
+        VpcId=ref("Vpc"),
+        SubnetIds=[ref("Subnet")],
+        SecurityGroupIds=[ref("EndpointGroup")],
+        PrivateDnsEnabled=True,
     )
-    for name in ("WayOut", "Gateway", "Attachment"):
-        del document["Resources"][name]
-    document["Resources"] |= changes
+
+
+def without_route(**resources: Template) -> Template:
+    document = template(**resources)
+    del document["Resources"]["WayOut"]
+    for each in document["Resources"].values():
+        each.pop("DependsOn", None)
     return document
 
 
-OTHER_SOURCE = resource(
-    "AWS::EC2::SecurityGroupIngress",
-    GroupId=ref("EndpointGroup"),
-    IpProtocol="tcp",
-    FromPort=443,
-    ToPort=443,
-    CidrIp="10.9.0.0/16",
-)
+@pytest.mark.parametrize("has_endpoints", [True, False])
+def test_a_subnet_without_a_route_needs_endpoints(lab: Lab, has_endpoints: bool) -> None:
+    rule = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
+    group = resource(
+        "AWS::EC2::SecurityGroup",
+        GroupDescription="Lets the nodes in",
+        VpcId=ref("Vpc"),
+        SecurityGroupIngress=[{**rule, "SourceSecurityGroupId": ref("Group")}],
+    )
+    endpoints = {
+        "EndpointGroup": group,
+        "Ssm": endpoint("ssm"),
+        "Messages": endpoint("ssmmessages"),
+    }
+    document = without_route(Node=node(), **(endpoints if has_endpoints else {}))
+    assert lab.deploy(document) == "CREATE_COMPLETE", lab.failures()
+    lab.settle()
+    assert bool(lab.managed()) is has_endpoints
 
 
-@pytest.mark.parametrize(
-    ("changes", "expected"),
-    [
-        ({}, True),
-        ({"Messages": endpoint("ec2messages")}, False),
-        ({"Ssm": endpoint("ssm", PrivateDnsEnabled=False)}, False),
-        ({"Ingress": OTHER_SOURCE}, False),
-        ({"Vpc": resource("AWS::EC2::VPC", CidrBlock="10.0.0.0/16")}, False),
-    ],
-)
-def test_the_endpoints_decide(lab: Lab, changes: dict[str, Template], expected: bool) -> None:
-    assert lab.deploy(private_template(**changes)) == "CREATE_COMPLETE", lab.failures()
+@pytest.mark.parametrize(("kind", "expected"), [("public", True), ("private", False)])
+def test_the_kind_of_a_nat_gateway_decides(lab: Lab, kind: str, expected: bool) -> None:
+    document = without_route(Node=node())
+    assert lab.deploy(document) == "CREATE_COMPLETE", lab.failures()
+    nat = lab.ec2.create_nat_gateway(SubnetId=lab.physical_id("Subnet"), ConnectivityType=kind)
+    lab.ec2.create_route(
+        RouteTableId=lab.physical_id("Routes"),
+        DestinationCidrBlock="0.0.0.0/0",
+        NatGatewayId=nat["NatGateway"]["NatGatewayId"],
+    )
     lab.settle()
     assert bool(lab.managed()) is expected
 
@@ -236,22 +145,16 @@ def test_a_node_registers_by_itself_after_a_moment(lab: Lab) -> None:
 
 def test_default_host_management_needs_imdsv2(lab: Lab) -> None:
     tokens = {"MetadataOptions": {"HttpTokens": "required"}, "IamInstanceProfile": None}
-    document = template(
-        **profile(
-            "Host",
-            AssumeRolePolicyDocument=trust("ssm.amazonaws.com"),
-            ManagedPolicyArns=[DEFAULT_POLICY],
-        ),
-        New=node(**tokens),
-        Old=node(IamInstanceProfile=None),
+    host = {
+        "AssumeRolePolicyDocument": trust("ssm.amazonaws.com"),
+        "ManagedPolicyArns": [CORE_POLICY],
+    }
+    lab.deploy(
+        template(**profile("Host", **host), New=node(**tokens), Old=node(IamInstanceProfile=None))
     )
-    lab.deploy(document)
     lab.settle()
-    setting = "/ssm/managed-instance/default-ec2-instance-management-role"
-    answer = lab.ssm.get_service_setting(SettingId=setting)
-    assert answer["ServiceSetting"]["SettingValue"] == "$None"
     assert not lab.managed()
-    lab.ssm.update_service_setting(SettingId=setting, SettingValue="service-role/Host")
+    lab.ssm.update_service_setting(SettingId=HOST_MANAGEMENT, SettingValue="service-role/Host")
     lab.settle()
     assert lab.managed() == {lab.physical_id("New"): "Online"}
 
@@ -266,18 +169,13 @@ def registered(lab: Lab) -> Lab:
 
 def test_closed_egress_loses_the_connection(registered: Lab) -> None:
     lab, instance_id = registered, registered.physical_id("Node")
-    rule = [
-        {
-            "IpProtocol": "tcp",
-            "FromPort": 443,
-            "ToPort": 443,
-            "IpRanges": [{"CidrIp": "0.0.0.0/0"}],
-        }
+    (group,) = lab.ec2.describe_security_groups(GroupIds=[lab.physical_id("Group")])[
+        "SecurityGroups"
     ]
-    group_id = lab.physical_id("Group")
-    lab.ec2.revoke_security_group_egress(GroupId=group_id, IpPermissions=rule)
+    rules = {"GroupId": group["GroupId"], "IpPermissions": group["IpPermissionsEgress"]}
+    lab.ec2.revoke_security_group_egress(**rules)
     assert lab.managed() == {instance_id: "ConnectionLost"}
-    lab.ec2.authorize_security_group_egress(GroupId=group_id, IpPermissions=rule)
+    lab.ec2.authorize_security_group_egress(**rules)
     lab.settle()
     assert lab.managed() == {instance_id: "Online"}
 
@@ -289,7 +187,7 @@ def test_a_detached_profile_loses_the_connection(registered: Lab) -> None:
     assert list(registered.managed().values()) == ["ConnectionLost"]
 
 
-def test_a_silent_agent_loses_the_connection(registered: Lab) -> None:
+def test_a_silenced_agent_loses_the_connection_and_pings_no_more(registered: Lab) -> None:
     lab, instance_id = registered, registered.physical_id("Node")
     lab.aws.silence_agent(instance_id, account=lab.account)
     before = lab.ssm.describe_instance_information()["InstanceInformationList"][0]
@@ -325,86 +223,23 @@ def test_a_stopped_node_disappears_but_its_inventory_stays(registered: Lab) -> N
     assert lab.managed() == {instance_id: "Online"}
 
 
-def test_a_terminated_node_disappears_but_its_inventory_lingers(registered: Lab) -> None:
+def test_a_terminated_node_disappears_but_its_inventory_stays(registered: Lab) -> None:
     registered.ec2.terminate_instances(InstanceIds=[registered.physical_id("Node")])
     assert not registered.managed()
     assert status_in_inventory(registered) == "Terminated"
 
 
-def test_an_instance_that_is_no_stack_s_can_register_too(lab: Lab) -> None:
-    """In the default VPC, as the console launches one."""
-    lab.deploy({"Resources": profile()})
-    lab.ec2.run_instances(
-        ImageId=UBUNTU, MinCount=1, MaxCount=1, IamInstanceProfile={"Name": "NodeRole"}
-    )
-    lab.settle()
-    entry = lab.ssm.describe_instance_information()["InstanceInformationList"][0]
-    assert (entry["PlatformName"], entry["PlatformVersion"]) == ("Ubuntu", "24.04")
-
-
-@pytest.fixture(scope="module")
-def fleet(aws: LocalAws) -> Lab:
-    lab = Lab(aws)
-    nodes = {f"Node{n}": node(Tags=tags(Environment="OELabIPM", Number=str(n))) for n in range(12)}
+def test_nodes_come_in_pages_by_account_and_region(aws: LocalAws, lab: Lab) -> None:
+    nodes = {f"Node{number}": node() for number in range(12)}
     lab.deploy(template(**nodes, Window=node(ImageId=WINDOWS)))
     lab.settle()
-    return lab
-
-
-@pytest.mark.parametrize(
-    ("key", "values", "count"),
-    [
-        ("tag:Number", ["3", "4"], 2),
-        ("tag:Number", ["nothing"], 0),
-        ("tag-key", ["Number"], 12),
-        ("PlatformTypes", ["Windows"], 1),
-        ("PingStatus", ["Online"], 13),
-        ("PingStatus", ["ConnectionLost"], 0),
-        ("ResourceType", ["EC2Instance"], 13),
-    ],
-)
-def test_filters(fleet: Lab, key: str, values: list[str], count: int) -> None:
-    pages = fleet.ssm.get_paginator("describe_instance_information").paginate(
-        Filters=[{"Key": key, "Values": values}]
-    )
-    assert len([n for page in pages for n in page["InstanceInformationList"]]) == count
-
-
-def test_pages_are_cut_and_continued(fleet: Lab) -> None:
-    first = fleet.ssm.describe_instance_information()
+    first = lab.ssm.describe_instance_information()
     assert len(first["InstanceInformationList"]) == 10
-    second = fleet.ssm.describe_instance_information(NextToken=first["NextToken"])
+    second = lab.ssm.describe_instance_information(NextToken=first["NextToken"])
     assert len(second["InstanceInformationList"]) == 3
     assert "NextToken" not in second
-    pages = fleet.ssm.get_paginator("describe_instance_information").paginate(
-        PaginationConfig={"PageSize": 5}
-    )
-    assert [len(page["InstanceInformationList"]) for page in pages] == [5, 5, 3]
-
-
-@pytest.mark.parametrize(
-    ("request_", "code"),
-    [
-        ({"MaxResults": 51}, "ValidationException"),
-        ({"NextToken": "nonsense"}, "InvalidNextToken"),
-        (
-            {
-                "Filters": [
-                    {"Key": "tag:A", "Values": ["1"]},
-                    {"Key": "PingStatus", "Values": ["Online"]},
-                ]
-            },
-            "ValidationException",
-        ),
-        ({"Filters": [{"Key": "Colour", "Values": ["red"]}]}, "InvalidInstanceInformationFilter"),
-    ],
-)
-def test_refused_requests(fleet: Lab, request_: dict[str, Any], code: str) -> None:
-    with pytest.raises(ClientError, match=code):
-        fleet.ssm.describe_instance_information(**request_)
-
-
-def test_accounts_and_regions_are_apart(aws: LocalAws, fleet: Lab) -> None:
-    elsewhere = aws.client("ssm", region="eu-west-1", account=fleet.account)
+    with pytest.raises(ClientError, match="ValidationException"):
+        lab.ssm.describe_instance_information(MaxResults=51)
+    elsewhere = aws.client("ssm", region="eu-west-1", account=lab.account)
     assert not elsewhere.describe_instance_information()["InstanceInformationList"]
     assert not aws.client("ssm").describe_instance_information()["InstanceInformationList"]

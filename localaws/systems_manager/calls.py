@@ -1,0 +1,78 @@
+"""The calls of Systems Manager that are modelled, and the members of their requests.
+
+A call or a member that is missing here is refused, rather than answered as if it were not there.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from localaws.errors import not_modelled
+from localaws.systems_manager import (
+    association_api,
+    compliance_api,
+    instance_information,
+    inventory_api,
+    request_model,
+)
+from localaws.systems_manager.associations import SETTINGS
+from localaws.systems_manager.engine import Engine
+from localaws.systems_manager.paging import PAGE_MEMBERS
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call; paged ones also take the members of a page."""
+
+    answer: Callable[[Engine, dict[str, Any]], dict[str, Any]]
+    members: frozenset[str]
+
+
+def _call(answer: Callable[[Engine, dict[str, Any]], dict[str, Any]], *members: str) -> Call:
+    return Call(answer, frozenset(members))
+
+
+def _paged(answer: Callable[[Engine, dict[str, Any]], dict[str, Any]], *members: str) -> Call:
+    return Call(answer, PAGE_MEMBERS.union(members))
+
+
+CALLS = {
+    "CreateAssociation": _call(association_api.create, *SETTINGS, "Tags"),
+    "UpdateAssociation": _call(association_api.update, *SETTINGS, "AssociationId"),
+    "DeleteAssociation": _call(association_api.delete, "AssociationId"),
+    "DescribeAssociation": _call(association_api.describe, "AssociationId"),
+    "ListAssociations": _paged(association_api.list_all, "AssociationFilterList"),
+    "DescribeAssociationExecutions": _paged(
+        association_api.describe_executions, "AssociationId", "Filters"
+    ),
+    "DescribeAssociationExecutionTargets": _paged(
+        association_api.describe_execution_targets, "AssociationId", "ExecutionId"
+    ),
+    "DescribeInstanceAssociationsStatus": _paged(association_api.describe_statuses, "InstanceId"),
+    "DescribeInstanceInformation": _paged(instance_information.describe),
+    "GetInventory": _paged(inventory_api.get_inventory, "Filters", "ResultAttributes"),
+    "ListInventoryEntries": _paged(inventory_api.list_entries, "InstanceId", "TypeName"),
+    "GetInventorySchema": _paged(inventory_api.get_schema),
+    "PutInventory": _call(inventory_api.put_inventory, "InstanceId", "Items"),
+    "ListComplianceItems": _paged(compliance_api.list_items, "ResourceIds", "ResourceTypes"),
+    "ListComplianceSummaries": _paged(compliance_api.list_summaries),
+    "ListResourceComplianceSummaries": _paged(compliance_api.list_resource_summaries),
+    "PutComplianceItems": _call(
+        compliance_api.put_items,
+        "ResourceId",
+        "ResourceType",
+        "ComplianceType",
+        "ExecutionSummary",
+        "Items",
+    ),
+}
+
+
+def perform(engine: Engine, name: str, request: dict[str, Any]) -> dict[str, Any]:
+    """The answer to a call. Raises AwsError."""
+    call = CALLS[name]
+    unknown = sorted(request.keys() - call.members)
+    if unknown:
+        raise not_modelled(f"{', '.join(unknown)} of {name}")
+    request_model.check(name, request)
+    return call.answer(engine, request)
