@@ -68,8 +68,8 @@ def _references(value: Any) -> Iterator[str]:
                 yield from _references(item)
         case {"Ref": name}:
             yield str(name)
-        case {"Fn::GetAtt": argument}:
-            yield (attribute_of(argument) or [""])[0]
+        case {"Fn::GetAtt": str(name) | [str(name), *_]}:
+            yield name.partition(".")[0]
         case {"Fn::Sub": str() | [str(), dict()] as argument}:
             yield from _references(parts_of_sub(argument))
         case dict():

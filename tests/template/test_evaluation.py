@@ -107,6 +107,7 @@ def test_references_are_those_of_ref_attributes_and_substitutions() -> None:
     value = {"Fn::Join": ["", ["a", ref("B"), {"Fn::GetAtt": "C.Arn"}, {"Fn::Sub": "${D}${!E}"}]]}
     assert references(value) == {"B", "C", "D"}
     assert references({"Fn::Sub": ["${Own}${F.Id}", {"Own": ref("G")}]}) == {"F", "G"}
+    assert references({"Fn::GetAtt": ["H", ref("Which")]}) == {"H"}
 
 
 @pytest.mark.parametrize(
