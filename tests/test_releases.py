@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from oelab.diff import Effect, Stack, compare
+from oelab.diff import Effect, compare
+from oelab.template.assembly import Stack
 from tests.synthesis import ROOT, Template
 from tests.test_snapshots import SNAPSHOTS
 

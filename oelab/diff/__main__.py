@@ -1,125 +1,116 @@
 """`python -m oelab.diff`: what a change would do, for the reviewer and for CI."""
 
 import argparse
-import json
 import signal
 import sys
-from collections.abc import Mapping
-from contextlib import ExitStack, closing
+from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
 
-from oelab.diff.assembly import Stack, read
+from oelab import stdout
 from oelab.diff.cdk_diff import cdk_diffs
-from oelab.diff.effects import Effect
-from oelab.diff.endings import ended
-from oelab.diff.exit_codes import ExitCode, exit_code
-from oelab.diff.git import (
-    Version,
-    checked_out,
-    settings_named_in,
-    synthesized,
-)
-from oelab.diff.guard import guard
-from oelab.diff.images import moving_images
-from oelab.diff.options import options
-from oelab.diff.stacks import StackChange, compare
-from oelab.diff.temporary import temporary_folder
-from oelab.render.diff_json import document
-from oelab.render.diff_text import stack_in_words, summary, verdict_in_words
-from oelab.settings import Settings, load
-from oelab.template.assembly import Template
+from oelab.diff.effects import DiffExitCode
+from oelab.diff.git import VersionError
+from oelab.diff.report import report_on
+from oelab.diff.versions import settings_file_of, two_versions
+from oelab.render.diff_text import guard_lines, report_lines
+from oelab.render.documents import to_json
+from oelab.settings import Settings, SettingsError, load
+from oelab.template.assembly import NoAssemblyError
+
+_CODES = """exit codes: 0 nothing changes, 10 additions and changes in place, 20 something may be
+replaced, 30 is replaced, 40 is or may be removed, or left behind, 50 is refused by the guard, 2 bad
+input or no comparison, 130 interrupted"""
 
 
-class _Compared(NamedTuple):
-    """Two versions by name, and the `cdk.out` of the head."""
-
-    base_name: str
-    base: Mapping[str, Stack]
-    head_name: str
-    head: Mapping[str, Stack]
-    folder: Path
-
-
-def main() -> ExitCode:
-    """Compare, say what was found, and end with its severity."""
-    asked = options()
-    # A job that is cancelled, or whose terminal goes: as with Ctrl-C, nothing temporary may stay.
+def main() -> DiffExitCode:
+    """Compare two versions, print what was found, and end with its severity."""
+    options = _options()
+    # A job that is cancelled, or whose terminal is closed: nothing temporary may stay either.
     for each in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, signal.default_int_handler)
-    return ended(lambda: _compare(asked))
-
-
-def _compare(asked: argparse.Namespace) -> ExitCode:
-    with ExitStack() as temporary:
-        return _told(_versions(asked, temporary), asked)
-
-
-def _told(versions: _Compared, asked: argparse.Namespace) -> ExitCode:
-    changes = compare(versions.base, versions.head)
-    verdict = guard(changes, versions.base, allowed=_allowed(asked))
-    if asked.guard:
-        for line in verdict_in_words(verdict):
-            print(line)
-        return ExitCode.REFUSED if verdict.refusals else ExitCode.NOTHING
-    code = exit_code(changes, verdict)
-    notes = tuple(moving_images(versions.base, versions.head))
-    if asked.json:
-        names = (versions.base_name, versions.head_name)
-        print(json.dumps(document(changes, verdict, code, notes, *names), indent=2))
+    stdout.escape_unknown_letters()
+    try:
+        code = _run(options)
+        stdout.flush()
+    except KeyboardInterrupt:
+        _say("interrupted")
+        return DiffExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # The reader has seen enough, as `head` has.
+        stdout.give_up()
+        return DiffExitCode.INTERRUPTED
+    except (VersionError, NoAssemblyError, SettingsError) as error:
+        _say(str(error))
+    except OSError as error:
+        _say(f"{error.filename or 'the output'} cannot be used: {error.strerror}")
+        if error.filename is None:
+            stdout.give_up()
     else:
-        _print(changes, versions, with_cdk=not asked.brief)
-        print(f"from {versions.base_name} to {versions.head_name}: {summary(changes)}")
-        for line in (*(f"note: {note}" for note in notes), *verdict_in_words(verdict)):
-            print(line)
-    return code
+        return code
+    return DiffExitCode.BAD_INPUT
 
 
-def _allowed(asked: argparse.Namespace) -> list[str]:
-    path = Path(asked.settings or settings_named_in(Path.cwd()))
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m oelab.diff",
+        description="What would a change of this app do to what is deployed? Needs no credentials.",
+        epilog=_CODES,
+    )
+    parser.add_argument(
+        "folders",
+        nargs="*",
+        type=Path,
+        metavar="CDK_OUT",
+        help="two folders that `cdk synth` has written, before and after; with --base at most the "
+        "one after",
+    )
+    parser.add_argument(
+        "--base", metavar="REF", help="a commit, to compare CDK_OUT or the working tree with"
+    )
+    parser.add_argument(
+        "--settings",
+        metavar="FILE",
+        help="settings of each version that is synthesized, in its own folder, and of what the "
+        "guard allows (default: as cdk.json says, or oelab.toml)",
+    )
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print a JSON document")
+    form.add_argument("--cdk", action="store_true", help="add the CDK's own diff of each stack")
+    form.add_argument(
+        "--guard", action="store_true", help="only what the guard refuses; exit code 0, 2 or 50"
+    )
+    options = parser.parse_args()
+    if len(options.folders) not in ((0, 1) if options.base else (2,)):
+        parser.error("give --base REF, --base REF and a folder, or two folders")
+    return options
+
+
+def _run(options: argparse.Namespace) -> DiffExitCode:
+    with two_versions(options.folders, base=options.base, settings=options.settings) as versions:
+        report = report_on(versions, allowed=_allowed(options.settings))
+        if options.guard:
+            lines = [*guard_lines(report)]
+        elif options.json:
+            lines = [to_json(report)]
+        else:
+            lines = [*report_lines(report, cdk_diffs(versions, report) if options.cdk else {})]
+    for line in lines:
+        print(line)
+    if options.guard:
+        return DiffExitCode.REFUSED if report.refused else DiffExitCode.NOTHING
+    return report.result
+
+
+def _allowed(settings: str | None) -> tuple[str, ...]:
+    path = Path(settings or settings_file_of(Path.cwd()))
     # Two folders may be those of any app, which has no settings of this kind.
-    settings = load(path) if asked.settings or path.exists() else Settings()
-    return [*settings.allow_replacement, *asked.allow]
+    return (load(path) if settings or path.exists() else Settings()).allow_replacement
 
 
-def _versions(asked: argparse.Namespace, temporary: ExitStack) -> _Compared:
-    if not asked.base:
-        base, head = asked.folders
-        return _Compared(str(base), read(base), str(head), read(head), head)
-    if asked.folders:
-        (folder,) = asked.folders
-        head = read(folder)
-        (base,) = synthesized(_commit(asked, temporary), settings=asked.settings)
-        return _Compared(asked.base, base, str(folder), head, folder)
-    commit = _commit(asked, temporary)
-    tree = Version("the working tree", Path.cwd(), commit.out.with_name("head"))
-    base, head = synthesized(commit, tree, settings=asked.settings)
-    return _Compared(asked.base, base, "working tree", head, tree.out)
-
-
-def _commit(asked: argparse.Namespace, temporary: ExitStack) -> Version:
-    project = temporary.enter_context(checked_out(Path.cwd(), asked.base))
-    out = temporary.enter_context(temporary_folder("oelab-changes-"))
-    return Version(asked.base, project, out / "base")
-
-
-def _print(changes: tuple[StackChange, ...], versions: _Compared, *, with_cdk: bool) -> None:
-    bases = {
-        versions.head[change.name].path: _template(change.name, versions.base)
-        for change in changes
-        if with_cdk and change.effect is not Effect.LEFT_BEHIND
-        # Of tags and protection the CDK would say that there are no differences.
-        if _template(change.name, versions.base) != _template(change.name, versions.head)
-    }
-    with closing(cdk_diffs(Path.cwd(), versions.folder, bases)) as diffs:
-        for change in changes:
-            if change.name in versions.head and versions.head[change.name].path in bases:
-                print(next(diffs), end="\n\n")
-            print(*stack_in_words(change), sep="\n", end="\n\n")
-
-
-def _template(name: str, stacks: Mapping[str, Stack]) -> Template:
-    return stacks[name].template if name in stacks else {}
+def _say(message: str) -> None:
+    # Where nothing can be printed, there is still the exit code.
+    with suppress(OSError):
+        print(f"diff: {message}", file=sys.stderr)
 
 
 if __name__ == "__main__":

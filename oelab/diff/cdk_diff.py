@@ -1,49 +1,49 @@
 """The diff of the real CDK CLI, from two templates and no account."""
 
 import json
-import os
-import sys
-from collections.abc import Generator, Mapping
-from contextlib import closing
 from pathlib import Path
 
 from oelab.diff.git import VersionError
-from oelab.diff.subprocesses import Ended, Program, run
+from oelab.diff.report import DiffReport
+from oelab.diff.subprocesses import Program, environment_in, run
 from oelab.diff.temporary import temporary_folder
-from oelab.template.assembly import Template
+from oelab.diff.versions import TwoVersions
 
 # The CLI counts the stacks that differ, which is one as only one is asked for.
 _COUNT = "Number of stacks with differences"
 
 
-def cdk_diffs(
-    project: Path, head: Path, bases: Mapping[str, Template]
-) -> Generator[str, None, None]:
-    """What `cdk diff` says of each stack by path: of its template in `bases` and in `head`."""
-    cli = project / "node_modules" / ".bin" / "cdk"
+def cdk_diffs(versions: TwoVersions, report: DiffReport) -> dict[str, str]:
+    """What `cdk diff` prints of each stack whose template differs, by the name of the stack.
+
+    Raises:
+        VersionError: the CDK CLI is missing in this folder, or fails.
+    """
+    cli = Path.cwd() / "node_modules" / ".bin" / "cdk"
     if not cli.exists():
-        raise VersionError(f"{cli} must be the CDK CLI, and is missing; run: make setup")
-    search_path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    with temporary_folder("oelab-diff-") as folder:
-        programs: list[Program] = []
-        for path, base in bases.items():
-            template = Path(folder, f"{len(programs)}.template.json")
-            template.write_text(json.dumps(base))
-            arguments = ["--app", str(head), "--exclusively", "--template", str(template)]
+        raise VersionError(f"{cli} must be the CDK CLI and is missing; run: make setup")
+    templates = {
+        change.name: versions.base[change.name].template if change.name in versions.base else {}
+        for change in report.stacks
+        if change.name in versions.head
+    }
+    # Of tags and protection the CDK would say that there are no differences.
+    names = [name for name, base in templates.items() if base != versions.head[name].template]
+    found = {}
+    with temporary_folder("oelab-cdk-diff-") as folder:
+        for name in names:
+            template = folder / f"{name}.template.json"
+            template.write_text(json.dumps(templates[name]))
+            stack = [versions.head[name].path, "--app", str(versions.head_folder), "--exclusively"]
             program = Program(
-                command=[str(cli), "diff", path, *arguments, "--no-color"],
-                folder=project,
-                environment=os.environ | {"PATH": search_path, "TMPDIR": str(folder)},
+                command=[str(cli), "diff", *stack, "--template", str(template), "--no-color"],
+                folder=Path.cwd(),
+                environment=environment_in(folder),
             )
-            programs.append(program)
-        with closing(run(programs)) as endings:
-            for path, ended in zip(bases, endings, strict=True):
-                yield _diff(path, ended)
-
-
-def _diff(path: str, ended: Ended) -> str:
-    if ended.code:
-        said = ended.err.strip().splitlines()
-        raise VersionError(f"cdk diff of {path} failed: {said[-1] if said else 'no reason'}")
-    lines = (ended.out + ended.err).splitlines()
-    return "\n".join(line for line in lines if _COUNT not in line).strip()
+            (result,) = run(program)
+            if result.code:
+                lines = result.err.strip().splitlines() or ["no reason"]
+                raise VersionError(f"cdk diff of {name} failed: {lines[-1]}")
+            lines = (result.out + result.err).splitlines()
+            found[name] = "\n".join(line for line in lines if _COUNT not in line).strip()
+    return found

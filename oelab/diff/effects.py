@@ -1,4 +1,4 @@
-"""What a change does to what is deployed, from harmless to final."""
+"""What a change does to what is deployed, and with which code a comparison ends for it."""
 
 from enum import IntEnum
 
@@ -28,49 +28,38 @@ class Effect(IntEnum):
     DELETED = 8
 
     @property
-    def key(self) -> str:
-        """As JSON says it."""
-        return self.name.lower()
-
-    @property
     def words(self) -> str:
-        """As a person says it."""
-        return _WORDS[self]
+        """As a text report says it."""
+        return _WORDS.get(self, self.name.lower().replace("_", " "))
 
-
-KEPT = ("Retain", "RetainExceptOnCreate")
-"""The values of a DeletionPolicy or UpdateReplacePolicy by which a resource stays."""
 
 _WORDS = {
-    Effect.ADDED: "added",
     Effect.CHANGED: "changed in place",
-    Effect.MAY_BE_REPLACED: "may be replaced",
     Effect.STOPPED: "stopped and started, may be replaced",
-    Effect.REPLACED: "replaced",
-    Effect.MAY_BE_REMOVED: "may be removed",
-    Effect.LEFT_BEHIND: "left behind",
-    Effect.DELETED: "deleted",
 }
 
-STOPPED_BY = {
-    # "CloudFormation restarts the instance" where the root volume is on EBS, "the instance is
-    # replaced" where it is an instance store.
-    ("AWS::EC2::Instance", "UserData"),
-    # "instance restart or replacement behavior depends on the instance type compatibility"
-    ("AWS::EC2::Instance", "InstanceType"),
-}
-"""The properties whose update at least stops and starts the resource.
 
-No schema tells it: to them these are conditionally create-only like others. Source: the reference
-of AWS::EC2::Instance, quoted above.
-"""
+class DiffExitCode(IntEnum):
+    """How a comparison ends: the worse the change, the greater the code.
+
+    None of those of a change is one by which Python, a shell or a signal ends a program, so that
+    a job which fails for another reason lets nothing through. 2 is bad input, as in every command.
+    """
+
+    NOTHING = 0
+    BAD_INPUT = 2
+    IN_PLACE = 10
+    MAY_REPLACE = 20
+    REPLACES = 30
+    DELETES = 40
+    REFUSED = 50
+    INTERRUPTED = 130
 
 
-def effect_of(resource_type: str, changed: dict[str, Replacement]) -> Effect:
-    """What becomes of a resource of which these properties change."""
-    worst = max(changed.values(), default=Replacement.NO)
-    if worst is Replacement.YES:
-        return Effect.REPLACED
-    if any((resource_type, name) in STOPPED_BY for name in changed):
-        return Effect.STOPPED
-    return Effect.MAY_BE_REPLACED if worst is Replacement.MAYBE else Effect.CHANGED
+def exit_code_of(effect: Effect) -> DiffExitCode:
+    """How a comparison ends in which nothing worse happens."""
+    if effect > Effect.REPLACED:
+        return DiffExitCode.DELETES
+    if effect is Effect.REPLACED:
+        return DiffExitCode.REPLACES
+    return DiffExitCode.MAY_REPLACE if effect > Effect.CHANGED else DiffExitCode.IN_PLACE

@@ -1,12 +1,12 @@
 """What must not be replaced or deleted by accident."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 
-from oelab.diff.assembly import Stack
+from oelab.diff.compare import StackChange
 from oelab.diff.effects import Effect
-from oelab.diff.resources import ResourceChange
-from oelab.diff.stacks import StackChange
+from oelab.diff.notes import DiffRule
+from oelab.findings import Finding, Severity
+from oelab.template.assembly import Stack
 
 ALWAYS_PROTECTED = frozenset(
     {
@@ -16,31 +16,8 @@ ALWAYS_PROTECTED = frozenset(
         "AWS::S3::Bucket",
     }
 )
-"""What the nodes of all stacks and the people who look after them live by, and the logs that nobody
-can make again."""
-
-_GONE = frozenset({*Effect} - {Effect.ADDED, Effect.CHANGED})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Refusal:
-    """Something protected that a change would or may replace, remove or leave behind."""
-
-    key: str
-    """What settings name to allow it: `Stack/LogicalId`, or `Stack` for all of a stack."""
-    type: str
-    effect: Effect
-
-
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """What the guard says of a change."""
-
-    refusals: tuple[Refusal, ...]
-    used: tuple[str, ...]
-    """What is allowed and happens."""
-    unused: tuple[str, ...]
-    """What is allowed but does not happen: it would let a later change through."""
+"""What the nodes of all stacks and the people who operate them depend on, and logs, which cannot be
+made again."""
 
 
 def guard(
@@ -48,48 +25,56 @@ def guard(
     base: Mapping[str, Stack],
     *,
     allowed: Collection[str] = (),
-) -> Verdict:
+) -> tuple[Finding, ...]:
     """Refuse what replaces, may replace or deletes anything protected, unless it is `allowed`.
 
     Protected are all resources of a stack whose termination protection was on before the change,
     and those of `ALWAYS_PROTECTED` in every stack. "May be replaced" counts: CloudFormation
-    decides at the deployment, when nobody is asked any more. So does a protected stack that the
-    app no longer defines, since nothing keeps it up to date from then on.
+    decides at the deployment, which asks no one. So does a protected stack that the app no longer
+    defines, since nothing keeps it up to date from then on. A bucket that its
+    DeletionPolicy keeps is not deleted, and so not refused.
 
-    A bucket that its DeletionPolicy keeps is not deleted, and so not refused.
+    The subject of a refusal is what settings name to allow it: `Stack/LogicalId`, or `Stack` for
+    a stack and all of its resources. What is allowed but does not happen is a finding too, as it
+    would let a later change through.
     """
-    found = [refusal for change in changes for refusal in _refusals(change, base.get(change.name))]
-    happening = {refusal.key for refusal in found} | {_stack(refusal.key) for refusal in found}
-    return Verdict(
-        refusals=tuple(
-            refusal for refusal in found if not {refusal.key, _stack(refusal.key)} & {*allowed}
-        ),
-        used=tuple(sorted({*allowed} & happening)),
-        unused=tuple(sorted({*allowed} - happening)),
+    found = []
+    happening = set()
+    for change in changes:
+        for subject, effect in _lost(change, base.get(change.name)):
+            happening |= {subject, change.name}
+            if not {subject, change.name} & {*allowed}:
+                refusal = Finding(
+                    rule=DiffRule.PROTECTED,
+                    subject=subject,
+                    reason=f"must stay for protection, but the effect is: {effect.words}",
+                    remedy="if it is meant, name it in allow_replacement of the settings",
+                )
+                found.append(refusal)
+    unused = (
+        Finding(
+            rule=DiffRule.UNUSED_ALLOWANCE,
+            severity=Severity.WARNING,
+            subject=subject,
+            reason="may be replaced by the settings, which does not happen",
+            remedy="take it out of allow_replacement",
+        )
+        for subject in sorted({*allowed} - happening)
     )
+    return (*found, *unused)
 
 
-def _refusals(change: StackChange, base: Stack | None) -> Iterator[Refusal]:
+def _lost(change: StackChange, base: Stack | None) -> Iterator[tuple[str, Effect]]:
+    """Everything protected that would or may be lost, and what happens to it."""
     if base is None:
         return
+    is_protected = base.termination_protection
     if change.effect is Effect.LEFT_BEHIND:
-        types = {resource["Type"] for resource in base.resources.values()}
-        if base.termination_protection or types & ALWAYS_PROTECTED:
-            yield Refusal(key=change.name, type="AWS::CloudFormation::Stack", effect=change.effect)
-    for resource in change.resources:
-        if _is_protected(base, resource) and resource.effect in _GONE:
-            yield Refusal(
-                key=f"{change.name}/{resource.logical_id}",
-                type=resource.type,
-                effect=resource.effect,
-            )
-
-
-def _is_protected(base: Stack, resource: ResourceChange) -> bool:
-    if resource.effect is Effect.LEFT_BEHIND and resource.type == "AWS::S3::Bucket":
-        return False
-    return base.termination_protection or resource.type in ALWAYS_PROTECTED
-
-
-def _stack(key: str) -> str:
-    return key.partition("/")[0]
+        types = {resource.type for resource in base.resources.values()}
+        if is_protected or types & ALWAYS_PROTECTED:
+            yield change.name, change.effect
+    for each in change.resources:
+        if each.effect is Effect.LEFT_BEHIND and each.type == "AWS::S3::Bucket":
+            continue
+        if each.effect > Effect.CHANGED and (is_protected or each.type in ALWAYS_PROTECTED):
+            yield f"{change.name}/{each.logical_id}", each.effect

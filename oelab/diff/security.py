@@ -8,72 +8,100 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from oelab.diff.assembly import Stack
-from oelab.diff.network_rules import groups_that_close, groups_without_egress, rules_in_words
-from oelab.diff.values import UNDER_CONDITION, is_function, items, text, written_out
+from oelab.diff.stack_update import Definitions, StackUpdate, properties
+from oelab.template.intrinsics import (
+    UNDER_CONDITION,
+    alternatives,
+    format_value,
+    function_of,
+    references,
+)
 
-STATEMENT = "statement"
-MANAGED_POLICY = "managed_policy"
-NETWORK = "network"
-
-
-@dataclass(frozen=True, kw_only=True)
-class SecurityRule:
-    """One thing that is allowed or forbidden; equal words mean the same."""
-
-    kind: str
-    logical_id: str
-    words: str
+_GROUP = "AWS::EC2::SecurityGroup"
+_EGRESS = "AWS::EC2::SecurityGroupEgress"
+_ELEMENTS = {"Action": "", "Resource": "on", "Principal": "to", "Condition": "if"}
+_RULES = {"AWS::EC2::SecurityGroupIngress": "in", _EGRESS: "out"}
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, order=True)
 class SecurityChange:
-    """A rule that comes or goes."""
+    """A rule that comes or goes: `kind` is statement, managed_policy or network."""
 
     added: bool
-    rule: SecurityRule
+    logical_id: str
+    kind: str
+    rule: str
 
 
 def compare_security(
-    base: Stack | None, head: Stack, *, replaced: Collection[str] = ()
+    update: StackUpdate, *, replaced: Collection[str] = ()
 ) -> tuple[SecurityChange, ...]:
-    """The rules that come and go; all come with a stack that is new.
+    """The rules that come and go.
 
-    A security group without rules lets everything out if it is made so, as are those `replaced`.
+    A security group without egress rules lets everything out if it is created so, as are those
+    `replaced`, and nothing if it loses its rules.
     """
-    closed = groups_that_close(base, head) - {*replaced} if base else ()
-    before = Counter(_rules(base)) if base else Counter()
-    after = Counter(_rules(head, closed=closed))
+    before = Counter([*_rules(update.before), *_open_groups(update.before)])
+    closed = groups_that_close(update) - {*replaced}
+    after = Counter([*_rules(update.after), *_open_groups(update.after, closed=closed)])
     return tuple(
-        SecurityChange(added=added, rule=rule)
+        SecurityChange(added=added, logical_id=logical_id, kind=kind, rule=rule)
         for added, rules in ((False, before - after), (True, after - before))
-        for rule in sorted(rules, key=lambda rule: (rule.logical_id, rule.kind, rule.words))
+        for logical_id, kind, rule in sorted(rules)
     )
 
 
-def _rules(stack: Stack, *, closed: Collection[str] = ()) -> Iterator[SecurityRule]:
-    for logical_id, resource in stack.resources.items():
-        properties = written_out(resource.get("Properties", {}), stack.template)
-        found = {
-            STATEMENT: _statements(properties, _holders(properties)),
-            MANAGED_POLICY: _managed_policies(properties),
-            NETWORK: rules_in_words(resource["Type"], properties),
-        }
-        condition = UNDER_CONDITION if "Condition" in resource else ""
-        for kind, rules in found.items():
-            for words in rules:
-                yield SecurityRule(kind=kind, logical_id=logical_id, words=words + condition)
-    for logical_id in groups_without_egress(stack) - {*closed}:
-        words = "out: all traffic to anywhere, as no rule says otherwise"
-        yield SecurityRule(kind=NETWORK, logical_id=logical_id, words=words)
+def groups_that_close(update: StackUpdate) -> set[str]:
+    """The security groups that lose all their egress rules, and so let nothing out.
+
+    EC2 adds a rule for all traffic only to a new group. Source: AWS::EC2::SecurityGroup in the
+    CloudFormation template reference.
+    """
+    bare = _groups_without_egress(update.after) - _groups_without_egress(update.before)
+    return bare & update.before.keys()
 
 
-def _holders(properties: Mapping[str, Any]) -> str:
+def _groups_without_egress(definitions: Definitions) -> set[str]:
+    """The security groups that have no egress rule, neither their own nor as a resource."""
+    with_rules = {
+        group
+        for each in definitions.values()
+        if each["Type"] == _EGRESS
+        for group in references(properties(each).get("GroupId"))
+    }
+    return {
+        logical_id
+        for logical_id, each in definitions.items()
+        if each["Type"] == _GROUP and not properties(each).get("SecurityGroupEgress")
+    } - with_rules
+
+
+def _open_groups(
+    definitions: Definitions, *, closed: Collection[str] = ()
+) -> Iterator[tuple[str, str, str]]:
+    for logical_id in _groups_without_egress(definitions) - {*closed}:
+        yield logical_id, "network", "out: all traffic to anywhere, as no rule says otherwise"
+
+
+def _rules(definitions: Definitions) -> Iterator[tuple[str, str, str]]:
+    for logical_id, definition in definitions.items():
+        found = properties(definition)
+        suffix = UNDER_CONDITION if "Condition" in definition else ""
+        for kind, rules in (
+            ("statement", _statements(found, _holders(found))),
+            ("managed_policy", _managed_policies(found)),
+            ("network", _network_rules(definition["Type"], found)),
+        ):
+            for rule in rules:
+                yield logical_id, kind, rule + suffix
+
+
+def _holders(found: Mapping[str, Any]) -> str:
     """Whose a policy is that a resource attaches by itself."""
     holders = [
-        text(holder)
+        format_value(holder)
         for kind in ("Roles", "Users", "Groups")
-        for holder, _ in items(properties.get(kind))
+        for holder, _ in alternatives(found.get(kind))
     ]
     return f" for {', '.join(sorted(holders))}" if holders else ""
 
@@ -88,40 +116,61 @@ def _statements(value: Any, holders: str) -> Iterator[str]:
             if key != "Statement":
                 yield from _statements(item, holders)
                 continue
-            for statement, condition in items(item):
+            for statement, condition in alternatives(item):
                 yield _statement(statement) + holders + condition
 
 
 def _statement(statement: Mapping[str, Any]) -> str:
     if "Effect" not in statement:
-        return text(statement)
-    words = [text(statement["Effect"]).lower(), _named(statement, "Action")]
-    if "Resource" in statement or "NotResource" in statement:
-        words += ["on", _named(statement, "Resource")]
-    if "Principal" in statement or "NotPrincipal" in statement:
-        words += ["to", _named(statement, "Principal")]
-    if "Condition" in statement:
-        words += ["if", text(statement["Condition"])]
-    return " ".join(words)
-
-
-def _named(statement: Mapping[str, Any], element: str) -> str:
-    """An element of a statement, or its opposite such as NotAction."""
-    if element in statement:
-        return _listed(statement[element])
-    return f"all but {_listed(statement.get(f'Not{element}', []))}"
+        return format_value(statement)
+    words = [format_value(statement["Effect"]).lower()]
+    for element, joint in _ELEMENTS.items():
+        if element in statement:
+            words += [joint, _listed(statement[element])]
+        elif f"Not{element}" in statement:
+            words += [joint, "all but", _listed(statement[f"Not{element}"])]
+    return " ".join(filter(None, words))
 
 
 def _listed(value: Any) -> str:
     if isinstance(value, list):
-        return ", ".join(sorted(text(item) for item in value))
-    if isinstance(value, dict) and not is_function(value):
+        return ", ".join(sorted(map(format_value, value)))
+    if isinstance(value, dict) and not function_of(value):
         return ", ".join(f"{kind} {_listed(names)}" for kind, names in sorted(value.items()))
-    return text(value)
+    return format_value(value)
 
 
-def _managed_policies(properties: Mapping[str, Any]) -> Iterator[str]:
-    for policy, condition in items(properties.get("ManagedPolicyArns")):
-        yield f"policy {text(policy)}{condition}"
-    if "PermissionsBoundary" in properties:
-        yield f"permissions boundary {text(properties['PermissionsBoundary'])}"
+def _managed_policies(found: Mapping[str, Any]) -> Iterator[str]:
+    for policy, condition in alternatives(found.get("ManagedPolicyArns")):
+        yield f"policy {format_value(policy)}{condition}"
+    if "PermissionsBoundary" in found:
+        yield f"permissions boundary {format_value(found['PermissionsBoundary'])}"
+
+
+def _network_rules(resource_type: str, found: Mapping[str, Any]) -> Iterator[str]:
+    """What a resource with these properties lets in and out."""
+    if resource_type in _RULES:
+        group = format_value(found.get("GroupId", found.get("GroupName")))
+        yield f"{_network_rule(_RULES[resource_type], found)} of {group}"
+    if resource_type != _GROUP:
+        return
+    for direction, name in (("in", "SecurityGroupIngress"), ("out", "SecurityGroupEgress")):
+        for rule, condition in alternatives(found.get(name)):
+            # The CDK's way to let nothing out, as EC2 has no other where a group must have a rule.
+            if rule.get("CidrIp") != "255.255.255.255/32":
+                yield _network_rule(direction, rule) + condition
+
+
+def _network_rule(direction: str, rule: Mapping[str, Any]) -> str:
+    if function_of(rule):
+        return f"{direction}: {format_value(rule)}"
+    protocol = format_value(rule.get("IpProtocol", "-1"))
+    peers = ", ".join(
+        format_value(value)
+        for name, value in rule.items()
+        if name.startswith(("Cidr", "Source", "Destination"))
+    )
+    first, last = (format_value(rule.get(key, "")) for key in ("FromPort", "ToPort"))
+    ports = first if first == last else f"{first}-{last}"
+    traffic = "all traffic" if protocol == "-1" else f"{protocol} {ports}".strip()
+    return f"{direction}: {traffic} {'from' if direction == 'in' else 'to'} {peers or 'nobody'}"

@@ -1,55 +1,47 @@
-"""What a change does beside the resources of a stack, in words."""
+"""What a change does in addition to the resources of a stack, in a line each."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from oelab.diff.assembly import Stack
-from oelab.diff.values import is_function, text
+from oelab.template.assembly import Stack
+from oelab.template.expression import Expression
+from oelab.template.intrinsics import format_value, function_of
 
 
-def beside_the_resources(base: Stack, head: Stack) -> Iterator[str]:
-    """Each difference in a line: protection, tags, environment, order of work, and the sections."""
+def compare_settings(base: Stack, head: Stack) -> Iterator[str]:
+    """The changes of protection, tags, environment, order of work, and sections of the template."""
     if base.termination_protection != head.termination_protection:
         yield f"termination protection {'on' if head.termination_protection else 'off'}"
-    for key in sorted(base.tags.keys() | head.tags.keys()):
-        yield from _difference(f"stack tag {key}", base.tags.get(key), head.tags.get(key))
-    yield from _difference("environment", base.environment or None, head.environment or None)
+    yield from _difference("stack tag", {**base.tags}, {**head.tags}, separator=" ")
+    yield from _difference("environment", str(base.environment), str(head.environment))
     for logical_id in sorted(base.resources.keys() & head.resources.keys()):
-        orders = (side.resources[logical_id].get("DependsOn") for side in (base, head))
-        yield from _difference(f"{logical_id}.DependsOn", *orders)
-    before, after = _sections(base, head), _sections(head, base)
-    for section in sorted(before.keys() | after.keys()):
-        yield from _difference(section, before.get(section), after.get(section))
+        before, after = (side.resources[logical_id].definition for side in (base, head))
+        order = "DependsOn"
+        yield from _difference(f"{logical_id}.{order}", before.get(order), after.get(order))
+    for section in sorted((base.template.keys() | head.template.keys()) - {"Resources"}):
+        old, new = (
+            Expression(side, side.template.get(section)).evaluate()
+            if section == "Outputs"
+            else side.template.get(section)
+            for side in (base, head)
+        )
+        yield from _difference(section, old, new)
 
 
-def _sections(stack: Stack, other: Stack) -> dict[str, Any]:
-    """A template but its resources; a parameter that the other lacks is its default alone."""
-    there = other.template.get("Parameters", {})
-    parameters = {
-        name: definition if name in there else definition.get("Default", definition["Type"])
-        for name, definition in stack.template.get("Parameters", {}).items()
-    }
-    return {
-        section: parameters if section == "Parameters" else content
-        for section, content in stack.template.items()
-        if section != "Resources"
-    }
-
-
-def _difference(what: str, before: Any, after: Any) -> Iterator[str]:
+def _difference(what: str, before: Any, after: Any, separator: str = ".") -> Iterator[str]:
     if before == after:
         return
-    old, new = ({} if value is None else value for value in (before, after))
+    old, new = (value or {} for value in (before, after))
     if _is_table(old) and _is_table(new):
         for key in sorted(old.keys() | new.keys()):
-            yield from _difference(f"{what}.{key}", old.get(key), new.get(key))
-    elif before is None:
-        yield f"{what} added: {text(after)}"
-    elif after is None:
-        yield f"{what} removed, it was {text(before)}"
+            yield from _difference(f"{what}{separator}{key}", old.get(key), new.get(key))
+    elif before in (None, ""):
+        yield f"{what} added: {format_value(after)}"
+    elif after in (None, ""):
+        yield f"{what} removed, it was {format_value(before)}"
     else:
-        yield f"{what} from {text(before)} to {text(after)}"
+        yield f"{what} from {format_value(before)} to {format_value(after)}"
 
 
 def _is_table(value: Any) -> bool:
-    return isinstance(value, dict) and not is_function(value)
+    return isinstance(value, dict) and not function_of(value)

@@ -1,51 +1,56 @@
-"""Programs that run beside each other."""
+"""Programs that run at the same time."""
 
 import os
 import signal
 import subprocess
-from collections import deque
-from collections.abc import Generator, Iterable, Mapping, Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 
 @dataclass(frozen=True, kw_only=True)
 class Program:
-    """A command, where it runs and what it finds in its environment."""
+    """A command, the folder it runs in, and its environment variables."""
 
     command: Sequence[str]
     folder: Path
     environment: Mapping[str, str]
 
 
+def environment_in(temporary: Path, **variables: str) -> dict[str, str]:
+    """This environment with the node that is installed next to Python, and a TMPDIR."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    return os.environ | {"PATH": path, "TMPDIR": str(temporary)} | variables
+
+
 @dataclass(frozen=True)
-class Ended:
-    """How a program ended, and what it said."""
+class ProgramResult:
+    """The exit code of a program, and what it printed."""
 
     code: int
     out: str
     err: str
 
 
-def run(programs: Iterable[Program], at_once: int = 2) -> Generator[Ended, None, None]:
-    """Run programs, some at a time; how they ended, in their order.
+def run(*programs: Program) -> list[ProgramResult]:
+    """Run programs at the same time; their results, in their order.
 
-    Ctrl-C, or closing the generator, leaves none of them running, nor what they have started.
+    Ctrl-C leaves none of them running, nor what they have started.
     """
-    waiting = iter(programs)
-    running: deque[subprocess.Popen[str]] = deque()
+    running: list[subprocess.Popen[str]] = []
     try:
-        while True:
-            running.extend(_started(each) for each in islice(waiting, at_once - len(running)))
-            if not running:
-                return
-            out, err = running[0].communicate()
-            yield Ended(running.popleft().returncode, out, err)
+        running.extend(map(_started, programs))
+        results = []
+        for process in running:
+            out, err = process.communicate()
+            results.append(ProgramResult(process.returncode, out, err))
+        return results
     finally:
         for process in running:
-            _stop(process)
+            if process.returncode is None:
+                _stop(process)
 
 
 def _started(program: Program) -> subprocess.Popen[str]:

@@ -1,40 +1,66 @@
-"""A comparison in words."""
+"""A comparison of two versions as text."""
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
+from oelab.diff.compare import StackChange
 from oelab.diff.effects import Effect, Replacement
-from oelab.diff.guard import Verdict
+from oelab.diff.notes import DiffRule
+from oelab.diff.report import DiffReport
 from oelab.diff.resources import PropertyChange, ResourceChange
-from oelab.diff.stacks import StackChange
+from oelab.findings import Finding
 
 
-def stack_in_words(change: StackChange) -> Iterator[str]:
+def report_lines(report: DiffReport, cdk_diffs: Mapping[str, str]) -> Iterator[str]:
+    """Each stack that differs, with the CDK's own diff of it if given, and a summary at the end."""
+    for change in report.stacks:
+        if change.name in cdk_diffs:
+            yield f"{cdk_diffs[change.name]}\n"
+        yield from _stack(change)
+        yield ""
+    yield f"from {report.base} to {report.head}: {_summary(report)}"
+    yield from _findings(report.notes)
+    yield from guard_lines(report)
+
+
+def guard_lines(report: DiffReport) -> Iterator[str]:
+    """What the guard refuses, and what it is to allow although it does not happen."""
+    yield from _findings(report.guard)
+
+
+def _findings(findings: Iterable[Finding]) -> Iterator[str]:
+    """A line for each finding, with all of its subjects where it is the same."""
+    subjects: dict[Finding, list[str]] = defaultdict(list)
+    for each in findings:
+        subjects[replace(each, subject="")].append(str(each.subject))
+    for each, found in subjects.items():
+        label = "refused" if each.rule == DiffRule.PROTECTED else each.severity
+        yield f"{label}: {replace(each, subject=', '.join(found))}"
+
+
+def _stack(change: StackChange) -> Iterator[str]:
     """A heading, then what happens, the worst first."""
     protection = " (protected)" if change.protected else ""
     happens = "changes" if change.effect is Effect.CHANGED else change.effect.words
-    elsewhere = (
-        ", and made anew" if change.effect is Effect.LEFT_BEHIND and change.resources else ""
-    )
-    yield f"{change.name}{protection}: {happens}{elsewhere}"
-    for effect in sorted(Effect, reverse=True):
-        affected = [resource for resource in change.resources if resource.effect is effect]
-        if affected:
-            yield f"  {effect.words}"
-            yield from (f"    {_resource(resource, change)}" for resource in affected)
+    is_moved = change.effect is Effect.LEFT_BEHIND and change.resources
+    yield f"{change.name}{protection}: {happens}{', and created elsewhere' if is_moved else ''}"
+    effects = {resource.logical_id: resource.effect for resource in change.resources}
+    for effect in sorted(set(effects.values()), reverse=True):
+        yield f"  {effect.words}"
+        affected = (resource for resource in change.resources if resource.effect is effect)
+        yield from (f"    {_resource(resource, effects)}" for resource in affected)
     if change.security:
         yield "  permissions and network rules"
-    for security in change.security:
-        rule = security.rule
-        yield f"    {'+' if security.added else '-'} {rule.words} ({rule.logical_id})"
+    for each in change.security:
+        yield f"    {'+' if each.added else '-'} {each.rule} ({each.logical_id})"
     if change.settings:
-        yield "  beside the resources"
+        yield "  other settings of the stack"
     yield from (f"    {setting}" for setting in change.settings)
-    yield from (f"  note: {note}" for note in change.notes)
+    yield from (f"  {line}" for line in _findings(change.notes))
 
 
-def _resource(resource: ResourceChange, change: StackChange) -> str:
-    effects = {other.logical_id: other.effect for other in change.resources}
+def _resource(resource: ResourceChange, effects: dict[str, Effect]) -> str:
     properties = sorted(resource.properties, key=lambda each: -each.replacement)
     why = ", ".join(_property(each, effects) for each in properties)
     return f"{resource.logical_id} {resource.type}{': ' if why else ''}{why}"
@@ -42,38 +68,21 @@ def _resource(resource: ResourceChange, change: StackChange) -> str:
 
 def _property(change: PropertyChange, effects: dict[str, Effect]) -> str:
     if change.because_of:
-        source = effects[change.because_of]
-        happens = "is replaced" if source is Effect.REPLACED else "may be replaced"
-        return f"{change.name} (as {change.because_of} {happens})"
+        happens = "is" if effects[change.because_of] is Effect.REPLACED else "may be"
+        return f"{change.name} (as {change.because_of} {happens} replaced)"
     if change.name == "Type" and change.replacement is Replacement.YES:
         return f"Type was {change.before} (CloudFormation refuses that: give it another id)"
     return change.name
 
 
-def summary(changes: Collection[StackChange]) -> str:
-    """How many resources and stacks meet which end, in a line."""
-    stacks = [change.effect for change in changes if change.effect is not Effect.CHANGED]
-    resources = [resource.effect for change in changes for resource in change.resources]
+def _summary(report: DiffReport) -> str:
+    """How many stacks and resources have which effect."""
+    stacks = [change.effect for change in report.stacks if change.effect is not Effect.CHANGED]
+    resources = [resource.effect for change in report.stacks for resource in change.resources]
     counts = [*_counts("stack", stacks), *_counts("resource", resources)]
-    if not counts and changes:
-        return "no resource changes"
-    return ", ".join(counts) or "nothing changes"
+    return ", ".join(counts) or ("no resource changes" if report.stacks else "nothing changes")
 
 
 def _counts(what: str, effects: Iterable[Effect]) -> Iterator[str]:
     for effect, count in sorted(Counter(effects).items(), reverse=True):
         yield f"{count} {what}{'' if count == 1 else 's'} {effect.words}"
-
-
-def verdict_in_words(verdict: Verdict) -> Iterable[str]:
-    """What the guard refuses, how to allow it, and what is allowed for nothing."""
-    if verdict.refusals:
-        yield "refused, as it is protected:"
-        for refusal in verdict.refusals:
-            yield f"  {refusal.key} {refusal.type}: {refusal.effect.words}"
-        all_keys = [*verdict.used, *(refusal.key for refusal in verdict.refusals)]
-        keys = ", ".join(f'"{key}"' for key in all_keys)
-        yield f"if that is meant, say so in the settings: allow_replacement = [{keys}]"
-        yield "(the name of a stack alone allows it for all of its resources)"
-    for key in verdict.unused:
-        yield f"{key} is allowed to be replaced, but nothing of the kind happens; take it out"

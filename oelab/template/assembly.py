@@ -38,6 +38,10 @@ class Environment(NamedTuple):
         """Whether the app names both the account and the Region."""
         return bool(self.account and self.region)
 
+    def __str__(self) -> str:
+        """Such as `111122223333/eu-west-1`, without what the app leaves to the deployment."""
+        return "/".join(filter(None, self))
+
 
 _ANYWHERE = Environment()
 
@@ -48,7 +52,7 @@ class Stack:
 
     `folder` is the assembly that the stack is in; each Stage has one of its own. `tags` are those
     of the stack, which CloudFormation gives to its resources. `arguments` are the parameters of a
-    nested stack, as expressions of its parent. `app` is set by the `App` that the stack is put in.
+    nested stack, as expressions of its parent.
     """
 
     name: str
@@ -61,7 +65,13 @@ class Stack:
     termination_protection: bool = False
     construct_paths: ConstructPaths = field(default_factory=ConstructPaths)
     arguments: Expression | None = None
-    app: "App" = field(init=False, repr=False)
+
+    @cached_property
+    def app(self) -> "App":
+        """The app that the stack is in, which sets it; one of its own until then."""
+        from oelab.template.app import App
+
+        return App([self])
 
     @cached_property
     def resources(self) -> dict[str, Resource]:

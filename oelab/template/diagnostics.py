@@ -1,11 +1,13 @@
 """What the engine finds in a template."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from oelab.template import cdk_rules, engine
-from oelab.template.assembly import Environment
+from oelab.template.assembly import Environment, NoAssemblyError, Template
 
 # Those that the CDK's own use of the engine leaves out as well: the CDK itself writes templates
 # that they complain of.
@@ -37,6 +39,24 @@ def find(template: Path, environment: Environment) -> list[TemplateFinding]:
     content = template.read_bytes()
     chosen = engine.with_cdk_rules() if cdk_rules.concern(content) else engine.start().result()
     report = chosen.validate_template(content, _config(environment))
+    return [_finding(diagnostic) for diagnostic in report.diagnostics]
+
+
+def find_by_rules(rules: Sequence[str], template: Template, what: str) -> list[TemplateFinding]:
+    """What these rules find in a template, whatever their severity; `what` is its name in an error.
+
+    Raises:
+        NoAssemblyError: the engine cannot read the template.
+    """
+    from cloudformation_validate import ReportStatus, RuleFilterConfig, ValidateConfig
+
+    chosen = ValidateConfig(include=RuleFilterConfig(ids=[*rules]))
+    report = engine.start().result().validate_template(json.dumps(template).encode(), chosen)
+    if report.status is not ReportStatus.OK:
+        raise NoAssemblyError(
+            f"{what} cannot be evaluated ({report.status.name.lower()}); `make synth` reports what "
+            "is wrong with it"
+        )
     return [_finding(diagnostic) for diagnostic in report.diagnostics]
 
 

@@ -1,13 +1,8 @@
-"""The resources of a template, and what the expressions in it evaluate to.
-
-An expression evaluates to a text, to a resource that it refers to, or to nothing where only the
-deployment knows. The default of a parameter counts for nothing here: a deployment may give another
-value, and a check must not report what need not happen.
-"""
+"""The resources of a template, and what the expressions in it evaluate to."""
 
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from oelab.template.intrinsics import NO_VALUE, VARIABLE, attribute_of, text_and_variables
+from oelab.template.intrinsics import NO_VALUE, attribute_of, function_of, parts_of_sub
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,11 +21,7 @@ class Expression(NamedTuple):
     @property
     def function(self) -> str | None:
         """The intrinsic function that the value calls, if it is such a call."""
-        if isinstance(self.value, dict) and len(self.value) == 1:
-            (name,) = self.value
-            if name in ("Ref", "Condition") or str(name).startswith("Fn::"):
-                return str(name)
-        return None
+        return function_of(self.value)
 
     def get(self, key: str) -> Self | None:
         """A property of a mapping, None where it is absent.
@@ -67,26 +58,30 @@ class Expression(NamedTuple):
         return found.text() if found else None
 
     def text(self) -> str | None:
-        """The text that it evaluates to, None where only the deployment knows it.
+        """The text that it evaluates to, None where only the deployment knows it."""
+        value = self.evaluate()
+        return value if isinstance(value, str) else None
 
-        Pseudo parameters that the app does not know stay as they are, such as `${AWS::Region}`.
+    def evaluate(self, *, with_defaults: bool = False) -> Any:
+        """The value, with all that is known before a deployment in its place.
+
+        Texts are joined and substituted, and mappings looked up. What still depends on the
+        deployment stays a call of its function, with conditions and mappings written out: two
+        values that are equal then say the same, whatever names they use. Numbers and booleans are
+        texts, as CloudFormation takes either, a Fn::GetAtt has a list, and AWS::NoValue is left
+        out. Pseudo parameters that the app does not know are texts such as `${AWS::Region}`.
+
+        A parameter is unknown, as a deployment may give it any value. `with_defaults` it is its
+        default, and `{{resolve:ssm:NAME}}` where that is the name of a Systems Manager parameter.
         """
-        stack, value = origin = self.follow()
-        match value:
-            case str():
-                return value
-            case bool():
-                return str(value).lower()
-            case int():
-                return str(value)
-        match origin.function:
-            case "Ref":
-                return _pseudo_parameter(stack, str(value["Ref"]))
-            case "Fn::Join":
-                return _joined(stack, *value["Fn::Join"])
-            case "Fn::Sub":
-                return _substituted(stack, *text_and_variables(value["Fn::Sub"]))
-        return None
+        if isinstance(self.value, str):
+            return self.value
+        origin = self.follow()
+        if origin.stack is not self.stack:
+            value = origin.evaluate(with_defaults=with_defaults)
+            # The names in anything but a text mean nothing here.
+            return value if isinstance(value, str) else self.value
+        return _evaluate(origin, with_defaults=with_defaults)
 
     def resource(self, resource_type: str) -> "Resource | None":
         """The resource that it refers to, if that is in the app and of the type."""
@@ -198,26 +193,42 @@ class Reference(NamedTuple):
     attribute: str
 
 
-def _joined(stack: "Stack", separator: str, parts: Any) -> str | None:
-    if not isinstance(parts, list):
-        return None
-    texts = [Expression(stack, part).text() for part in parts]
-    known = [text for text in texts if text is not None]
-    return separator.join(known) if len(known) == len(texts) else None
+def _evaluate(expression: Expression, *, with_defaults: bool) -> Any:
+    stack, value = expression
+
+    def evaluate(part: Any) -> Any:
+        return Expression(stack, part).evaluate(with_defaults=with_defaults)
+
+    match value:
+        case bool():
+            return str(value).lower()
+        case int() | float():
+            return str(value)
+        case list():
+            return [evaluate(item) for item in value if item != NO_VALUE]
+        case dict() if expression.function is None:
+            return {key: evaluate(item) for key, item in value.items() if item != NO_VALUE}
+        case {"Ref": str(name)}:
+            return _named(stack, name, with_defaults=with_defaults)
+        case {"Condition": name}:
+            return evaluate(stack.template.get("Conditions", {}).get(name)) or value
+        case {"Fn::If": [str(name), *branches]}:
+            # Branches count by their place, so that one that is AWS::NoValue stays.
+            return {"Fn::If": [evaluate({"Condition": name}), *map(evaluate, branches)]}
+        case {"Fn::FindInMap": [str(name), *keys]} if name in stack.template.get("Mappings", {}):
+            return _looked_up(evaluate(stack.template["Mappings"][name]), [*map(evaluate, keys)])
+        case {"Fn::Join": [str(separator), list(parts)]}:
+            return _joined(separator, [evaluate(part) for part in parts if part != NO_VALUE])
+        case {"Fn::Sub": str() | [str(), dict()] as argument}:
+            return _joined("", [evaluate(part) for part in parts_of_sub(argument)])
+        case {"Fn::GetAtt": argument} if attribute := attribute_of(argument):
+            return {"Fn::GetAtt": [*attribute]}
+        case dict():
+            return {function: evaluate(argument) for function, argument in value.items()}
+    return value
 
 
-def _substituted(stack: "Stack", template: str, variables: dict[str, Any]) -> str | None:
-    names = {match[1] for match in VARIABLE.finditer(template)}
-    texts: dict[str, str] = {}
-    for name in names:
-        text = Expression(stack, variables.get(name, {"Ref": name})).text()
-        if text is None:
-            return None
-        texts[name] = text
-    return VARIABLE.sub(lambda match: texts[match[1]], template)
-
-
-def _pseudo_parameter(stack: "Stack", name: str) -> str | None:
+def _named(stack: "Stack", name: str, *, with_defaults: bool) -> Any:
     known = {
         "AWS::StackName": stack.name,
         "AWS::AccountId": stack.environment.account or "${AWS::AccountId}",
@@ -225,4 +236,31 @@ def _pseudo_parameter(stack: "Stack", name: str) -> str | None:
         "AWS::Partition": "${AWS::Partition}",
         "AWS::URLSuffix": "${AWS::URLSuffix}",
     }
-    return known.get(name)
+    parameter = stack.template.get("Parameters", {}).get(name, {})
+    if with_defaults and "Default" in parameter:
+        default = str(parameter["Default"])
+        is_stored = str(parameter.get("Type")).startswith("AWS::SSM::Parameter::Value<")
+        return f"{{{{resolve:ssm:{default}}}}}" if is_stored else default
+    return known.get(name, {"Ref": name})
+
+
+def _looked_up(mapping: Any, keys: list[Any]) -> Any:
+    entry = mapping
+    for key in keys[:2]:
+        entry = entry.get(key) if isinstance(entry, dict) and isinstance(key, str) else None
+    return {"Fn::FindInMap": [mapping, *keys]} if entry is None else entry
+
+
+def _joined(separator: str, parts: list[Any]) -> Any:
+    """One text where all parts are texts; otherwise the join, with adjacent texts put together."""
+    if all(isinstance(part, str) for part in parts):
+        return separator.join(parts)
+    if separator:
+        return {"Fn::Join": [separator, parts]}
+    merged: list[Any] = []
+    for part in parts:
+        if merged and isinstance(part, str) and isinstance(merged[-1], str):
+            merged[-1] += part
+        else:
+            merged.append(part)
+    return merged[0] if len(merged) == 1 else {"Fn::Join": [separator, merged]}

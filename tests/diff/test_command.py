@@ -8,11 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
+import pytest
 
-from oelab.diff import ExitCode
+from oelab.diff import DiffExitCode
 from tests.diff.conftest import KEY_FOR_PROD, Repository, run
 from tests.diff.versions import folder_of, prod
 from tests.synthesis import ROOT, new_app
+
+
+@pytest.fixture
+def allowing(tmp_path: Path) -> str:
+    """Settings that allow to replace what the key pair of Prod replaces."""
+    settings = tmp_path / "allowing.toml"
+    settings.write_text('allow_replacement = ["OELabStack2"]\n')
+    return str(settings)
 
 
 def test_a_commit_is_compared_with_the_working_tree(repository: Repository) -> None:
@@ -20,33 +29,43 @@ def test_a_commit_is_compared_with_the_working_tree(repository: Repository) -> N
     head, _ = settings.read_text().split("[[workloads]]", 1)
     settings.write_text(head + KEY_FOR_PROD)
     code, out, err = repository.run("--base", "HEAD")
-    assert (code, err) == (ExitCode.REFUSED, "")
-    # The CDK's own diff first, then the words.
-    assert "[~] AWS::EC2::Instance Web1 Web1 replace" in out
+    assert (code, err) == (DiffExitCode.REFUSED, "")
     assert (
         "OELabStack2 (protected): changes\n  replaced\n    App1 AWS::EC2::Instance: KeyName" in out
     )
     assert "OELabStack1: changes" not in out
-    assert "4 resources replaced" in out
-    assert "refused, as it is protected:\n  OELabStack2/App1 AWS::EC2::Instance: replaced" in out
+    assert "from HEAD to working tree: 4 resources replaced" in out
+    assert "refused: OELabStack2/App1, OELabStack2/App2, OELabStack2/Web1" in out
     assert repository.traces() == []
     assert repository.git("worktree", "list").count("\n") == 1
     assert repository.git("status", "--short") == " M oelab.toml\n"
 
 
+def test_the_diff_of_the_cdk_comes_before_each_stack(repository: Repository) -> None:
+    (repository.folder / "oelab.toml").write_text(f'owner = "someone"\n{KEY_FOR_PROD}')
+    code, out, err = repository.run("--base", "HEAD", "--cdk")
+    assert (code, err) == (DiffExitCode.REFUSED, "")
+    changed = "[~] AWS::EC2::Instance Web1 Web1 replace"
+    assert out.index(changed) < out.index("OELabStack2 (protected): changes")
+    # Of tags and protection the CDK knows nothing.
+    assert "stack tag Owner from oelab to someone" in out
+    assert "There were no differences" not in out
+    assert repository.traces() == []
+
+
 def test_a_commit_is_compared_with_a_folder(repository: Repository) -> None:
     head = str(folder_of(prod(key_name="lab")))
-    code, out, err = repository.run("--base", "HEAD", head, "--json", "--allow", "OELabStack2")
-    assert (code, err) == (ExitCode.REPLACES, "")
+    code, out, err = repository.run("--base", "HEAD", head, "--json")
+    assert (code, err) == (DiffExitCode.REFUSED, "")
     document = json.loads(out)
     assert (document["base"], document["head"]) == ("HEAD", head)
     assert [stack["name"] for stack in document["stacks"]] == ["OELabStack2"]
 
 
-def test_two_folders_as_a_document(folders: tuple[str, str]) -> None:
-    code, out, _ = run(*folders, "--json", "--allow", "OELabStack2")
+def test_two_folders_as_a_document(folders: tuple[str, str], allowing: str) -> None:
+    code, out, _ = run(*folders, "--json", "--settings", allowing)
     document = json.loads(out)
-    assert code == document["exit_code"] == ExitCode.REPLACES
+    assert code == DiffExitCode.REPLACES
     assert (document["schema"], document["result"]) == ("oelab.diff/1", "replaces")
     (stack,) = document["stacks"]
     assert (stack["name"], stack["effect"], stack["protected"]) == ("OELabStack2", "changed", True)
@@ -64,77 +83,68 @@ def test_two_folders_as_a_document(folders: tuple[str, str]) -> None:
             }
         ],
     }
-    assert document["guard"] == {"refused": [], "unused": []}
+    assert document["guard"] == []
+    assert {note["subject"] for note in document["notes"]} == {"OELabStack1", "OELabStack2"}
 
 
-def test_the_guard_alone_says_nothing_where_nothing_is_refused(folders: tuple[str, str]) -> None:
+def test_a_refusal_in_a_document_is_a_finding(folders: tuple[str, str]) -> None:
+    code, out, _ = run(*folders, "--json")
+    assert code == DiffExitCode.REFUSED
+    document = json.loads(out)
+    assert document["result"] == "refused"
+    refusal = document["guard"][0]
+    assert refusal.keys() == {"rule", "severity", "subject", "reason", "remedy", "source"}
+    found = (refusal["rule"], refusal["severity"], refusal["subject"])
+    assert found == ("Protected", "error", "OELabStack2/App1")
+
+
+def test_the_guard_prints_only_what_it_refuses(folders: tuple[str, str], allowing: str) -> None:
     before, after = folders
-    assert run(before, before, "--guard") == (ExitCode.NOTHING, "", "")
-    assert run(before, after, "--guard", "--allow", "OELabStack2") == (ExitCode.NOTHING, "", "")
+    nothing = (DiffExitCode.NOTHING, "", "")
+    assert run(before, before, "--guard") == nothing
+    assert run(before, after, "--guard", "--settings", allowing) == nothing
     code, out, _ = run(before, after, "--guard")
-    assert code == ExitCode.REFUSED
-    assert 'allow_replacement = ["OELabStack2/App1", ' in out
+    assert code == DiffExitCode.REFUSED
+    (refused,) = out.splitlines()
+    assert all(f"OELabStack2/{name}" in refused for name in ("App1", "App2", "Web1", "Web2"))
 
 
-def test_settings_allow_what_the_change_means_to_do(
+def test_what_is_allowed_for_nothing_is_no_refusal(
     folders: tuple[str, str], tmp_path: Path
 ) -> None:
-    before, after = folders
     settings = tmp_path / "mine.toml"
     settings.write_text('allow_replacement = ["OELabStack2", "OELabStack1/Web1"]\n')
-    assert run(before, after, "--guard", "--settings", str(settings)) == (
-        ExitCode.NOTHING,
-        "OELabStack1/Web1 is allowed to be replaced, but nothing of the kind happens; take it "
-        "out\n",
-        "",
-    )
-
-
-def test_what_is_allowed_already_stands_in_what_the_refusal_proposes(
-    folders: tuple[str, str],
-) -> None:
-    _, out, _ = run(*folders, "--guard", "--allow", "OELabStack2/Web1")
-    proposed = [f'"OELabStack2/{name}"' for name in ("Web1", "App1", "App2", "Web2")]
-    assert f"allow_replacement = [{', '.join(proposed)}]" in out
+    code, out, err = run(*folders, "--guard", "--settings", str(settings))
+    assert (code, err) == (DiffExitCode.NOTHING, "")
+    assert out.startswith("warning: OELabStack1/Web1 may be replaced by the settings")
 
 
 def test_settings_that_a_commit_lacks_are_one_line(repository: Repository) -> None:
     (repository.folder / "mine.toml").touch()
     code, _, err = repository.run("--base", "HEAD", "--settings", "mine.toml")
-    assert code == ExitCode.BAD_INPUT
-    assert err == (
-        "changes: HEAD has no mine.toml: each version is synthesized with its own; an absolute "
-        "path takes one file for both\n"
-    )
+    assert code == DiffExitCode.BAD_INPUT
+    (line,) = err.splitlines()
+    assert line.startswith("diff: HEAD has no mine.toml: ")
     absolute = str(repository.folder / "mine.toml")
-    assert repository.run("--base", "HEAD", "--settings", absolute)[0] == ExitCode.NOTHING
+    assert repository.run("--base", "HEAD", "--settings", absolute)[0] == DiffExitCode.NOTHING
 
 
 def test_wrong_settings_are_reported(folders: tuple[str, str], tmp_path: Path) -> None:
     settings = tmp_path / "mine.toml"
     settings.write_text("allow_replacement = 3\n")
     code, out, err = run(*folders, "--settings", str(settings))
-    assert (code, out) == (ExitCode.BAD_INPUT, "")
+    assert (code, out) == (DiffExitCode.BAD_INPUT, "")
     assert "allow_replacement must be a list" in err
-
-
-def test_the_cdk_is_not_asked_where_only_tags_differ(repository: Repository) -> None:
-    (repository.folder / "oelab.toml").write_text('owner = "someone"\n')
-    _, out, _ = repository.run("--base", "HEAD")
-    assert "stack tag Owner from oelab to someone" in out
-    assert "There were no differences" not in out
-    # The policy of operators names the owner, so of this stack there is something to say.
-    assert out.count("\nResources\n") == 1
 
 
 def test_no_difference_is_nothing(folders: tuple[str, str]) -> None:
     before, _ = folders
     code, out, err = run(before, before)
-    assert (code, err) == (ExitCode.NOTHING, "")
+    assert (code, err) == (DiffExitCode.NOTHING, "")
     nothing, note = out.splitlines()
     assert nothing == f"from {before} to {before}: nothing changes"
     # Nothing of the change, that is.
-    assert note.startswith("note: the images of OELabStack1, OELabStack2 are what a parameter of ")
+    assert note.startswith("note: OELabStack1, OELabStack2 ")
 
 
 def test_settings_that_cdk_json_names_are_those_of_its_version(repository: Repository) -> None:
@@ -143,22 +153,28 @@ def test_settings_that_cdk_json_names_are_those_of_its_version(repository: Repos
     document["context"]["settings"] = "mine.toml"
     cdk_json.write_text(json.dumps(document))
     (repository.folder / "mine.toml").write_text(f'{KEY_FOR_PROD}allow_replacement = "no list"\n')
-    code, _, err = repository.run("--base", "HEAD", "--brief")
-    assert code == ExitCode.BAD_INPUT
+    code, _, err = repository.run("--base", "HEAD")
+    assert code == DiffExitCode.BAD_INPUT
     assert "allow_replacement" in err
     (repository.folder / "mine.toml").write_text('owner = "someone"\n')
-    code, out, _ = repository.run("--base", "HEAD", "--brief")
-    assert code == ExitCode.IN_PLACE
+    code, out, _ = repository.run("--base", "HEAD")
+    assert code == DiffExitCode.IN_PLACE
     assert "stack tag Owner from oelab to someone" in out
 
 
-def test_folders_of_another_app_need_no_settings(folders: tuple[str, str], tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "oelab.diff", *folders, "--guard"]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, done.stderr) == (ExitCode.REFUSED, "")
+def test_folders_of_another_app_need_no_settings_but_take_some(
+    folders: tuple[str, str], tmp_path: Path, allowing: str
+) -> None:
+    def guard(*options: str) -> tuple[int, str]:
+        command = [sys.executable, "-m", "oelab.diff", *folders, "--guard", *options]
+        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+        return done.returncode, done.stderr
+
+    assert guard() == (DiffExitCode.REFUSED, "")
+    assert guard("--settings", allowing) == (DiffExitCode.NOTHING, "")
 
 
 def staged(**properties: Any) -> Path:
@@ -169,17 +185,17 @@ def staged(**properties: Any) -> Path:
 
 
 def test_stacks_of_stages_are_compared() -> None:
-    code, out, err = run(str(staged(KeyName="one")), str(staged(KeyName="two")))
-    assert (code, err) == (ExitCode.REFUSED, "")
+    code, out, err = run(str(staged(KeyName="one")), str(staged(KeyName="two")), "--cdk")
+    assert (code, err) == (DiffExitCode.REFUSED, "")
     assert "(requires replacement)" in out
     assert "Live-It (protected): changes\n  replaced\n    Web AWS::EC2::Instance: KeyName" in out
 
 
-def test_stacks_that_cannot_be_told_apart_are_refused() -> None:
+def test_stacks_of_one_name_are_refused() -> None:
     app = new_app()
     for region in ("eu-west-1", "eu-west-2"):
         cdk.Stack(app, region, stack_name="Twin", env=cdk.Environment(region=region))
     folder = app.synth().directory
     code, _, err = run(folder, folder)
-    assert code == ExitCode.BAD_INPUT
+    assert code == DiffExitCode.BAD_INPUT
     assert "two stacks of the name Twin" in err

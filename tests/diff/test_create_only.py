@@ -1,4 +1,4 @@
-"""What the schemas say, against a second well-kept source: the one that `cdk diff` itself uses."""
+"""What the schemas say, against a second source: the one that `cdk diff` itself uses."""
 
 import gzip
 import json
@@ -6,9 +6,10 @@ from typing import Any, cast
 
 import pytest
 
-from oelab.diff import NoAssemblyError, Replacement, Stack
-from oelab.diff.create_only import create_only
+from oelab.diff import Replacement
+from oelab.diff.replacement import create_only
 from oelab.settings import LogSettings, RoleSettings
+from oelab.template.assembly import NoAssemblyError, Stack
 from tests.diff.versions import inventory, lab, prod, version
 from tests.synthesis import ROOT
 
@@ -24,7 +25,7 @@ def specification() -> dict[str, dict[str, Any]]:
     return {each["cloudFormationType"]: each["properties"] for each in types}
 
 
-def test_the_properties_of_the_lab_are_judged_as_the_cdk_judges_them(
+def test_the_properties_of_the_lab_are_create_only_as_the_cdk_has_them(
     specification: dict[str, dict[str, Any]],
 ) -> None:
     versions = [
@@ -32,18 +33,18 @@ def test_the_properties_of_the_lab_are_judged_as_the_cdk_judges_them(
         version(lab(role=RoleSettings(restricted_permissions=True))),
         version(inventory(logs=LogSettings(create_bucket=True))),
     ]
-    judged = 0
+    compared = 0
     for stack in (stack for each in versions for stack in each.values()):
         by_schema = create_only(stack)
         for logical_id, resource in stack.resources.items():
-            for name in resource.get("Properties", {}):
-                expected = specification[resource["Type"]][name].get("causesReplacement", "no")
+            for name in resource.properties.value:
+                expected = specification[resource.type][name].get("causesReplacement", "no")
                 found = by_schema.get(logical_id, {}).get((name,), Replacement.NO)
-                assert found == REPLACEMENT[expected], f"{resource['Type']}.{name}"
-                judged += found is not Replacement.NO
-    assert judged > 100
+                assert found == REPLACEMENT[expected], f"{resource.type}.{name}"
+                compared += found is not Replacement.NO
+    assert compared > 100
 
 
-def test_a_template_that_cannot_be_judged_is_no_template_without_changes() -> None:
-    with pytest.raises(NoAssemblyError, match="template of Broken cannot be judged"):
+def test_a_template_that_cannot_be_read_is_no_template_without_changes() -> None:
+    with pytest.raises(NoAssemblyError, match="template of Broken cannot"):
         create_only(Stack(name="Broken", template=cast("dict[str, Any]", ["no", "template"])))

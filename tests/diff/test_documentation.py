@@ -1,9 +1,12 @@
 """The page for reviewers says what the code does."""
 
+import dataclasses
 import re
 
-from oelab.diff import Effect, ExitCode
-from oelab.render.diff_json import SCHEMA
+from oelab.diff import DiffExitCode, DiffRule, Effect, StackChange
+from oelab.diff.report import DiffReport
+from oelab.diff.resources import PropertyChange, ResourceChange
+from oelab.diff.security import SecurityChange
 from tests.synthesis import ROOT
 
 PAGE = (ROOT / "docs" / "reviewing-changes.md").read_text()
@@ -16,9 +19,25 @@ def test_every_word_is_explained() -> None:
 
 def test_every_exit_code_is_explained() -> None:
     explained = set(re.findall(r"^\| (\d+) \| `(\w+)` \|", PAGE, re.MULTILINE))
-    assert explained == {(str(int(code)), code.name.lower()) for code in ExitCode}
+    assert explained == {(str(int(code)), code.name.lower()) for code in DiffExitCode}
 
 
-def test_the_schema_is_the_one_described() -> None:
-    assert f'"{SCHEMA}"' in PAGE
-    assert all(f"`{effect.key}`" in PAGE for effect in Effect)
+def test_every_rule_is_explained() -> None:
+    assert set(re.findall(r"^\| `(\w+)` \| (?:error|warning|note) \|", PAGE, re.MULTILINE)) == {
+        *DiffRule
+    }
+
+
+def fields_of(*documented: type) -> set[str]:
+    return {field.name for each in documented for field in dataclasses.fields(each)}
+
+
+def test_every_key_of_the_document_is_explained() -> None:
+    section = PAGE.partition("### JSON")[2].partition("## ")[0]
+    explained = {
+        word for code in re.findall(r"`([^`]+)`", section) for word in re.findall(r"\w+", code)
+    }
+    keys = fields_of(DiffReport, StackChange, ResourceChange, PropertyChange, SecurityChange)
+    assert keys <= explained
+    assert {effect.name.lower() for effect in Effect} <= explained
+    assert f'"{DiffReport.schema}"' in section

@@ -7,8 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from oelab.diff import Effect, Stack, Verdict, compare, guard
+from oelab.diff import DiffRule, compare, guard
+from oelab.findings import Finding
 from oelab.settings import LogSettings, RoleSettings, Settings, load
+from oelab.template.assembly import Stack
 from tests.diff.versions import (
     association,
     inventory,
@@ -32,12 +34,16 @@ def base() -> dict[str, Stack]:
     return version()
 
 
-def judged(base: dict[str, Stack], head: dict[str, Stack], *allowed: str) -> Verdict:
+def found(base: dict[str, Stack], head: dict[str, Stack], *allowed: str) -> tuple[Finding, ...]:
     return guard(compare(base, head), base, allowed=allowed)
 
 
-def refused(base: dict[str, Stack], settings: Settings, *allowed: str) -> set[str]:
-    return {refusal.key for refusal in judged(base, version(settings), *allowed).refusals}
+def subjects(findings: tuple[Finding, ...], rule: DiffRule = DiffRule.PROTECTED) -> set[object]:
+    return {finding.subject for finding in findings if finding.rule == rule}
+
+
+def refused(base: dict[str, Stack], settings: Settings, *allowed: str) -> set[object]:
+    return subjects(found(base, version(settings), *allowed))
 
 
 @pytest.mark.parametrize(
@@ -92,27 +98,23 @@ def test_an_unprotected_workload_may_be_replaced(base: dict[str, Stack]) -> None
 
 def test_a_log_bucket_is_always_protected_unless_it_is_kept() -> None:
     logs = version(LOGS)
-    assert judged(logs, version()).refusals == ()
+    assert found(logs, version()) == ()
     other_name = override("OELabInventory", "Logs", "Bucket", BucketName="another-bucket")
-    (refusal,) = judged(logs, version(LOGS, other_name)).refusals
-    assert (refusal.type, refusal.effect) == ("AWS::S3::Bucket", Effect.REPLACED)
+    assert subjects(found(logs, version(LOGS, other_name))) == {"OELabInventory/LogsBucket5C52C3D2"}
+
+
+def own(**resources: dict[str, str]) -> dict[str, Stack]:
+    return {"Own": Stack(name="Own", template={"Resources": resources})}
 
 
 def test_a_role_is_protected_though_it_is_kept() -> None:
-    kept = {"Type": "AWS::IAM::Role", "DeletionPolicy": "Retain"}
-    base = {"Own": Stack(name="Own", template={"Resources": {"Role": kept}})}
-    head = {"Own": Stack(name="Own", template={"Resources": {}})}
-    (refusal,) = judged(base, head).refusals
-    assert refusal.effect is Effect.LEFT_BEHIND
+    role = {"Type": "AWS::IAM::Role", "DeletionPolicy": "Retain"}
+    assert subjects(found(own(Role=role), own())) == {"Own/Role"}
 
 
 def test_what_may_be_removed_is_refused() -> None:
-    def role(**attributes: str) -> dict[str, Stack]:
-        resources = {"Role": {"Type": "AWS::IAM::Role", **attributes}}
-        return {"Own": Stack(name="Own", template={"Resources": resources})}
-
-    (refusal,) = judged(role(), role(Condition="Wanted")).refusals
-    assert refusal.effect is Effect.MAY_BE_REMOVED
+    role = {"Type": "AWS::IAM::Role"}
+    assert subjects(found(own(Role=role), own(Role=role | {"Condition": "Wanted"}))) == {"Own/Role"}
 
 
 def test_settings_allow_single_resources_or_all_of_a_stack(base: dict[str, Stack]) -> None:
@@ -121,16 +123,17 @@ def test_settings_allow_single_resources_or_all_of_a_stack(base: dict[str, Stack
     assert refused(base, settings, "OELabStack2") == set()
 
 
-def test_what_is_allowed_for_nothing_is_told(base: dict[str, Stack]) -> None:
+def test_what_is_allowed_and_does_not_happen_is_reported(base: dict[str, Stack]) -> None:
     allowed = ("OELabStack2/Web1", "OELabStack2/Web9", "OELabStack1")
-    verdict = judged(base, version(prod(key_name="lab")), *allowed)
-    assert verdict.unused == ("OELabStack1", "OELabStack2/Web9")
+    findings = found(base, version(prod(key_name="lab")), *allowed)
+    unused = {"OELabStack1", "OELabStack2/Web9"}
+    assert subjects(findings, DiffRule.UNUSED_ALLOWANCE) == unused
 
 
 def test_this_tree_replaces_nothing_protected() -> None:
     """Today's templates against the snapshots of the commit that this work starts from.
 
-    `make snapshots` alone does not silence it: the commit decides, not the file.
+    `make snapshots` does not silence it: the commit decides, not the file.
     """
     head = version()
     base = {
@@ -141,9 +144,9 @@ def test_this_tree_replaces_nothing_protected() -> None:
         )
         for name, template in snapshots_of(start()).items()
     }
-    verdict = judged(base, head, *load(ROOT / "oelab.toml").allow_replacement)
-    assert verdict.refusals == (), (
-        "this would replace or delete what is protected; mend it, or name it in allow_replacement "
+    findings = found(base, head, *load(ROOT / "oelab.toml").allow_replacement)
+    assert subjects(findings) == set(), (
+        "this would replace or delete what is protected; fix it, or name it in allow_replacement "
         "of oelab.toml (docs/reviewing-changes.md)"
     )
 
@@ -169,9 +172,9 @@ def snapshots_of(commit: str) -> dict[str, dict[str, object]]:
 
 
 def git(*arguments: str) -> str:
-    """What git says; nothing where this is no checkout, or git does not know."""
+    """What git prints; nothing where this is no checkout, or git does not know."""
     run = subprocess.run(
-        ["git", *arguments],  # noqa: S607 - the git of whoever runs the tests
+        ["git", *arguments],  # noqa: S607 - the git of the person who runs the tests
         cwd=ROOT,
         capture_output=True,
         text=True,

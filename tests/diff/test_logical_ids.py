@@ -1,13 +1,13 @@
 """The logical ids of the lab, which are a contract.
 
-CloudFormation knows a resource by its logical id alone. A resource under a new id is a new one, and
+CloudFormation knows a resource only by its logical id. A resource under a new id is a new one, and
 the one under the old id is deleted, with all that is on it.
 """
 
 import pytest
 
-from oelab.diff import Stack
 from oelab.settings import LogSettings, RoleSettings, Settings
+from oelab.template.assembly import Stack
 from tests.diff.versions import inventory, lab, prod, version
 
 PUBLIC_WORKLOAD = {
@@ -89,4 +89,4 @@ def test_logical_ids_stay_as_they_are(case: str) -> None:
 
 
 def types(stack: Stack) -> dict[str, str]:
-    return {logical_id: resource["Type"] for logical_id, resource in stack.resources.items()}
+    return {logical_id: resource.type for logical_id, resource in stack.resources.items()}

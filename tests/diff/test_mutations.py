@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import aws_cdk as cdk
 import pytest
 
-from oelab.diff import Effect, Stack, compare
+from oelab.diff import Effect, compare
 from oelab.settings import (
     InventorySettings,
     InventoryTypes,
@@ -20,6 +20,7 @@ from oelab.settings import (
     TargetSettings,
     WorkloadSettings,
 )
+from oelab.template.assembly import Stack
 from tests.diff.versions import (
     Edit,
     association,

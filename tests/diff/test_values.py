@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from oelab.diff import Effect, Replacement, Stack, compare
+from oelab.diff import Effect, Replacement, compare
 from oelab.diff.resources import ResourceChange
-from oelab.diff.values import references, text
+from oelab.template.assembly import Stack
 
 SSM_IMAGE = "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>"
 
@@ -86,9 +86,9 @@ def test_a_change_of_its_own_hides_no_replacement_by_a_reference() -> None:
         endpoint = {"Type": "AWS::EC2::VPCEndpoint", "Properties": {"DnsOptions": options}}
         return {"Resources": {"Group": group, "Endpoint": endpoint}}
 
-    alone = changed(template("one", "ipv4"), template("two", "ipv4"))["Endpoint"]
+    by_reference = changed(template("one", "ipv4"), template("two", "ipv4"))["Endpoint"]
     both = changed(template("one", "ipv4"), template("two", "ipv6"))["Endpoint"]
-    assert alone.effect is both.effect is Effect.REPLACED
+    assert by_reference.effect is both.effect is Effect.REPLACED
     (options,) = both.properties
     assert (options.because_of, options.after["DnsRecordIpType"]) == ("Group", "ipv6")
 
@@ -224,15 +224,3 @@ def test_another_type_under_the_same_id_is_a_replacement() -> None:
     role = {"Type": "AWS::IAM::Role", "Properties": {}}
     found = changed({"Resources": {"One": role}}, {"Resources": {"One": instance()}})
     assert found["One"].effect is Effect.REPLACED
-
-
-def test_references_and_texts_of_functions() -> None:
-    value = {
-        "Fn::Join": [
-            "",
-            ["a", {"Ref": "B"}, {"Fn::GetAtt": ["C", "Arn"]}, {"Fn::Sub": "${D.Arn}${!E}"}],
-        ]
-    }
-    assert references(value) == {"B", "C", "D"}
-    assert references({"Fn::Sub": ["${Own}${F}", {"Own": {"Ref": "G"}}]}) == {"F", "G"}
-    assert text(value) == "a${B}${C.Arn}${D.Arn}${!E}"

@@ -7,9 +7,11 @@ from typing import Any
 
 import aws_cdk as cdk
 
-from oelab.diff import Effect, Stack, StackChange, read
+from oelab.diff import Effect, StackChange
+from oelab.diff.versions import read
 from oelab.settings import InventorySettings, Settings, WorkloadSettings
 from oelab.stacks import define_stacks
+from oelab.template.assembly import Stack
 from tests.synthesis import new_app
 
 Edit = Callable[[cdk.App], None]

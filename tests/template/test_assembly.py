@@ -33,7 +33,7 @@ def test_an_environment_is_what_the_app_says_of_it(
     assert stack.environment.known == (len(env) == 2)
 
 
-def test_stacks_of_stages_are_told_apart() -> None:
+def test_stacks_of_stages_keep_apart() -> None:
     app = new_app()
     for name in ("Test", "Prod"):
         stage = cdk.Stage(app, name)

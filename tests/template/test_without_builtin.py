@@ -34,13 +34,13 @@ def run(first: str, switch: str | None = None) -> subprocess.CompletedProcess[st
 
 
 @pytest.mark.parametrize("switch", [None, "true"])
-def test_the_cdk_judges_no_template_and_the_switch_stays_what_it_was(switch: str | None) -> None:
+def test_the_cdk_validates_no_template_and_the_switch_stays_what_it_was(switch: str | None) -> None:
     result = run("import_cdk()", switch)
     assert result.returncode == 0, result.stderr
     assert result.stdout == f"{switch}\n"
 
 
-def test_the_cdk_judges_templates_otherwise() -> None:
+def test_the_cdk_validates_templates_otherwise() -> None:
     assert "F3031" in run("").stderr
 
 

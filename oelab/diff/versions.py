@@ -1,0 +1,151 @@
+"""The stacks of a version of an app: read from a folder, or synthesized without credentials."""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from oelab.diff.git import VersionError, checked_out
+from oelab.diff.subprocesses import Program, environment_in, run
+from oelab.diff.temporary import temporary_folder
+from oelab.template.assembly import NoAssemblyError, Stack, read_json, stacks_in
+
+# The CDK names a copy of its report next to the templates, which are removed before anybody reads.
+_REPORT = "A copy of this report can be found in"
+
+
+@dataclass(frozen=True)
+class TwoVersions:
+    """The stacks of two versions of an app by name, what the versions are called, and the `cdk.out`
+    folder of the second."""
+
+    base_name: str
+    base: Mapping[str, Stack]
+    head_name: str
+    head: Mapping[str, Stack]
+    head_folder: Path
+
+
+@dataclass(frozen=True)
+class _Project:
+    """The project at one time, and the folder for its templates."""
+
+    name: str
+    folder: Path
+    out: Path
+
+
+@contextmanager
+def two_versions(
+    folders: Sequence[Path], *, base: str | None, settings: str | None
+) -> Iterator[TwoVersions]:
+    """The versions to compare: two `cdk.out` folders, or a commit and a folder or the working tree.
+
+    `base` is the commit of the project in this folder. Commit and working tree are synthesized with
+    the settings file that `settings` names, or their own cdk.json: relative to the folder of each
+    version, or one for both. Nothing temporary is left at the end, however that comes.
+
+    Raises:
+        VersionError: `base` is no commit, or a version does not synthesize.
+        NoAssemblyError: a folder is none that `cdk synth` has written, or cannot be compared.
+    """
+    if base is None:
+        before, after = folders
+        yield TwoVersions(str(before), read(before), str(after), read(after), after)
+        return
+    with checked_out(Path.cwd(), base) as project, temporary_folder("oelab-versions-") as out:
+        commit = _Project(base, project, out / "base")
+        if folders:
+            (after,) = folders
+            head = read(after)
+            (stacks,) = _synthesize(commit, settings=settings)
+            yield TwoVersions(base, stacks, str(after), head, after)
+        else:
+            tree = _Project("the working tree", Path.cwd(), out / "head")
+            stacks, head = _synthesize(commit, tree, settings=settings)
+            yield TwoVersions(base, stacks, "working tree", head, tree.out)
+
+
+def read(folder: Path) -> dict[str, Stack]:
+    """The stacks of a `cdk.out` folder, by name.
+
+    Raises:
+        NoAssemblyError: the folder is none, two stacks have one name (as in two Regions), or a
+            template has anything but resources with a Type, such as Fn::ForEach.
+    """
+    stacks: dict[str, Stack] = {}
+    for stack in stacks_in(folder):
+        if stack.name in stacks:
+            raise NoAssemblyError(
+                f"{folder} has two stacks of the name {stack.name}, so that it is unknown which is "
+                f"which in another version; give {stack.path} a name of its own"
+            )
+        plain = {
+            logical_id
+            for logical_id, each in stack.resources.items()
+            if "Type" in each.definition and isinstance(each.properties.value, dict)
+        }
+        if malformed := sorted(stack.template.get("Resources", {}).keys() - plain):
+            raise NoAssemblyError(
+                f"{', '.join(malformed)} in {stack.template_file} must be a resource with a Type "
+                "and a mapping of properties; what CloudFormation unfolds first cannot be compared"
+            )
+        stacks[stack.name] = stack
+    return stacks
+
+
+def settings_file_of(project: Path) -> str:
+    """The settings file that the cdk.json of a version names, or `oelab.toml`."""
+    try:
+        return str(read_json(project / "cdk.json")["context"]["settings"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return "oelab.toml"
+
+
+def _synthesize(*projects: _Project, settings: str | None) -> list[dict[str, Stack]]:
+    """The stacks that each project's app defines, by its own code and settings."""
+    for project in projects:
+        for needed in ("app.py", settings or settings_file_of(project.folder)):
+            if not (project.folder / needed).exists():
+                raise VersionError(
+                    f"{project.name} has no {needed}: each version is synthesized with its own, in "
+                    "the folder of the project; an absolute path takes one settings file for both"
+                )
+    results = run(*(_synth(project, settings) for project in projects))
+    failures = [
+        f"{project.name} does not synthesize: {_reason(result.err + result.out)}"
+        for project, result in zip(projects, results, strict=True)
+        if result.code
+    ]
+    if failures:
+        raise VersionError("\n".join(failures))
+    return [read(project.out) for project in projects]
+
+
+def _synth(project: _Project, settings: str | None) -> Program:
+    return Program(
+        command=[sys.executable, "app.py"],
+        folder=project.folder,
+        # What node leaves in the folder when it is stopped is removed with the rest.
+        environment=environment_in(
+            project.out.parent,
+            CDK_OUTDIR=str(project.out),
+            # What is compared need not be deployable: `cdk synth` reports that.
+            CDK_CONTEXT_JSON=json.dumps(
+                {"settings": settings or settings_file_of(project.folder), "validation": "off"}
+            ),
+            PYTHONPATH=str(project.folder),
+        ),
+    )
+
+
+def _reason(output: str) -> str:
+    lines = [line for line in output.splitlines() if line.strip() and _REPORT not in line]
+    if any(line.startswith("Traceback") for line in lines):
+        lines = [line.strip() for line in lines]
+        errors = [line for line in lines if "Error: " in line]
+        places = [line for line in lines if line.startswith('File "')]
+        return f"{(errors or lines)[-1]} ({places[-1]})" if places else (errors or lines)[-1]
+    return "\n  ".join(lines) or "it printed nothing"
