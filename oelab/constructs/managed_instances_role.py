@@ -6,6 +6,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from oelab import tags as lab_tags
 from oelab.constraints import iam as iam_rules
 from oelab.constraints import tags as tag_rules
 from oelab.constructs.validation import require
@@ -25,7 +26,7 @@ class ManagedInstancesRole(Construct):
             account, so one Region of an account defines it.
         description: up to 1000 characters.
         restricted_permissions: see above.
-        tags: tags of the role.
+        tags: up to 50 tags of the role, in place of the lab's `Environment`=`OELabIPM`.
 
     Raises:
         FindingsError: a name, description or tag that IAM would refuse.
@@ -39,10 +40,9 @@ class ManagedInstancesRole(Construct):
         role_name: str = "ManagedInstancesRole",
         description: str = "Lets EC2 instances be managed by AWS Systems Manager",
         restricted_permissions: bool = False,
-        tags: Mapping[str, str] | None = None,
+        tags: Mapping[str, str] = lab_tags.OF_ROLE,
     ) -> None:
         super().__init__(scope, construct_id)
-        tags = tags or {}
         require(
             iam_rules.role_name("role_name", role_name),
             iam_rules.role_description("description", description),

@@ -36,8 +36,9 @@ class SettingsError(FindingsError):
 def load(path: Path) -> Settings:
     """The settings of a TOML file; what it leaves out is as in the lab.
 
-    `[tags]` are added to those of the lab. A workload that does not mention `instance_profile`
-    gets the profile of the role. Raises `SettingsError` with all findings of the file.
+    `[tags]` and `[role.tags]` are added to those of the lab. A workload that does not mention
+    `instance_profile` gets the profile of the role. Raises `SettingsError` with all findings of
+    the file.
     """
     table = _parse(path, _read(path))
     reader = Reader()
@@ -58,7 +59,8 @@ def _completed(settings: Settings, table: dict[str, Any]) -> Settings:
         for workload, each in zip(settings.workloads, tables, strict=True)
     )
     tags = {**lab_tags.SHARED_BY_INSTANCES, **settings.tags}
-    return replace(settings, tags=tags, workloads=workloads)
+    role = replace(settings.role, tags={**lab_tags.OF_ROLE, **settings.role.tags})
+    return replace(settings, tags=tags, role=role, workloads=workloads)
 
 
 def _read(path: Path) -> str:

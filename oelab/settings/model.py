@@ -34,7 +34,7 @@ class RoleSettings:
     create: bool = True
     description: str = "Lets EC2 instances be managed by AWS Systems Manager"
     restricted_permissions: bool = False
-    tags: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=lab_tags.OF_ROLE.copy)
 
     def name_in(self, region: str) -> str:
         """The name of the role and its profile in a Region."""

@@ -130,7 +130,7 @@ WRONG_FILES = [
     ('[role]\nname = "' + "r" * 65 + '"', "role.name", "1 to 64 characters"),
     ('[role]\ndescription = "\u2013"', "role.description", "Latin-1"),
     ('[role.tags]\nowner = "x"', "role.tags.owner", "must differ from the stack's tag"),
-    ("[role.tags]\n" + many_tags(50), "role.tags", "must hold at most 49 tags"),
+    ("[role.tags]\n" + many_tags(49), "role.tags", "must hold at most 49 tags"),
     (
         '[role]\nname = "' + "r" * 50 + '"\nregion_suffix = true',
         "role.name",
