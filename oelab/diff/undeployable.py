@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Iterator
 from typing import Any
 
-from oelab.constraints.ec2 import region_name
+from oelab.constraints.ec2 import REGION_NAME
 from oelab.diff.assembly import Stack
 from oelab.diff.transition import Transition
 from oelab.diff.values import mappings_asked, references, text, written_out
@@ -112,7 +112,9 @@ def _lost_regions(change: Transition) -> Iterator[str]:
     asked = mappings_asked(change.head.template.get("Resources"))
     for name, mapping in change.head.template.get("Mappings", {}).items():
         before = change.base.template.get("Mappings", {}).get(name, {})
-        gone = [key for key in before if key not in mapping and not [*region_name(name, key)]]
+        gone = [
+            key for key in before if key not in mapping and not any(REGION_NAME.findings(name, key))
+        ]
         _, _, region = change.head.environment.partition("/")
         if gone and region in ("", *gone) and name in asked:
             yield (
