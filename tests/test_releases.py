@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -46,6 +47,64 @@ def kept(folder: Path) -> dict[str, Template]:
         for path in (folder / "bundle").glob("*.yaml")
     }
     return app | bundle
+
+
+# The resource properties that differ from each release: what has been added since.
+ADDED: dict[str, dict[str, Any]] = {
+    "0.1.0": {
+        f"{template}/ManagedInstancesRole6A00602B/Tags": [
+            {"Key": "Environment", "Value": "OELabIPM"}
+        ]
+        for template in ("OELabFoundation", "bundle/foundation")
+    },
+}
+
+# What is for readers and changes nothing in an account. The description of a resource is one of its
+# properties and is compared.
+DESCRIPTIONS = {"Description", "ConstraintDescription"}
+
+
+def without_descriptions(template: Template) -> Template:
+    """A template without its own description, and those of its parameters and outputs."""
+    kept = {name: section for name, section in template.items() if name != "Description"}
+    for section in ("Parameters", "Outputs"):
+        if section in kept:
+            kept[section] = {
+                name: {key: each[key] for key in each if key not in DESCRIPTIONS}
+                for name, each in kept[section].items()
+            }
+    return kept
+
+
+def without_added(template: Template, name: str, added: dict[str, Any]) -> Template:
+    """A template without what has been added, each of which it must have to the letter."""
+    template = copy.deepcopy(template)
+    for where, value in added.items():
+        stack, logical_id, key = where.rsplit("/", 2)
+        if stack == name:
+            assert template["Resources"][logical_id]["Properties"].pop(key) == value
+    return template
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_templates_differ_in_descriptions_and_in_what_is_written_down(version: str) -> None:
+    before, today = kept(RELEASES / version), kept(SNAPSHOTS)
+    for name, template in today.items():
+        ours = without_descriptions(without_added(template, name, ADDED[version]))
+        assert ours == without_descriptions(before[name]), name
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_manifest_differs_in_checksums_and_descriptions(version: str) -> None:
+    def manifest(folder: Path) -> Any:
+        found = json.loads((folder / "bundle" / "manifest.json").read_text())
+        for entry in found["templates"]:
+            del entry["sha256"], entry["description"]
+            for parameter in entry["parameters"]:
+                del parameter["description"]
+        return found
+
+    assert manifest(SNAPSHOTS) == manifest(RELEASES / version)
 
 
 def replaced(base: Mapping[str, Template], head: Mapping[str, Template]) -> dict[str, Effect]:

@@ -19,6 +19,7 @@ class ManagedInstancesRole extends Construct {
       description: 'Lets EC2 instances be managed by AWS Systems Manager',
       assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
     });
+    cdk.Tags.of(role).add('Environment', 'OELabIPM');
     role.addManagedPolicy(iam.ManagedPolicy.fromAwsManagedPolicyName('AmazonSSMManagedInstanceCore'));
     new iam.InstanceProfile(this, 'InstanceProfile', { role, instanceProfileName: ROLE_NAME });
   }

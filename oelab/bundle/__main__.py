@@ -14,23 +14,6 @@ def main() -> None:
     """Write the bundle with the flags of the app, and say where."""
     # Ctrl-C reaches node at once: it ends without stack dumps.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    directory = _options().directory
-    from oelab.template.engine import import_cdk
-
-    # The CDK's own validation would judge templates before their conditions are in place.
-    import_cdk()
-    from oelab.bundle.writing import write_bundle
-
-    try:
-        write_bundle(directory, json.loads((ROOT / "cdk.json").read_text())["context"])
-    except OSError as error:
-        fault = f"{error.filename or directory} cannot be used: {error.strerror}"
-        print(f"templates: {fault}", file=sys.stderr)
-        sys.exit(2)
-    print(directory)
-
-
-def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m oelab.bundle",
         description="Write the parameterised templates, to hand over.",
@@ -41,9 +24,22 @@ def _options() -> argparse.Namespace:
         type=Path,
         default=DEFAULT_DIRECTORY,
         metavar="DIRECTORY",
-        help="where to write them; made if need be (default: %(default)s)",
+        help="where to write them; made if it does not exist (default: %(default)s)",
     )
-    return parser.parse_args()
+    directory = parser.parse_args().directory
+    from oelab.template.engine import import_cdk
+
+    # The CDK's own validation would check templates before their conditions are in place.
+    import_cdk()
+    from oelab.bundle.writing import write_bundle
+
+    try:
+        write_bundle(directory, json.loads((ROOT / "cdk.json").read_text())["context"])
+    except OSError as error:
+        fault = f"{error.filename or directory} cannot be used: {error.strerror}"
+        print(f"templates: {fault}", file=sys.stderr)
+        sys.exit(2)
+    print(directory)
 
 
 if __name__ == "__main__":

@@ -6,35 +6,39 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from oelab.bundle import parameters
-from oelab.bundle.parameters import TAG_TEXT
-from oelab.bundle.template import BundledTemplate, Condition, Parameter
-from oelab.settings import RoleSettings
+from oelab.bundle.template import BundledTemplate, Parameter, ParameterCondition
+from oelab.constraints.iam import ROLE_NAME
+from oelab.constraints.kinds import Choice
+from oelab.constraints.tags import PLAIN_TAG_VALUE
+from oelab.settings import RoleSettings, Settings
 from oelab.stacks.foundation import FoundationStack
 
 _STANDARD, _RESTRICTED = "Standard", "Restricted"
 
+ROLE = Parameter(
+    "RoleName",
+    "Name of the role",
+    "Name of the role and of its instance profile, unique in the account; another one "
+    "replaces both, so the workloads need it too",
+    ROLE_NAME,
+    RoleSettings().name,
+)
+
 _PERMISSIONS = Parameter(
-    name="Permissions",
-    group="Role of the managed instances",
-    label="Permissions",
-    description="Standard is AmazonSSMManagedInstanceCore; Restricted is inventory and Session "
+    "Permissions",
+    "Permissions",
+    "Standard is AmazonSSMManagedInstanceCore; Restricted is inventory and Session "
     "Manager's channels only",
-    default=_STANDARD,
-    allowed=(_STANDARD, _RESTRICTED),
-    constraint=f"must be {_STANDARD} or {_RESTRICTED}",
+    Choice("Permissions", "", (_STANDARD, _RESTRICTED)),
+    _STANDARD,
 )
 
 _OWNER = Parameter(
-    name="Owner",
-    group="People",
-    label="Owner",
-    description="The tag Owner of the stacks; operators may run and change associations with it",
-    default="oelab",
-    pattern=TAG_TEXT,
-    at_least=1,
-    at_most=256,
-    constraint="must be 1 to 256 letters, digits, spaces within and _ . : / = + - @",
+    "Owner",
+    "Owner",
+    "The tag Owner of the stacks; operators may run and change associations with it",
+    PLAIN_TAG_VALUE,
+    Settings().owner,
 )
 
 
@@ -43,8 +47,8 @@ def _define(scope: Construct, construct_id: str, **stack: Any) -> cdk.Stack:
         scope,
         construct_id,
         role=RoleSettings(restricted_permissions=True),
-        role_name=cdk.Fn.ref(parameters.ROLE_NAME.name),
-        owner=cdk.Fn.ref(_OWNER.name),
+        role_name=cdk.Fn.ref(ROLE.name),
+        owner=cdk.Fn.ref("Owner"),
         **stack,
     )
     # Both permission sets are there; the conditions keep one of them.
@@ -55,28 +59,19 @@ def _define(scope: Construct, construct_id: str, **stack: Any) -> cdk.Stack:
     return foundation
 
 
-def _conditions() -> tuple[Condition, ...]:
-    chosen = cdk.Fn.ref(_PERMISSIONS.name)
-    return (
-        Condition(
-            name="StandardPermissions",
-            test=cdk.Fn.condition_equals(chosen, _STANDARD),
-            keeps=("AWS::IAM::Role.ManagedPolicyArns",),
-        ),
-        Condition(
-            name="RestrictedPermissions",
-            test=cdk.Fn.condition_equals(chosen, _RESTRICTED),
-            keeps=("AWS::IAM::Policy",),
-        ),
-    )
-
-
 FOUNDATION = BundledTemplate(
     name="foundation",
     description="The role that makes EC2 instances managed nodes, and access for people",
     launches="once for each account",
-    parameters=(parameters.ROLE_NAME, _PERMISSIONS, _OWNER),
-    conditions=_conditions,
+    groups={"Role of the managed instances": (ROLE, _PERMISSIONS), "People": (_OWNER,)},
+    conditions=(
+        ParameterCondition(
+            "StandardPermissions", "Permissions", _STANDARD, ("AWS::IAM::Role.ManagedPolicyArns",)
+        ),
+        ParameterCondition(
+            "RestrictedPermissions", "Permissions", _RESTRICTED, ("AWS::IAM::Policy",)
+        ),
+    ),
     define=_define,
 )
 """Launched first: the other templates name its role and profile."""

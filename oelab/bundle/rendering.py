@@ -7,7 +7,7 @@ from typing import Any
 import aws_cdk as cdk
 import yaml
 
-from oelab.bundle.template import BundledTemplate, Condition
+from oelab.bundle.template import BundledTemplate, ParameterCondition
 
 _SECTIONS = ("Description", "Metadata", "Parameters", "Conditions", "Resources", "Outputs")
 _NO_VALUE = {"Ref": "AWS::NoValue"}
@@ -28,19 +28,18 @@ def synthesize(bundled: BundledTemplate, flags: Mapping[str, Any]) -> Template:
         stack.template_options.metadata = {"AWS::CloudFormation::Interface": bundled.interface()}
         for parameter in bundled.parameters:
             parameter.define_in(stack)
-        conditions = bundled.conditions()
-        for condition in conditions:
-            cdk.CfnCondition(stack, condition.name, expression=condition.test)
+        for condition in bundled.conditions:
+            condition.define_in(stack)
         template: Template = app.synth().get_stack_by_name(bundled.name).template
-    _keep(template["Resources"], conditions)
+    _keep(template["Resources"], bundled.conditions)
     sections = {name: template[name] for name in _SECTIONS if name in template}
     return {"AWSTemplateFormatVersion": "2010-09-09", **sections}
 
 
-def _keep(resources: dict[str, dict[str, Any]], conditions: Iterable[Condition]) -> None:
+def _keep(resources: dict[str, dict[str, Any]], conditions: Iterable[ParameterCondition]) -> None:
     """Make what conditions keep depend on them.
 
-    That is done here and not in the constructs, for which a blank is nothing to know about.
+    That is done here and not in the constructs, which need not know about blanks.
     """
     kept = [(condition.name, each) for condition in conditions for each in condition.keeps]
     for resource in resources.values():

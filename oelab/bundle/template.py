@@ -1,72 +1,95 @@
-"""What the bundle says of a template beyond what its stack defines."""
+"""What the bundle says of a template in addition to what its stack defines."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import aws_cdk as cdk
 
+from oelab.constraints.kinds import Choice, OrBlank, Text
 
-@dataclass(frozen=True, kw_only=True)
+
+@dataclass(frozen=True)
 class Parameter:
-    """A parameter of a template; without a `default` whoever launches it must give a value.
+    """A parameter of a template; without a `default`, a launch must give a value.
 
-    `group` and `label` are what the console shows. `pattern` must match the whole value, `at_least`
-    and `at_most` limit its length, and `constraint` is what CloudFormation says of a value that it
-    refuses: it reads on from "Parameter NAME". A parameter of Systems Manager has none: the path
+    `label` is what the console shows. A parameter of Systems Manager has no constraint: the path
     must exist.
     """
 
     name: str
-    group: str
     label: str
     description: str
-    constraint: str | None = None
-    type: str = "String"
+    constraint: Text | Choice | OrBlank | None = None
     default: str | None = None
-    pattern: str | None = None
-    at_least: int | None = None
-    at_most: int | None = None
-    allowed: tuple[str, ...] = ()
+    type: str = "String"
 
     def define_in(self, stack: cdk.Stack) -> None:
-        """Define it."""
+        """Define it, so that it accepts what its constraint accepts."""
         cdk.CfnParameter(
             stack,
             self.name,
             type=self.type,
             description=self.description,
             default=self.default,
-            allowed_pattern=self.pattern,
-            allowed_values=list(self.allowed) or None,
-            constraint_description=self.constraint,
-            min_length=self.at_least,
-            max_length=self.at_most,
+            **self._limits(),
         )
 
+    def _limits(self) -> dict[str, Any]:
+        limits: dict[str, Any] = {}
+        match self.constraint:
+            case Choice(values=values):
+                limits = {"allowed_values": list(values)}
+            case OrBlank(constraint=Text() as text):
+                limits = {"allowed_pattern": _pattern(text, or_blank=True)}
+                limits |= {"max_length": text.at_most}
+            case Text() as text:
+                limits = {"allowed_pattern": _pattern(text)}
+                limits |= {"min_length": text.at_least or None, "max_length": text.at_most}
+        if self.constraint:
+            limits["constraint_description"] = f"must be {self.constraint.requirement}"
+        return limits
 
-@dataclass(frozen=True, kw_only=True)
-class Condition:
-    """A condition, and what the template has only where it holds.
 
-    `keeps` are resource types ("AWS::IAM::Policy") and properties of them
-    ("AWS::EC2::Instance.KeyName").
+def _pattern(text: Text, *, or_blank: bool = False) -> str:
+    pattern = text.pattern
+    if or_blank:
+        is_class = re.fullmatch(r"\[[^]]+\]\+", pattern)
+        pattern = f"{pattern[:-1]}*" if is_class else f"({pattern})?"
+    if text.forbidden:
+        pattern = f"(?!{text.forbidden}){pattern}"
+    return f"^{pattern}$"
+
+
+@dataclass(frozen=True)
+class ParameterCondition:
+    """A condition on a parameter, and what the template has only where it holds.
+
+    The parameter has the `value`, or is given at all where that is blank. `keeps` are resource
+    types ("AWS::IAM::Policy") and properties of them ("AWS::EC2::Instance.KeyName").
     """
 
     name: str
-    test: cdk.ICfnConditionExpression
-    keeps: tuple[str, ...] = ()
+    parameter: str
+    value: str
+    keeps: tuple[str, ...]
+
+    def define_in(self, stack: cdk.Stack) -> None:
+        """Define it."""
+        has_value = cdk.Fn.condition_equals(cdk.Fn.ref(self.parameter), self.value)
+        test = has_value if self.value else cdk.Fn.condition_not(has_value)
+        cdk.CfnCondition(stack, self.name, expression=test)
 
 
-def given(parameter: str, *keeps: str) -> Condition:
+def given(parameter: str, *keeps: str) -> ParameterCondition:
     """`HasParameter`: holds where the parameter is not blank."""
-    blank = cdk.Fn.condition_equals(cdk.Fn.ref(parameter), "")
-    return Condition(name=f"Has{parameter}", test=cdk.Fn.condition_not(blank), keeps=keeps)
+    return ParameterCondition(f"Has{parameter}", parameter, "", keeps)
 
 
 @dataclass(frozen=True, kw_only=True)
 class BundledTemplate:
-    """One template of the bundle.
+    """One template of the bundle; `groups` are its parameters, by the heading in the console.
 
     `define` makes the stack; it names parameters by `Fn.ref`, which needs no more than their names.
     `launches` says how often: "once", or "once for each ...".
@@ -75,8 +98,8 @@ class BundledTemplate:
     name: str
     description: str
     launches: str
-    parameters: tuple[Parameter, ...]
-    conditions: Callable[[], tuple[Condition, ...]]
+    groups: Mapping[str, tuple[Parameter, ...]]
+    conditions: tuple[ParameterCondition, ...]
     define: Callable[..., cdk.Stack]
 
     @property
@@ -84,20 +107,20 @@ class BundledTemplate:
         """The file of the template."""
         return f"{self.name}.yaml"
 
+    @property
+    def parameters(self) -> list[Parameter]:
+        """The parameters, in the order of the console."""
+        return [parameter for group in self.groups.values() for parameter in group]
+
     def interface(self) -> dict[str, Any]:
         """Groups and labels, in the order of the parameters.
 
         Source: CloudFormation template reference, AWS::CloudFormation::Interface.
         """
-        groups: dict[str, list[str]] = {}
-        for parameter in self.parameters:
-            groups.setdefault(parameter.group, []).append(parameter.name)
         return {
             "ParameterGroups": [
-                {"Label": {"default": group}, "Parameters": names}
-                for group, names in groups.items()
+                {"Label": {"default": group}, "Parameters": [each.name for each in parameters]}
+                for group, parameters in self.groups.items()
             ],
-            "ParameterLabels": {
-                parameter.name: {"default": parameter.label} for parameter in self.parameters
-            },
+            "ParameterLabels": {each.name: {"default": each.label} for each in self.parameters},
         }

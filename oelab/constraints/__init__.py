@@ -1,1 +1,1 @@
-"""What AWS accepts of a value, by service. Nothing here imports the CDK or boto3."""
+"""What AWS accepts of a value, as data, one module a service. Nothing here imports the CDK."""

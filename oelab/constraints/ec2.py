@@ -2,182 +2,95 @@
 
 from collections.abc import Iterator, Sequence
 
-from oelab.constraints.text import length, shape
+from oelab.constraints.kinds import Items, Number, Text, finding
 from oelab.findings import Finding
 
-_REGIONS = "EC2 User Guide, Regions and Zones"
-_INSTANCE_TYPES = "EC2 User Guide, instance type names"
+_DEVICES = "EC2 User Guide, device names for volumes"
 _IDS = "EC2 User Guide, resource ids"
-_KEY_PAIR = "EC2 API Reference, CreateKeyPair"
-_SETUP = "Systems Manager User Guide, setting up managed nodes"
+_QUOTAS = "VPC User Guide, quotas"
+_REGIONS = "EC2 User Guide, Regions and Zones"
 _AT_LAUNCH = "EC2 User Guide, run commands at launch"
-_INTERFACE = "VPC User Guide, quotas"
+_SETUP = "Systems Manager User Guide, setting up managed nodes"
+_TYPES = "EC2 User Guide, instance type names"
 
-_USER_DATA_LIMIT = 16 * 1024
-
-_HEX = r"([0-9a-f]{8}|[0-9a-f]{17})"
+_HEXADECIMAL = "([0-9a-f]{8}|[0-9a-f]{17})"
 _DIRECTION = "(north|south|central|((north|south)?(east|west)))"
-_REGION = rf"[a-z]{{2,4}}(-[a-z]+)?-{_DIRECTION}-[1-9]\d?"
-_SIZE = r"(nano|micro|small|medium|large|\d*xlarge|metal(-\d+xl)?)"
+_FAMILY = "[a-z][a-z0-9]*(-[a-z0-9]+)*"
+_SIZE = "(nano|micro|small|medium|large|[0-9]*xlarge|metal(-[0-9]+xl)?)"
 
 
-def region_name(where: str, value: str) -> Iterator[Finding]:
-    """The shape of a Region's code, of any partition. Source: EC2 User Guide, Regions and Zones.
+def _resource_id(rule: str, prefix: str, kind: str) -> Text:
+    form = f"the id of {kind} such as {prefix}-0123456789abcdef0"
+    return Text(rule, _IDS, f"{prefix}-{_HEXADECIMAL}", form)
 
-    Whether the Region exists is not asked: a list would age with each new one.
+
+IMAGE_ID = _resource_id("ImageId", "ami", "an Amazon Machine Image")
+SUBNET_ID = _resource_id("SubnetId", "subnet", "a subnet")
+SECURITY_GROUP_ID = _resource_id("SecurityGroupId", "sg", "a security group")
+
+# An interface takes 5, and 16 after a quota increase.
+SECURITY_GROUPS = Items(
+    "SecurityGroups", _QUOTAS, "security groups", SECURITY_GROUP_ID, at_least=1, at_most=16
+)
+
+# Whether a Region or a zone exists is not asked: a list would age with each new one.
+REGION_NAME = Text(
+    "RegionName",
+    _REGIONS,
+    pattern=f"[a-z]{{2,4}}(-[a-z]+)?-{_DIRECTION}-[1-9][0-9]?",
+    form="the code of a Region such as us-east-1",
+)
+AVAILABILITY_ZONE = Text(
+    "AvailabilityZone",
+    _REGIONS,
+    pattern="[a-z]{2,4}(-[a-z]+)+-[1-9][0-9]?([a-z]|(-[a-z0-9]+)+-[1-9][0-9]?[a-z]?)",
+    form="the name of an Availability Zone such as us-east-1a, not its id such as use1-az1",
+)
+
+IMAGE = Text(
+    "Image",
+    "EC2 User Guide, find an AMI",
+    pattern=f"ami-{_HEXADECIMAL}|(/[A-Za-z0-9_.-]+)+",
+    form="an AMI id such as ami-0123456789abcdef0, or the path of a parameter that holds one",
+)
+INSTANCE_TYPE = Text(
+    "InstanceType", _TYPES, rf"{_FAMILY}\.{_SIZE}", "a family and a size such as t3.micro"
+)
+ROOT_DEVICE_NAME = Text(
+    "RootDeviceName", _DEVICES, "/dev/[a-z0-9]{2,}", "a device name such as /dev/xvda"
+)
+KEY_NAME = Text(
+    "KeyName",
+    "EC2 User Guide, create a key pair",
+    pattern="[!-~]([ -~]*[!-~])?",
+    form="printable ASCII characters, no space at either end",
+    at_least=1,
+    at_most=255,
+)
+
+_PORT = Number("EgressPorts", "EC2 API Reference, IpPermission", 1, 65535)
+
+
+def managed_node_egress(where: str, value: Sequence[int]) -> Iterator[Finding]:
+    """TCP ports from 1 to 65535, among them 443, over which the agent calls Systems Manager.
+
+    Source: Systems Manager User Guide, setting up managed nodes.
     """
-    yield from shape(
-        where,
-        value,
-        _REGION,
-        reason="must be the code of a Region",
-        remedy="write it as in 'us-east-1'",
-        source=_REGIONS,
-    )
+    if 443 not in value:
+        remedy = "add it; without HTTPS no node reaches Systems Manager"
+        yield finding("EgressPorts", where, value, "must contain 443", remedy, source=_SETUP)
+    for number, port in enumerate(value):
+        yield from _PORT.findings(f"{where}[{number}]", port)
 
 
-def availability_zone(where: str, value: str) -> Iterator[Finding]:
-    """A Region and a letter, or a Local or Wavelength Zone. Source: EC2 User Guide, as above."""
-    yield from shape(
-        where,
-        value,
-        rf"{_REGION}([a-z]|(-[a-z0-9]+)+-[1-9]\d?[a-z]?)",
-        reason="must be the name of an Availability Zone",
-        remedy="write it as in 'us-east-1a', and not the id of the zone as in 'use1-az1'",
-        source=_REGIONS,
-    )
-
-
-def instance_type(where: str, value: str) -> Iterator[Finding]:
-    """A family and a size. Source: EC2 User Guide, instance type names."""
-    yield from shape(
-        where,
-        value,
-        rf"[a-z][a-z0-9]*(-[a-z0-9]+)*\.{_SIZE}",
-        reason="must be an instance type, a family and a size",
-        remedy="write it as in 't3.micro'",
-        source=_INSTANCE_TYPES,
-    )
-
-
-def image(where: str, value: str) -> Iterator[Finding]:
-    """An AMI id, or the path of a public parameter. Source: EC2 User Guide, find an AMI."""
-    yield from shape(
-        where,
-        value,
-        rf"ami-{_HEX}|(/[\w.-]+)+",
-        reason="must be an AMI id or the path of a public parameter",
-        remedy="write it as in 'ami-0123456789abcdef0' or "
-        "'/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64'",
-        source="EC2 User Guide, find an AMI",
-    )
-
-
-def image_id(where: str, value: str) -> Iterator[Finding]:
-    """`ami-` with 8 or 17 hexadecimal digits. Source: EC2 User Guide, resource ids."""
-    yield from _id(where, value, "ami", "an Amazon Machine Image")
-
-
-def root_device_name(where: str, value: str) -> Iterator[Finding]:
-    """A device below `/dev`. Source: EC2 User Guide, device names for volumes."""
-    yield from shape(
-        where,
-        value,
-        r"/dev/[a-z0-9]{2,}",
-        reason="must be a device name",
-        remedy="write the name that the image gives its root volume, as in '/dev/xvda'",
-        source="EC2 User Guide, device names for volumes",
-    )
-
-
-def subnet_id(where: str, value: str) -> Iterator[Finding]:
-    """`subnet-` with 8 or 17 hexadecimal digits. Source: EC2 User Guide, resource ids."""
-    yield from _id(where, value, "subnet", "a subnet")
-
-
-def security_group_id(where: str, value: str) -> Iterator[Finding]:
-    """`sg-` with 8 or 17 hexadecimal digits. Source: EC2 User Guide, resource ids."""
-    yield from _id(where, value, "sg", "a security group")
-
-
-def security_groups(where: str, value: Sequence[object]) -> Iterator[Finding]:
-    """1 to 16 groups, or their ids. Source: VPC User Guide, quotas."""
-    if not 1 <= len(value) <= 16:
-        yield Finding(
-            subject=where,
-            value=f"{len(value)} groups",
-            reason="must hold 1 to 16 security groups",
-            remedy="an interface takes 5, and 16 after a quota increase",
-            source=_INTERFACE,
-        )
-    for number, group in enumerate(value):
-        if isinstance(group, str):
-            yield from security_group_id(f"{where}[{number}]", group)
-
-
-def key_name(where: str, value: str) -> Iterator[Finding]:
-    """1 to 255 ASCII characters. Source: EC2 API, CreateKeyPair, KeyName."""
-    yield from length(where, value, 1, 255, _KEY_PAIR)
-    yield from shape(
-        where,
-        value,
-        r"[\x20-\x7e]*",
-        reason="must consist of printable ASCII characters",
-        remedy="give the name of the key pair as EC2 lists it",
-        source=_KEY_PAIR,
-    )
+_USER_DATA_BYTES = 16 * 1024
 
 
 def user_data(where: str, value: object) -> Iterator[Finding]:
     """Text of at most 16 KB as UTF-8. Source: EC2 User Guide, run commands at launch."""
-    if not isinstance(value, str):
-        yield Finding(
-            subject=where,
-            value=type(value).__name__,
-            reason="must be text",
-            remedy="give what `render()` of a UserData returns",
-            source=_AT_LAUNCH,
-        )
-    elif (size := len(value.encode(errors="replace"))) > _USER_DATA_LIMIT:
-        yield Finding(
-            subject=where,
-            value=f"{size} bytes",
-            reason=f"must have at most {_USER_DATA_LIMIT} bytes",
-            remedy="let it fetch from S3 what is longer",
-            source=_AT_LAUNCH,
-        )
-
-
-def _id(where: str, value: str, prefix: str, noun: str) -> Iterator[Finding]:
-    yield from shape(
-        where,
-        value,
-        f"{prefix}-{_HEX}",
-        reason=f"must be the id of {noun}",
-        remedy=f"write it as in '{prefix}-0123456789abcdef0'",
-        source=_IDS,
-    )
-
-
-def managed_node_egress(where: str, value: Sequence[int]) -> Iterator[Finding]:
-    """TCP ports from 1 to 65535, 443 among them.
-
-    Source: Systems Manager user guide, setting up managed nodes: the agent calls out over HTTPS.
-    """
-    if 443 not in value:
-        yield Finding(
-            subject=where,
-            value=value,
-            reason="must contain 443",
-            remedy="add it; without HTTPS no node reaches Systems Manager",
-            source=_SETUP,
-        )
-    for port in value:
-        if not 1 <= port <= 65535:
-            yield Finding(
-                subject=where,
-                value=port,
-                reason="must hold ports from 1 to 65535",
-                remedy="write (443,) for HTTPS alone",
-                source=_SETUP,
-            )
+    size = len(value.encode(errors="replace")) if isinstance(value, str) else None
+    if value is not None and (size is None or size > _USER_DATA_BYTES):
+        found = type(value).__name__ if size is None else f"{size} bytes"
+        reason = f"must be text of at most {_USER_DATA_BYTES} bytes"
+        remedy = "give what `render()` of a UserData returns; fetch from S3 what is longer"
+        yield finding("UserData", where, found, reason, remedy, source=_AT_LAUNCH)

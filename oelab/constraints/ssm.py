@@ -1,151 +1,92 @@
-"""What Systems Manager accepts of an association."""
+"""What Systems Manager accepts of an association, its targets and its rate control."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from enum import StrEnum
 
-from oelab.constraints.tags import of_key, tag_key, tag_value
-from oelab.constraints.text import length, shape
-from oelab.findings import Finding
-
-SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW", "UNSPECIFIED")
+from oelab.constraints.kinds import Choice, Items, Text
+from oelab.constraints.tags import BLANK, PLAIN_TAG_VALUE, TAG_KEY, TAG_VALUE
 
 _ASSOCIATION = "CloudFormation schema of AWS::SSM::Association"
-_INSTANCE_ID = "Systems Manager API Reference, InstanceId"
-_GROUPS = "Resource Groups API Reference, CreateGroup"
+_GROUP = "Resource Groups API Reference, CreateGroup"
 
-_TARGETS = 5
-_VALUES = 50
-_TAG_KEY = 128 - len("tag:")
+_NAME = "[A-Za-z0-9_.-]+"
 
 
-def association_name(where: str, value: str) -> Iterator[Finding]:
-    """`^[a-zA-Z0-9_\\-.]{3,128}$`. Source: CloudFormation schema of AWS::SSM::Association."""
-    yield from length(where, value, 3, 128, _ASSOCIATION)
-    if not value.strip():
-        return
-    if any(char.isspace() for char in value):
-        yield Finding(
-            subject=where,
-            value=value,
-            reason="must not contain white space",
-            remedy=f"write {'-'.join(value.split())!r}",
-            source=_ASSOCIATION,
-        )
-        return
-    yield from shape(
-        where,
-        value,
-        r"[\w.-]+",
-        reason="must consist of letters, digits and _ - .",
-        remedy="leave out all else",
-        source=_ASSOCIATION,
-    )
+class ComplianceSeverity(StrEnum):
+    """How serious it is when an association fails on a node."""
+
+    CRITICAL = "CRITICAL"
+    HIGH = "HIGH"
+    MEDIUM = "MEDIUM"
+    LOW = "LOW"
+    UNSPECIFIED = "UNSPECIFIED"
 
 
-def compliance_severity(where: str, value: str) -> Iterator[Finding]:
-    """One of `SEVERITIES`. Source: CloudFormation schema of AWS::SSM::Association."""
-    if value not in SEVERITIES:
-        meant = value.strip().upper()
-        yield Finding(
-            subject=where,
-            value=value,
-            reason=f"must be one of {', '.join(SEVERITIES)}",
-            remedy=f"write {meant!r}" if meant in SEVERITIES else "choose one of them",
-            source=_ASSOCIATION,
-        )
+class SyncCompliance(StrEnum):
+    """Whether runs set a node's compliance, or only PutComplianceItems does."""
+
+    AUTO = "AUTO"
+    MANUAL = "MANUAL"
 
 
-def sync_compliance(where: str, value: str) -> Iterator[Finding]:
-    """AUTO or MANUAL. Source: CloudFormation schema of AWS::SSM::Association."""
-    if value not in ("AUTO", "MANUAL"):
-        yield Finding(
-            subject=where,
-            value=value,
-            reason="must be AUTO or MANUAL",
-            remedy="take AUTO unless you report compliance by PutComplianceItems yourself",
-            source=_ASSOCIATION,
-        )
+COMPLIANCE_SEVERITY = Choice("ComplianceSeverity", _ASSOCIATION, tuple(ComplianceSeverity))
+SYNC_COMPLIANCE = Choice("SyncCompliance", _ASSOCIATION, tuple(SyncCompliance))
 
+ASSOCIATION_NAME = Text(
+    "AssociationName",
+    _ASSOCIATION,
+    pattern=_NAME,
+    form="letters, digits and _ - . without white space",
+    at_least=3,
+    at_most=128,
+)
 
-def target_tags(where: str, value: Mapping[str, Sequence[str]]) -> Iterator[Finding]:
-    """1 to 5 keys, each with 1 to 50 values.
+MAX_CONCURRENCY = Text(
+    "MaxConcurrency",
+    _ASSOCIATION,
+    pattern="[1-9][0-9]{0,6}|[1-9][0-9]?%|100%",
+    form="a number from 1 to 9999999 or a percentage from 1% to 100%, as a string",
+)
+MAX_ERRORS = Text(
+    "MaxErrors",
+    _ASSOCIATION,
+    pattern="0|[1-9][0-9]{0,6}|0%|[1-9][0-9]?%|100%",
+    form="a number from 0 to 9999999 or a percentage from 0% to 100%, as a string",
+)
 
-    A key has 124 characters at most, as the schema gives 128 to the key with its `tag:` in front.
-    It has no `+`, which a tag may have and a target may not.
-    Sources: CloudFormation schema of AWS::SSM::Association, Target; Systems Manager API, Target.
-    """
-    yield from _count(where, value, "tag key", _TARGETS)
-    for key, values in value.items():
-        at = of_key(where, key)
-        yield from tag_key(at, key)
-        if _TAG_KEY < len(key) <= _TAG_KEY + len("tag:"):
-            yield Finding(
-                subject=at,
-                value=key,
-                reason=f"must have at most {_TAG_KEY} characters as the key of a target",
-                remedy="'tag:' goes in front of it and the two share 128",
-                source=_ASSOCIATION,
-            )
-        if "+" in key:
-            yield Finding(
-                subject=at,
-                value=key,
-                reason="must have no '+' as the key of a target",
-                remedy="choose nodes by another tag",
-                source="Systems Manager API, Target",
-            )
-        yield from _count(at, values, "value", _VALUES)
-        for number, text in enumerate(values):
-            yield from tag_value(f"{at}[{number}]", text)
+# The schema gives 128 characters to the key of a target, and "tag:" stands in front of it. The API
+# takes no plus sign there, though a tag may have one. Tags of AWS itself can be targeted.
+TARGET_KEY = replace(
+    TAG_KEY,
+    rule="TargetKey",
+    source="Systems Manager API Reference, Target",
+    pattern=TAG_KEY.pattern.replace("+@", "@"),
+    form="letters, digits, spaces and _ . : / = - @",
+    at_most=128 - len("tag:"),
+    forbidden=BLANK,
+)
+PLAIN_TARGET_KEY = replace(
+    PLAIN_TAG_VALUE,
+    rule="TargetKey",
+    pattern=PLAIN_TAG_VALUE.pattern.replace("+@", "@"),
+    form="letters, digits, spaces within and _ . : / = - @",
+    at_most=TARGET_KEY.at_most,
+)
+"""What parameters take, as of any tag."""
+TARGET_VALUES = Items("TargetValues", _ASSOCIATION, "values", TAG_VALUE, at_least=1, at_most=50)
+TARGET_TAGS = Items(
+    "TargetTags", _ASSOCIATION, "tag keys", TARGET_VALUES, TARGET_KEY, at_least=1, at_most=5
+)
 
+INSTANCE_ID = Text(
+    "InstanceId",
+    "Systems Manager API Reference, InstanceId",
+    pattern="i-([0-9a-f]{8}|[0-9a-f]{17})|mi-[0-9a-f]{17}",
+    form="the id of one node such as i-0123456789abcdef0 or mi-0123456789abcdef0; "
+    "all nodes are a target of their own",
+)
+INSTANCE_IDS = Items("InstanceIds", _ASSOCIATION, "ids", INSTANCE_ID, at_least=1, at_most=50)
 
-def instance_ids(where: str, value: Sequence[str]) -> Iterator[Finding]:
-    """1 to 50 ids of EC2 instances or hybrid nodes.
-
-    Source: CloudFormation schema of AWS::SSM::Association, Target; Systems Manager API, InstanceId.
-    """
-    yield from _count(where, value, "id", _VALUES)
-    for number, text in enumerate(value):
-        yield from instance_id(f"{where}[{number}]", text)
-
-
-def instance_id(where: str, value: str) -> Iterator[Finding]:
-    """`i-` with 8 or 17 digits, or `mi-` with 17. Source: Systems Manager API, InstanceId."""
-    everything = "to target every node say all nodes instead of naming ids"
-    yield from shape(
-        where,
-        value,
-        r"i-([0-9a-f]{8}|[0-9a-f]{17})|mi-[0-9a-f]{17}",
-        reason="must be an instance id such as 'i-0123456789abcdef0' or 'mi-0123456789abcdef0'",
-        remedy=everything if value == "*" else "copy it from the instance",
-        source=_INSTANCE_ID,
-    )
-
-
-def resource_group_name(where: str, value: str) -> Iterator[Finding]:
-    """1 to 300 letters, digits and `_.-`. Source: Resource Groups API, CreateGroup, Name.
-
-    Names that start with AWS can be targeted, though only AWS creates them.
-    """
-    yield from length(where, value, 1, 300, _GROUPS)
-    if value.strip():
-        yield from shape(
-            where,
-            value,
-            r"[\w.-]+",
-            reason="must be the name of a resource group: letters, digits and _ . -",
-            remedy="give the name alone and not its ARN",
-            source=_GROUPS,
-        )
-
-
-def _count(
-    where: str, value: Sequence[str] | Mapping[str, object], noun: str, at_most: int
-) -> Iterator[Finding]:
-    if not 1 <= len(value) <= at_most:
-        yield Finding(
-            subject=where,
-            value=f"{len(value)} {noun}s" if value else "none",
-            reason=f"must hold 1 to {at_most} {noun}s",
-            remedy="spread them over several associations" if value else f"name a {noun}",
-            source=_ASSOCIATION,
-        )
+RESOURCE_GROUP_NAME = Text(
+    "ResourceGroupName", _GROUP, _NAME, "letters, digits and _ . -, and no ARN", 1, 300
+)

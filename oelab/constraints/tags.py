@@ -1,77 +1,40 @@
-"""What AWS accepts as tags of EC2 instances and IAM roles."""
+"""What AWS accepts as tags of EC2 instances and IAM roles.
 
-import json
-import re
-import unicodedata
-from collections.abc import Iterator, Mapping
+EC2 itself would take any character; IAM and Systems Manager, which see the same tags, do not.
+"""
 
-from oelab.constraints.text import length
-from oelab.findings import Finding
+from dataclasses import replace
+
+from oelab.constraints.kinds import Items, Text
 
 TAGS_PER_RESOURCE = 50
 
-_TAGS = "EC2 User Guide, tag restrictions"
-_SYMBOLS = "_.:/=+-@"
+_SOURCE = "EC2 User Guide, tag restrictions"
+_FORM = "letters, digits, spaces and _ . : / = + - @"
 
+# The Unicode categories L, N and Z, as in AWS's own pattern.
+_UNICODE = r"[\w \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000.:/=+@-]*"
+BLANK = r"\s*$"
 
-def tag_key(where: str, value: str) -> Iterator[Finding]:
-    """1 to 128 characters, not starting with `aws:`. Source: EC2 User Guide, tag restrictions.
+TAG_VALUE = Text("TagValue", _SOURCE, _UNICODE, _FORM, 0, 256)
 
-    EC2 itself would take any character; IAM and Systems Manager, which see the same tags, take
-    letters, digits, spaces and `_.:/=+-@`.
-    """
-    yield from length(where, value, 1, 128, _TAGS)
-    yield from _characters(where, value)
+NAMED_TAG_VALUE = replace(TAG_VALUE, at_least=1, forbidden=BLANK)
+"""A tag value that is not blank."""
 
+PLAIN_TAG_VALUE = replace(
+    TAG_VALUE,
+    pattern="[A-Za-z0-9_.:/=+@-]([A-Za-z0-9 _.:/=+@-]*[A-Za-z0-9_.:/=+@-])?",
+    form="letters, digits, spaces within and _ . : / = + - @",
+    at_least=1,
+)
+"""What parameters take: the tools that check templates disagree on how to write other letters."""
 
-def tag_value(where: str, value: str) -> Iterator[Finding]:
-    """0 to 256 characters, with the same limits as a key. Source: EC2 User Guide, as above."""
-    yield from length(where, value, 0, 256, _TAGS)
-    yield from _characters(where, value)
+TAG_KEY = replace(
+    NAMED_TAG_VALUE,
+    rule="TagKey",
+    form=f"{_FORM}, not starting with aws:",
+    at_most=128,
+    forbidden=f"{BLANK}|[aA][wW][sS]:",
+)
 
-
-def tags(
-    where: str, value: Mapping[str, str], at_most: int = TAGS_PER_RESOURCE
-) -> Iterator[Finding]:
-    """At most 50 tags a resource, or fewer where others are added. Source: as above."""
-    if len(value) > at_most:
-        yield Finding(
-            subject=where,
-            value=len(value),
-            reason=f"must hold at most {at_most} tags",
-            remedy=f"a resource has {TAGS_PER_RESOURCE} at most, those added to it included",
-            source=_TAGS,
-        )
-    for key, text in value.items():
-        yield from tag_key(of_key(where, key), key)
-        yield from tag_value(of_key(where, key), text)
-
-
-def of_key(where: str, key: str) -> str:
-    """The path of one key in a table, quoted where TOML would need it: `tags."Patch Group"`."""
-    return f"{where}.{key if re.fullmatch(r'[A-Za-z0-9_-]+', key) else json.dumps(key)}"
-
-
-def _characters(where: str, value: str) -> Iterator[Finding]:
-    if value.lower().startswith("aws:"):
-        yield Finding(
-            subject=where,
-            value=value,
-            reason="must not start with 'aws:' in any case",
-            remedy="AWS keeps that prefix to itself",
-            source=_TAGS,
-        )
-    odd = sorted({char for char in value if not _is_allowed(char)})
-    if odd:
-        yield Finding(
-            subject=where,
-            value=value,
-            reason=f"must consist of letters, digits, spaces and {' '.join(_SYMBOLS)}",
-            remedy=f"leave out {' '.join(map(repr, odd))}",
-            source=_TAGS,
-        )
-
-
-def _is_allowed(char: str) -> bool:
-    """Unicode letters, numbers and separators: `\\p{L}`, `\\p{N}` and `\\p{Z}` of AWS's pattern."""
-    return char in _SYMBOLS or unicodedata.category(char)[0] in "LNZ"
+TAGS = Items("Tags", _SOURCE, "tags", TAG_VALUE, TAG_KEY, at_most=TAGS_PER_RESOURCE)

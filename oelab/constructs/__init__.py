@@ -1,12 +1,9 @@
 """The constructs of this library, to be used in any CDK app."""
 
+from oelab.constraints.ssm import ComplianceSeverity, SyncCompliance
 from oelab.constructs.app_checks import InventoryChecks, synth_or_exit
 from oelab.constructs.fleet_access import FleetAccess
-from oelab.constructs.inventory_association import (
-    ComplianceSeverity,
-    InventoryAssociation,
-    SyncCompliance,
-)
+from oelab.constructs.inventory_association import InventoryAssociation
 from oelab.constructs.inventory_logs import InventoryLogs
 from oelab.constructs.inventory_schedule import InventorySchedule
 from oelab.constructs.inventory_targets import InventoryTargets

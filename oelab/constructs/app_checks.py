@@ -9,7 +9,7 @@ import jsii
 from aws_cdk import cx_api
 from constructs import IConstruct
 
-from oelab.checks import Rule, check
+from oelab.checks import check
 from oelab.findings import Finding, Severity
 from oelab.template.app import read_app
 from oelab.template.assembly import stacks_of
@@ -26,8 +26,8 @@ class InventoryChecks:
     whatever construct defines them, in all stacks and Stages:
 
     - `InventoryOverlap`: two associations that can hit one node, or two for all nodes.
-    - `InventorySkipped` (a warning): one for all nodes beside an explicit one, or an explicit one
-      beside one of Quick Setup's.
+    - `InventorySkipped` (a warning): one for all nodes next to an explicit one, or an explicit one
+      next to one of Quick Setup's.
     - `InventoryTargetsNothing` (a warning): tags that no instance of the app carries.
     - `InventoryRegion`: a Region without Systems Manager.
     - `NodeInstanceProfile`, `NodeRole`, `NodeEgress`, `NodeRoute`, `NodeMetadata`, `NodeAgent`:
@@ -39,6 +39,9 @@ class InventoryChecks:
     An `InventoryAssociation` registers the checks with its app by itself.
     """
 
+    version = rule_ids = None
+    """Not reported: the CDK asks for them only for its analytics."""
+
     def __init__(self) -> None:
         self.strict = False
 
@@ -46,7 +49,7 @@ class InventoryChecks:
     def of(scope: IConstruct, *, strict: bool | None = None) -> "InventoryChecks | None":
         """The checks of the app around `scope`, registered with it on the first call.
 
-        With `strict`, what the app alone cannot tell, such as what an imported role allows, is a
+        With `strict`, what the app itself does not show, such as what an imported role allows, is a
         warning rather than silence; unset, it stays as it is. There is None where `scope` is in no
         app.
         """
@@ -65,16 +68,6 @@ class InventoryChecks:
     def name(self) -> str:
         """What the CDK's report calls the checks, and acknowledgements begin with."""
         return NAMESPACE
-
-    @property
-    def version(self) -> str | None:
-        """Not told: the CDK asks for its analytics alone."""
-        return None
-
-    @property
-    def rule_ids(self) -> list[str]:
-        """The ids of all findings."""
-        return [str(rule) for rule in Rule]
 
     def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
         """Check the templates that the CDK has just written."""

@@ -1,10 +1,12 @@
 """What people need who review the fleet, and who run its inventory."""
 
+from collections.abc import Iterable
+
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from oelab.constraints import tags as tag_rules
+from oelab.constraints.tags import TAG_VALUE
 from oelab.constructs.validation import require
 from oelab.systems_manager import permissions
 from oelab.systems_manager.documents import INVENTORY_DOCUMENT
@@ -13,16 +15,17 @@ from oelab.systems_manager.documents import INVENTORY_DOCUMENT
 class FleetAccess(Construct):
     """Two managed policies, to attach to the roles that people sign in with.
 
-    The reviewer's lets the review read and nothing else; of parameters it reads the public ones
-    alone. The operator's adds, for inventory associations that carry the tag `Owner`, to run them
-    out of turn and to change them. It names the inventory document, because whoever may give an
-    association another document rules its nodes as root.
+    The reviewer's lets the review read and nothing else; of parameters it reads only the public
+    ones. The operator's adds, for inventory associations that carry the tag `Owner`, to run them
+    out of turn and to change them. It names the inventory document, because a person who may give
+    an association another document controls its nodes as root.
 
     Sources: the service authorization reference of Systems Manager; "Restrict access to State
     Manager associations" in its user guide.
 
     Args:
-        owner: the value of the tag `Owner` of the associations that the operator works with.
+        owner: the value of the tag `Owner` of the associations that the operator works with, up to
+            256 letters, digits, spaces and _ . : / = + - @.
 
     Raises:
         FindingsError: an owner that no tag can have.
@@ -30,17 +33,20 @@ class FleetAccess(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, owner: str) -> None:
         super().__init__(scope, construct_id)
-        require(tag_rules.tag_value("owner", owner))
+        require(TAG_VALUE.findings("owner", owner))
+        ssm = f"arn:{cdk.Aws.PARTITION}:ssm:*:"
+        associations = iam.PolicyStatement(
+            actions=list(permissions.OPERATOR),
+            resources=[f"{ssm}{cdk.Aws.ACCOUNT_ID}:association/*"],
+            conditions={"StringEquals": {"aws:ResourceTag/Owner": owner}},
+        )
         self.reviewer = iam.ManagedPolicy(
             self,
             "Reviewer",
             description="Review the fleet: read inventory, associations and compliance",
             statements=[
-                iam.PolicyStatement(actions=list(permissions.REVIEWER), resources=["*"]),
-                iam.PolicyStatement(
-                    actions=list(permissions.REVIEWER_PARAMETERS),
-                    resources=[f"arn:{cdk.Aws.PARTITION}:ssm:*::parameter/aws/service/*"],
-                ),
+                allow(permissions.REVIEWER, "*"),
+                allow(permissions.REVIEWER_PARAMETERS, f"{ssm}:parameter/aws/service/*"),
             ],
         )
         """The reviewer's policy."""
@@ -49,15 +55,13 @@ class FleetAccess(Construct):
             "Operator",
             description="Run and change inventory associations, besides reviewing",
             statements=[
-                iam.PolicyStatement(
-                    actions=list(permissions.OPERATOR),
-                    resources=[f"arn:{cdk.Aws.PARTITION}:ssm:*:{cdk.Aws.ACCOUNT_ID}:association/*"],
-                    conditions={"StringEquals": {"aws:ResourceTag/Owner": owner}},
-                ),
-                iam.PolicyStatement(
-                    actions=["ssm:UpdateAssociation"],
-                    resources=[f"arn:{cdk.Aws.PARTITION}:ssm:*::document/{INVENTORY_DOCUMENT}"],
-                ),
+                associations,
+                allow(["ssm:UpdateAssociation"], f"{ssm}:document/{INVENTORY_DOCUMENT}"),
             ],
         )
-        """The operator's policy, to be attached beside the reviewer's."""
+        """The operator's policy, to be attached in addition to the reviewer's."""
+
+
+def allow(actions: Iterable[str], resource: str) -> iam.PolicyStatement:
+    """A statement that allows these actions on one resource."""
+    return iam.PolicyStatement(actions=list(actions), resources=[resource])

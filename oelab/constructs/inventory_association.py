@@ -1,13 +1,11 @@
 """The State Manager association that gathers inventory."""
 
-from enum import StrEnum
-
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
-from oelab.constraints import inventory as inventory_rules
-from oelab.constraints import rate_control
-from oelab.constraints import ssm as ssm_rules
+from oelab.constraints import ssm as accepted
+from oelab.constraints.inventory import inventory_types
+from oelab.constraints.ssm import ComplianceSeverity, SyncCompliance
 from oelab.constructs.app_checks import InventoryChecks
 from oelab.constructs.inventory_logs import InventoryLogs
 from oelab.constructs.inventory_schedule import InventorySchedule
@@ -17,28 +15,11 @@ from oelab.systems_manager.documents import INVENTORY_DOCUMENT
 from oelab.systems_manager.inventory_types import InventoryTypes
 
 
-class ComplianceSeverity(StrEnum):
-    """How grave it is when the association fails on a node."""
-
-    CRITICAL = "CRITICAL"
-    HIGH = "HIGH"
-    MEDIUM = "MEDIUM"
-    LOW = "LOW"
-    UNSPECIFIED = "UNSPECIFIED"
-
-
-class SyncCompliance(StrEnum):
-    """Whether runs set a node's compliance, or only PutComplianceItems does."""
-
-    AUTO = "AUTO"
-    MANUAL = "MANUAL"
-
-
 class InventoryAssociation(Construct):
     """Gathers inventory from managed nodes with the document AWS-GatherSoftwareInventory.
 
-    Only one inventory association works on a node: two explicit ones both fail there, and an
-    explicit one makes one for all nodes be skipped there. `InventoryChecks`, which come with this
+    Only one inventory association works on a node: two explicit ones both fail there, and next to
+    an explicit one, one for all nodes is skipped there. `InventoryChecks`, which come with this
     construct, fail the synth of an app where that would happen, or where a node that it reaches
     could not become managed.
 
@@ -50,13 +31,15 @@ class InventoryAssociation(Construct):
         targets: which nodes; there is no default, since reaching all of them is a decision.
         schedule: every 30 minutes where unset, as often as State Manager runs a rate.
         types: what to collect; AWS's quick setup's choice where unset.
-        association_name: 3 to 128 letters, digits, `_`, `-` and `.`; State Manager shows the id
-            alone where unset.
+        association_name: 3 to 128 letters, digits and _ - . without white space; State Manager
+            shows only the id where unset.
         logs: where output goes; nowhere where unset.
         compliance_severity: of a failure.
         sync_compliance: AUTO unless you report compliance of your own.
-        max_concurrency: on how many nodes at a time, a number or a percentage such as `10%`.
-        max_errors: after how many failures no further node is tried, likewise; may be `0`.
+        max_concurrency: on how many nodes at a time: a number from 1 to 9999999 or a percentage
+            from 1% to 100%, as a string.
+        max_errors: after how many failures no further node is tried: a number from 0 to 9999999
+            or a percentage from 0% to 100%, as a string.
 
     Raises:
         FindingsError: all that State Manager would refuse. Sources: the registry schema of
@@ -86,14 +69,12 @@ class InventoryAssociation(Construct):
         require(
             targets.findings("targets"),
             schedule.findings("schedule"),
-            inventory_rules.inventory_types("types", types),
-            ssm_rules.association_name("association_name", association_name)
-            if association_name is not None
-            else (),
-            ssm_rules.compliance_severity("compliance_severity", compliance_severity),
-            ssm_rules.sync_compliance("sync_compliance", sync_compliance),
-            rate_control.max_concurrency("max_concurrency", max_concurrency),
-            rate_control.max_errors("max_errors", max_errors),
+            inventory_types("types", types),
+            accepted.ASSOCIATION_NAME.findings("association_name", association_name),
+            accepted.COMPLIANCE_SEVERITY.findings("compliance_severity", compliance_severity),
+            accepted.SYNC_COMPLIANCE.findings("sync_compliance", sync_compliance),
+            accepted.MAX_CONCURRENCY.findings("max_concurrency", max_concurrency),
+            accepted.MAX_ERRORS.findings("max_errors", max_errors),
         )
         # Rate control is always sent: AWS's pages disagree about what it is when left out.
         self.association = ssm.CfnAssociation(

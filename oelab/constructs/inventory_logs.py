@@ -8,9 +8,9 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
-from oelab.constraints import ec2 as ec2_rules
-from oelab.constraints import s3 as s3_rules
-from oelab.constructs.validation import require
+from oelab.constraints.ec2 import REGION_NAME
+from oelab.constraints.s3 import BUCKET_NAME, EXPIRE_DAYS, KEY_PREFIX
+from oelab.constructs.validation import require, text
 from oelab.systems_manager import permissions
 
 if TYPE_CHECKING:
@@ -28,13 +28,15 @@ class InventoryLogs(Construct):
     deleted.
 
     Args:
-        bucket: an existing bucket, or its name; one is made where unset.
-        prefix: 1 to 500 characters; the top of the bucket where unset.
+        bucket: an existing bucket, or its name: 3 to 63 lower-case letters, digits, hyphens and
+            single dots, a letter or a digit at either end; one is made where unset.
+        prefix: 1 to 500 characters without * ? $, in folders separated by single slashes; the top
+            of the bucket where unset.
         region: of an existing bucket in another Region than the associations.
-        expire_days: how long a bucket made here keeps output, 1 day or more.
+        expire_days: how many days a bucket made here keeps output, 1 or more.
         node_roles: the roles of the nodes. They are allowed to write by a policy in this
             construct's own stack, so a role of another stack is best given by
-            `Role.from_role_name`, which ties the stacks by name alone.
+            `Role.from_role_name`, which ties the stacks by name only.
 
     Raises:
         FindingsError: a name, prefix or Region that State Manager or S3 would refuse.
@@ -53,10 +55,10 @@ class InventoryLogs(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         require(
-            s3_rules.bucket_name("bucket", bucket) if isinstance(bucket, str) else (),
-            s3_rules.key_prefix("prefix", prefix) if prefix is not None else (),
-            ec2_rules.region_name("region", region) if region is not None else (),
-            s3_rules.expire_days("expire_days", expire_days),
+            BUCKET_NAME.findings("bucket", text(bucket)),
+            KEY_PREFIX.findings("prefix", prefix),
+            REGION_NAME.findings("region", region),
+            EXPIRE_DAYS.findings("expire_days", expire_days),
         )
         self.bucket = self._bucket(bucket, expire_days)
         """The bucket."""

@@ -1,12 +1,13 @@
 """Which managed nodes an association runs on."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 from aws_cdk import aws_ssm as ssm
 
-from oelab.constraints import ssm as ssm_rules
+from oelab.constraints.kinds import Constraint
+from oelab.constraints.ssm import INSTANCE_IDS, RESOURCE_GROUP_NAME, TARGET_TAGS
 from oelab.findings import Finding
 
 
@@ -19,7 +20,8 @@ class InventoryTargets:
     """
 
     conditions: Mapping[str, Sequence[str]]
-    _rule: Callable[[str], Iterator[Finding]]
+    _constraint: Constraint | None = None
+    _constrained: Any = None
 
     @classmethod
     def tag(cls, key: str, *values: str) -> Self:
@@ -29,26 +31,17 @@ class InventoryTargets:
     @classmethod
     def tags(cls, tags: Mapping[str, Sequence[str]]) -> Self:
         """Nodes that carry every one of 1 to 5 tag keys, each with one of its 1 to 50 values."""
-        return cls(
-            {f"tag:{key}": values for key, values in tags.items()},
-            lambda where: ssm_rules.target_tags(where, tags),
-        )
+        return cls({f"tag:{key}": tags[key] for key in tags}, TARGET_TAGS, tags)
 
     @classmethod
     def instances(cls, *instance_ids: str) -> Self:
         """1 to 50 nodes by id: `i-…` for EC2 instances, `mi-…` for others."""
-        return cls(
-            {"InstanceIds": instance_ids},
-            lambda where: ssm_rules.instance_ids(where, instance_ids),
-        )
+        return cls({"InstanceIds": instance_ids}, INSTANCE_IDS, instance_ids)
 
     @classmethod
     def resource_group(cls, name: str) -> Self:
         """The nodes of one resource group."""
-        return cls(
-            {"resource-groups:Name": (name,)},
-            lambda where: ssm_rules.resource_group_name(where, name),
-        )
+        return cls({"resource-groups:Name": (name,)}, RESOURCE_GROUP_NAME, name)
 
     @classmethod
     def all_nodes(cls) -> Self:
@@ -56,11 +49,12 @@ class InventoryTargets:
 
         An account and Region holds one such inventory association at most.
         """
-        return cls({"InstanceIds": ("*",)}, lambda _: iter(()))
+        return cls({"InstanceIds": ("*",)})
 
     def findings(self, where: str) -> Iterator[Finding]:
         """What State Manager would refuse about these targets."""
-        return self._rule(where)
+        if self._constraint:
+            yield from self._constraint.findings(where, self._constrained)
 
     def render(self) -> list[ssm.CfnAssociation.TargetProperty]:
         """The targets as CloudFormation takes them."""

@@ -9,10 +9,10 @@ from aws_cdk.interfaces import aws_ec2 as ec2_refs
 from aws_cdk.interfaces import aws_iam as iam_refs
 from constructs import Construct
 
-from oelab.constraints import ec2 as ec2_rules
-from oelab.constraints import iam as iam_rules
-from oelab.constraints import tags as tag_rules
-from oelab.constructs.validation import require
+from oelab.constraints import ec2 as accepted
+from oelab.constraints.iam import INSTANCE_PROFILE_NAME
+from oelab.constraints.tags import TAGS
+from oelab.constructs.validation import require, text
 
 
 class ManagedInstance(ec2.CfnInstance):
@@ -22,17 +22,17 @@ class ManagedInstance(ec2.CfnInstance):
     that wants no profile a role and a profile of its own.
 
     Args:
-        image_id: the Amazon Machine Image.
-        instance_type: such as `t3.micro`.
-        subnet: the subnet, or its id.
-        security_groups: the security groups, or their ids; 1 to 16.
+        image_id: the id of an Amazon Machine Image such as ami-0123456789abcdef0.
+        instance_type: a family and a size such as t3.micro.
+        subnet: the subnet, or the id of a subnet such as subnet-0123456789abcdef0.
+        security_groups: 1 to 16 security groups, or their ids.
         instance_profile: the instance profile or its name; without one the instance becomes a
             managed node only through Default Host Management Configuration.
-        key_name: a key pair for SSH; Session Manager needs none.
-        availability_zone: of the subnet; EC2 takes the subnet's own where this is unset.
+        key_name: a key pair for SSH, by 1 to 255 printable ASCII characters, no space at either
+            end; Session Manager needs none.
         root_device_name: as the image names it; `/dev/xvda` for Amazon Linux.
         user_data: the text of what is run at the first start (`UserData.render()`), 16 KB at most.
-        tags: of the instance and of the volumes made at its launch.
+        tags: up to 50 tags, of the instance and of the volumes made at its launch.
 
     Raises:
         FindingsError: a value that EC2 would refuse.
@@ -49,27 +49,23 @@ class ManagedInstance(ec2.CfnInstance):
         security_groups: Sequence[str | ec2_refs.ISecurityGroupRef],
         instance_profile: str | iam_refs.IInstanceProfileRef | None = None,
         key_name: str | None = None,
-        availability_zone: str | None = None,
         root_device_name: str = "/dev/xvda",
         user_data: str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
         tags = tags or {}
         require(
-            ec2_rules.image_id("image_id", image_id),
-            ec2_rules.instance_type("instance_type", instance_type),
-            ec2_rules.subnet_id("subnet", subnet) if isinstance(subnet, str) else (),
-            ec2_rules.security_groups("security_groups", security_groups),
-            ec2_rules.availability_zone("availability_zone", availability_zone)
-            if availability_zone is not None
-            else (),
-            ec2_rules.root_device_name("root_device_name", root_device_name),
-            tag_rules.tags("tags", tags),
-            ec2_rules.key_name("key_name", key_name) if key_name is not None else (),
-            ec2_rules.user_data("user_data", user_data) if user_data is not None else (),
-            iam_rules.instance_profile_name("instance_profile", instance_profile)
-            if isinstance(instance_profile, str)
-            else (),
+            accepted.IMAGE_ID.findings("image_id", image_id),
+            accepted.INSTANCE_TYPE.findings("instance_type", instance_type),
+            accepted.SUBNET_ID.findings("subnet", text(subnet)),
+            accepted.SECURITY_GROUPS.findings(
+                "security_groups", [text(group) for group in security_groups]
+            ),
+            INSTANCE_PROFILE_NAME.findings("instance_profile", text(instance_profile)),
+            accepted.KEY_NAME.findings("key_name", key_name),
+            accepted.ROOT_DEVICE_NAME.findings("root_device_name", root_device_name),
+            accepted.user_data("user_data", user_data),
+            TAGS.findings("tags", tags),
         )
         super().__init__(
             scope,
@@ -80,7 +76,6 @@ class ManagedInstance(ec2.CfnInstance):
             security_group_ids=list(security_groups),
             iam_instance_profile=instance_profile,
             key_name=key_name,
-            availability_zone=availability_zone,
             user_data=_base64(user_data) if user_data else None,
             metadata_options=_imdsv2_only(),
             block_device_mappings=[_encrypted(root_device_name)],
@@ -102,8 +97,7 @@ def _imdsv2_only() -> ec2.CfnInstance.MetadataOptionsProperty:
 @cache
 def _encrypted(device_name: str) -> ec2.CfnInstance.BlockDeviceMappingProperty:
     return ec2.CfnInstance.BlockDeviceMappingProperty(
-        device_name=device_name,
-        ebs=ec2.CfnInstance.EbsProperty(volume_type="gp3", encrypted=True),
+        device_name=device_name, ebs=ec2.CfnInstance.EbsProperty(volume_type="gp3", encrypted=True)
     )
 
 

@@ -6,8 +6,9 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from oelab.constraints import iam as iam_rules
-from oelab.constraints import tags as tag_rules
+from oelab import tags as lab_tags
+from oelab.constraints.iam import ROLE_DESCRIPTION, ROLE_NAME
+from oelab.constraints.tags import TAGS
 from oelab.constructs.validation import require
 from oelab.systems_manager import permissions
 
@@ -21,11 +22,11 @@ class ManagedInstancesRole(Construct):
     (https://docs.aws.amazon.com/systems-manager/latest/userguide/setup-instance-permissions.html).
 
     Args:
-        role_name: 1 to 64 of the characters that IAM allows. A named role can exist once in an
+        role_name: 1 to 64 letters, digits and _ + = , . @ -. A named role can exist once in an
             account, so one Region of an account defines it.
-        description: up to 1000 characters.
+        description: up to 1000 Latin-1 characters.
         restricted_permissions: see above.
-        tags: tags of the role.
+        tags: up to 50 tags of the role, in place of the lab's `Environment`=`OELabIPM`.
 
     Raises:
         FindingsError: a name, description or tag that IAM would refuse.
@@ -39,14 +40,13 @@ class ManagedInstancesRole(Construct):
         role_name: str = "ManagedInstancesRole",
         description: str = "Lets EC2 instances be managed by AWS Systems Manager",
         restricted_permissions: bool = False,
-        tags: Mapping[str, str] | None = None,
+        tags: Mapping[str, str] = lab_tags.OF_ROLE,
     ) -> None:
         super().__init__(scope, construct_id)
-        tags = tags or {}
         require(
-            iam_rules.role_name("role_name", role_name),
-            iam_rules.role_description("description", description),
-            tag_rules.tags("tags", tags),
+            ROLE_NAME.findings("role_name", role_name),
+            ROLE_DESCRIPTION.findings("description", description),
+            TAGS.findings("tags", tags),
         )
         self.role = iam.Role(
             self,
@@ -59,7 +59,10 @@ class ManagedInstancesRole(Construct):
         for key, value in tags.items():
             cdk.Tags.of(self.role).add(key, value)
         if restricted_permissions:
-            self._grant_inventory_only()
+            # None of these can be limited to a resource that is known before the node exists.
+            statement = iam.PolicyStatement(actions=list(permissions.MANAGED_NODE), resources=["*"])
+            policy = iam.Policy(self, "ManagedNode", statements=[statement])
+            self.role.attach_inline_policy(policy)
         else:
             self.role.add_managed_policy(
                 iam.ManagedPolicy.from_aws_managed_policy_name("AmazonSSMManagedInstanceCore")
@@ -68,15 +71,3 @@ class ManagedInstancesRole(Construct):
             self, "InstanceProfile", role=self.role, instance_profile_name=role_name
         )
         """The instance profile that carries the role to an instance."""
-
-    def _grant_inventory_only(self) -> None:
-        # None of these actions can be limited to a resource that is known before the node exists.
-        self.role.attach_inline_policy(
-            iam.Policy(
-                self,
-                "ManagedNode",
-                statements=[
-                    iam.PolicyStatement(actions=list(permissions.MANAGED_NODE), resources=["*"])
-                ],
-            )
-        )

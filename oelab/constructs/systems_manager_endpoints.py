@@ -56,7 +56,7 @@ class SystemsManagerEndpoints(Construct):
             security_group_egress=[_nothing()],
         )
         """The security group of the interface endpoints."""
-        self.endpoints = [
+        self.endpoints: list[cdk.CfnResource] = [
             *(
                 ec2.CfnVPCEndpoint(
                     self,

@@ -25,7 +25,7 @@ class ValidationEngine(StrEnum):
 class TemplateValidation:
     """Fails the synth of an app whose templates CloudFormation would refuse.
 
-    It applies the rules of the CDK's built-in validation with an engine that starts beside node
+    It applies the rules of the CDK's built-in validation with an engine that starts next to node
     rather than within it. The app must do without the built-in one, which
     `oelab.template.engine.import_cdk`, called first of all, sees to.
 
@@ -36,6 +36,9 @@ class TemplateValidation:
     It warns of all that the built-in validation warns of, but for image ids written out: they keep
     a deployment from replacing instances.
     """
+
+    version = rule_ids = None
+    """Not reported: the CDK asks for them only for its analytics."""
 
     def __init__(self) -> None:
         start()
@@ -63,16 +66,6 @@ class TemplateValidation:
     def name(self) -> str:
         """The built-in validation's name, so that what is accepted is accepted from both."""
         return cdk.CloudFormationValidatePlugin.PLUGIN_NAME
-
-    @property
-    def version(self) -> str | None:
-        """Not told: the CDK asks for its analytics alone."""
-        return None
-
-    @property
-    def rule_ids(self) -> list[str] | None:
-        """Not told: the CDK asks for its analytics alone."""
-        return None
 
     def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
         """Check the templates that the CDK has just written."""

@@ -1,16 +1,21 @@
 """The network of a workload."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
+from typing import TypeVar
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from oelab.constraints import cidr as cidr_rules
-from oelab.constraints import ec2 as ec2_rules
+from oelab.constraints.cidr import CIDR, SUBNET_CIDR, VPC_CIDR, inside
+from oelab.constraints.ec2 import AVAILABILITY_ZONE, managed_node_egress
 from oelab.constructs.systems_manager_endpoints import SystemsManagerEndpoints
 from oelab.constructs.validation import require
+
+EgressProperty = ec2.CfnSecurityGroup.EgressProperty
+IngressProperty = ec2.CfnSecurityGroup.IngressProperty
+SecurityGroupRule = TypeVar("SecurityGroupRule", EgressProperty, IngressProperty)
 
 
 class WorkloadNetwork(Construct):
@@ -28,13 +33,13 @@ class WorkloadNetwork(Construct):
 
     Args:
         private: see above.
-        vpc_cidr: IPv4, /16 to /28.
-        subnet_cidr: within `vpc_cidr`.
+        vpc_cidr: an IPv4 range of /16 to /28.
+        subnet_cidr: an IPv4 range of /16 to /28, within `vpc_cidr`.
         availability_zone: EC2 chooses one where unset.
-        egress_ports: TCP ports that instances may reach. HTTPS is all that the agent, its updates
-            and Amazon Linux's packages need; Ubuntu's archive needs 80 too.
-        web_ingress_cidr: who may reach port 80; nobody where unset.
-        ssh_ingress_cidr: who may reach port 22; nobody where unset.
+        egress_ports: TCP ports that instances may reach, 443 among them. HTTPS is all that the
+            agent, its updates and Amazon Linux's packages need; Ubuntu's archive needs 80 too.
+        web_ingress_cidr: who may reach port 80: an IPv4 range; nobody where unset.
+        ssh_ingress_cidr: who may reach port 22: an IPv4 range; nobody where unset.
 
     Raises:
         FindingsError: a CIDR that is malformed, of the wrong size or outside of the VPC; egress
@@ -56,15 +61,13 @@ class WorkloadNetwork(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         require(
-            cidr_rules.vpc_cidr("vpc_cidr", vpc_cidr),
-            cidr_rules.subnet_cidr("subnet_cidr", subnet_cidr),
-            cidr_rules.inside("subnet_cidr", subnet_cidr, "vpc_cidr", vpc_cidr),
-            ec2_rules.availability_zone("availability_zone", availability_zone)
-            if availability_zone
-            else (),
-            ec2_rules.managed_node_egress("egress_ports", egress_ports),
-            cidr_rules.cidr("web_ingress_cidr", web_ingress_cidr) if web_ingress_cidr else (),
-            cidr_rules.cidr("ssh_ingress_cidr", ssh_ingress_cidr) if ssh_ingress_cidr else (),
+            VPC_CIDR.findings("vpc_cidr", vpc_cidr),
+            SUBNET_CIDR.findings("subnet_cidr", subnet_cidr),
+            inside("subnet_cidr", subnet_cidr, "vpc_cidr", vpc_cidr),
+            AVAILABILITY_ZONE.findings("availability_zone", availability_zone),
+            managed_node_egress("egress_ports", egress_ports),
+            CIDR.findings("web_ingress_cidr", web_ingress_cidr),
+            CIDR.findings("ssh_ingress_cidr", ssh_ingress_cidr),
         )
         self.vpc = ec2.CfnVPC(
             self,
@@ -86,25 +89,29 @@ class WorkloadNetwork(Construct):
             tags=_named_by_stack(),
         )
         """The subnet of the instances."""
+        ingress = ((80, web_ingress_cidr, "Web page"), (22, ssh_ingress_cidr, "SSH"))
         self.security_group = ec2.CfnSecurityGroup(
             self,
             "SecurityGroup",
             vpc_id=self.vpc,
             group_description="Out and in only what the workload needs",
-            security_group_egress=[_egress(port) for port in egress_ports],
+            security_group_egress=[
+                _rule(EgressProperty, port, "0.0.0.0/0", "Systems Manager and package repositories")
+                for port in egress_ports
+            ],
             security_group_ingress=[
-                _ingress(port, cidr, description)
-                for port, cidr, description in (
-                    (80, web_ingress_cidr, "Web page"),
-                    (22, ssh_ingress_cidr, "SSH"),
-                )
-                if cidr
+                _rule(IngressProperty, port, source, description)
+                for port, source, description in ingress
+                if source
             ]
             or None,
             tags=_named_by_stack(),
         )
         """The security group of the instances."""
-        route_table, association = self._define_route_table()
+        route_table = ec2.CfnRouteTable(self, "RouteTable", vpc_id=self.vpc, tags=_named_by_stack())
+        association = ec2.CfnSubnetRouteTableAssociation(
+            self, "RouteTableAssociation", subnet_id=self.subnet, route_table_id=route_table
+        )
         self.systems_manager_reachable: Sequence[cdk.CfnResource] = (
             self._define_endpoints(route_table) if private else self._define_gateway(route_table)
         )
@@ -113,18 +120,6 @@ class WorkloadNetwork(Construct):
         for resource in self.systems_manager_reachable:
             # Without it the routes are there, but are not the subnet's.
             resource.add_resource_dependency(association)
-
-    def _define_route_table(
-        self,
-    ) -> tuple[ec2.CfnRouteTable, ec2.CfnSubnetRouteTableAssociation]:
-        route_table = ec2.CfnRouteTable(self, "RouteTable", vpc_id=self.vpc, tags=_named_by_stack())
-        association = ec2.CfnSubnetRouteTableAssociation(
-            self,
-            "RouteTableAssociation",
-            subnet_id=self.subnet,
-            route_table_id=route_table,
-        )
-        return route_table, association
 
     def _define_gateway(self, route_table: ec2.CfnRouteTable) -> list[cdk.CfnResource]:
         gateway = ec2.CfnInternetGateway(self, "InternetGateway", tags=_named_by_stack())
@@ -142,15 +137,14 @@ class WorkloadNetwork(Construct):
         return [route]
 
     def _define_endpoints(self, route_table: ec2.CfnRouteTable) -> list[cdk.CfnResource]:
-        endpoints = SystemsManagerEndpoints(
+        return SystemsManagerEndpoints(
             self,
             "Endpoints",
             vpc=self.vpc,
             subnets=[self.subnet],
             route_tables=[route_table],
             clients=[self.security_group],
-        )
-        return list(endpoints.endpoints)
+        ).endpoints
 
 
 @cache
@@ -158,17 +152,9 @@ def _named_by_stack() -> list[cdk.CfnTag]:
     return [cdk.CfnTag(key="Name", value=cdk.Aws.STACK_NAME)]
 
 
-def _egress(port: int) -> ec2.CfnSecurityGroup.EgressProperty:
-    return ec2.CfnSecurityGroup.EgressProperty(
-        ip_protocol="tcp",
-        from_port=port,
-        to_port=port,
-        cidr_ip="0.0.0.0/0",
-        description="Systems Manager and package repositories",
-    )
-
-
-def _ingress(port: int, cidr: str, description: str) -> ec2.CfnSecurityGroup.IngressProperty:
-    return ec2.CfnSecurityGroup.IngressProperty(
+def _rule(
+    kind: Callable[..., SecurityGroupRule], port: int, cidr: str, description: str
+) -> SecurityGroupRule:
+    return kind(
         ip_protocol="tcp", from_port=port, to_port=port, cidr_ip=cidr, description=description
     )

@@ -1,6 +1,6 @@
-"""The settings of the app: frozen values, from TOML or from Python, judged by the same rules."""
+"""The settings of the app: frozen values, from TOML or from Python, checked by the same rules."""
 
-from oelab.settings.checks import check, findings
+from oelab.settings.checks import findings
 from oelab.settings.file import SettingsError, load
 from oelab.settings.inventory import (
     AssociationSettings,
@@ -17,25 +17,22 @@ from oelab.settings.model import (
     Settings,
     WorkloadSettings,
 )
-from oelab.systems_manager.inventory_types import FileRule, InventoryTypes, RegistryRule
+from oelab.systems_manager.inventory_types import InventoryTypes
 
 __all__ = [
     "FIXED_STACKS",
     "FOUNDATION_STACK",
     "INVENTORY_STACK",
     "AssociationSettings",
-    "FileRule",
     "InstanceKind",
     "InventorySettings",
     "InventoryTypes",
     "LogSettings",
-    "RegistryRule",
     "RoleSettings",
     "Settings",
     "SettingsError",
     "TargetSettings",
     "WorkloadSettings",
-    "check",
     "findings",
     "load",
 ]

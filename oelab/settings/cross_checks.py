@@ -1,22 +1,135 @@
 """What several settings must satisfy together."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import fields
 
+from oelab import tags as lab_tags
+from oelab.constraints import ec2
+from oelab.constraints.iam import ROLE_NAME, ROLE_NAME_LENGTH
+from oelab.constraints.inventory import inventory_types
+from oelab.constraints.kinds import finding, key_path
 from oelab.findings import Finding
+from oelab.settings.inventory import InventorySettings, LogSettings, TargetSettings
+from oelab.settings.model import STACK_TAGS, RoleSettings, Settings
+from oelab.systems_manager import schedule
+from oelab.systems_manager.images import FAMILIES, told_by
+
+_LONG_REGION = "ap-southeast-1"
 
 
-def unique(values: Iterable[tuple[str, str]], reason: str) -> Iterator[Finding]:
-    """No two of the (path, value) pairs are alike, whatever their case; blanks are not judged."""
+def cross_findings(settings: Settings) -> Iterator[Finding]:
+    """All that is wrong between settings other than those of workloads."""
+    yield from _environment(settings)
+    yield from _image(settings)
+    yield from _pins(settings)
+    yield from _instance_tags(settings)
+    yield from _role(settings.role)
+    yield from _inventory(settings.inventory)
+
+
+def unique(rule: str, values: Iterable[tuple[str, str]], why: str) -> Iterator[Finding]:
+    """No two of the (path, value) pairs are alike, in any case of letters; blanks do not count."""
     first: dict[str, str] = {}
     for where, value in values:
-        if not value.strip():
-            continue
         earlier = first.setdefault(value.casefold(), where)
-        if earlier != where:
-            yield Finding(
-                subject=where,
-                value=value,
-                reason=f"must differ from {earlier}",
-                remedy=f"choose another; {reason}",
-                rests_on=(earlier,),
-            )
+        if value.strip() and earlier != where:
+            remedy = f"choose another; {why}"
+            yield finding(rule, where, value, f"must differ from {earlier}", remedy, earlier)
+
+
+def _environment(settings: Settings) -> Iterator[Finding]:
+    if bool(settings.account) != bool(settings.region):
+        missing, given = ("region", "account") if settings.account else ("account", "region")
+        remedy = "give both, or neither for templates that suit any account and Region"
+        yield finding("AccountAndRegion", missing, "", f"must be given with {given}", remedy, given)
+
+
+def _image(settings: Settings) -> Iterator[Finding]:
+    image, named, family = settings.image, settings.image_family, told_by(settings.image)
+    if not image and not settings.image_pins:
+        yield from ec2.IMAGE.findings("image", image)
+    if named in FAMILIES and family and family.key != named:
+        reason = f"must be {family.key!r}, as the image's parameter is one of {family.name}'s"
+        remedy = "leave it out, or name another image"
+        yield finding("ImageFamily", "image_family", named, reason, remedy, "image")
+    if not named and not family and image.startswith("/aws/service/"):
+        reason = "must be given for a public parameter of a family that is not known here"
+        remedy = f"name the one that is like it: {', '.join(FAMILIES)}"
+        yield finding("ImageFamily", "image_family", named, reason, remedy, "image")
+
+
+def _pins(settings: Settings) -> Iterator[Finding]:
+    pinned = ", ".join(settings.image_pins)
+    if pinned and settings.image and not settings.image.startswith("/"):
+        reason = "must be empty where image is an id by itself"
+        remedy = "leave one of them out, or let image be the parameter that the pins come from"
+        yield finding("PinsOfImageId", "image_pins", pinned, reason, remedy, "image")
+    if pinned and settings.region and settings.region not in settings.image_pins:
+        reason = f"must hold an image for the Region {settings.region!r}"
+        remedy = "add it, or run `oelab image pin --write`"
+        yield finding("PinOfRegion", "image_pins", pinned, reason, remedy, "region")
+
+
+def _instance_tags(settings: Settings) -> Iterator[Finding]:
+    for key in sorted((lab_tags.SET_BY_WORKLOAD | STACK_TAGS) & settings.tags.keys()):
+        setter = "`owner`" if key in STACK_TAGS else "each workload"
+        remedy = f"leave it out; {setter} gives instances this tag"
+        at = key_path("tags", key)
+        yield finding("InstanceTagTaken", at, settings.tags[key], "must not be set", remedy)
+
+
+def _role(role: RoleSettings) -> Iterator[Finding]:
+    longest = ROLE_NAME_LENGTH - len(f"-{_LONG_REGION}")
+    if role.region_suffix and longest < len(role.name) <= ROLE_NAME_LENGTH:
+        reason = f"must have at most {longest} characters where a Region follows it"
+        remedy = f"it has {len(role.name)}; shorten it"
+        rule, suffix = "RoleNameWithRegion", "role.region_suffix"
+        source = ROLE_NAME.source
+        yield finding(rule, "role.name", role.name, reason, remedy, suffix, source=source)
+    for name in ("description", "restricted_permissions", "tags"):
+        value = getattr(role, name)
+        if not role.create and value != getattr(RoleSettings(), name):
+            reason = "must not be given for an existing role"
+            remedy = "leave it out; the role has been created with its own"
+            yield finding("ExistingRole", f"role.{name}", value, reason, remedy, "role.create")
+    stack_tags = [("the stack's tag", key) for key in sorted(STACK_TAGS - role.tags.keys())]
+    own_tags = [(key_path("role.tags", key), key) for key in role.tags]
+    why = "IAM does not distinguish tag keys by case"
+    yield from unique("RoleTagKey", stack_tags + own_tags, why)
+
+
+def _inventory(inventory: InventorySettings) -> Iterator[Finding]:
+    yield from _logs("inventory.logs", inventory.logs)
+    if not inventory.associations:
+        reason = "must hold at least one association, as a stack cannot be empty"
+        remedy = "leave it out for the association of the lab"
+        yield finding("NoAssociation", "inventory.associations", (), reason, remedy)
+    names = []
+    for number, association in enumerate(inventory.associations):
+        at = f"inventory.associations[{number}]"
+        names.append((f"{at}.name", association.name))
+        yield from _targets(f"{at}.targets", association.targets)
+        yield from schedule.interval_minutes(f"{at}.interval_minutes", association.interval_minutes)
+        yield from inventory_types(f"{at}.types", association.types)
+    yield from unique("AssociationNames", names, "associations are distinguished by it")
+
+
+def _targets(at: str, targets: TargetSettings) -> Iterator[Finding]:
+    kinds = [field.name for field in fields(targets)]
+    given = [kind for kind in kinds if getattr(targets, kind)]
+    if len(given) != 1:
+        value = " and ".join(given) or "none of them"
+        reason = f"must name exactly one of {', '.join(kinds)}"
+        remedy = "choose one, or write one association for each"
+        yield finding("TargetKind", at, value, reason, remedy, *(f"{at}.{kind}" for kind in kinds))
+
+
+def _logs(at: str, logs: LogSettings) -> Iterator[Finding]:
+    buckets = f"{at}.bucket", f"{at}.create_bucket"
+    if logs.bucket and logs.create_bucket:
+        reason, remedy = "must be false where bucket names an existing one", "give one of the two"
+        yield finding("LogBuckets", f"{at}.create_bucket", True, reason, remedy, *buckets)
+    if logs.prefix and not logs.bucket and not logs.create_bucket:
+        reason = "must not be given without a bucket"
+        remedy = "name a bucket, or write create_bucket = true"
+        yield finding("LogPrefix", f"{at}.prefix", logs.prefix, reason, remedy, *buckets)

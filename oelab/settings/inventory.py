@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Annotated
 
 from oelab import tags as lab_tags
+from oelab.constraints import s3, ssm
+from oelab.constraints.kinds import OrBlank
 from oelab.systems_manager.inventory_types import InventoryTypes
 
 _NOT_GIVEN: Mapping[str, tuple[str, ...]] = {}
@@ -13,9 +16,9 @@ _NOT_GIVEN: Mapping[str, tuple[str, ...]] = {}
 class LogSettings:
     """Where State Manager writes its output: an existing bucket, one of our own, or nowhere."""
 
-    bucket: str = ""
+    bucket: Annotated[str, OrBlank(s3.BUCKET_NAME)] = ""
     create_bucket: bool = False
-    prefix: str = ""
+    prefix: Annotated[str, OrBlank(s3.KEY_PREFIX)] = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,10 +29,12 @@ class TargetSettings:
     this is the lab's tag; where another kind is given the lab's tag steps aside.
     """
 
-    tags: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NOT_GIVEN)
+    tags: Annotated[Mapping[str, tuple[str, ...]], OrBlank(ssm.TARGET_TAGS)] = field(
+        default_factory=lambda: _NOT_GIVEN
+    )
     all_nodes: bool = False
-    instance_ids: tuple[str, ...] = ()
-    resource_group: str = ""
+    instance_ids: Annotated[tuple[str, ...], OrBlank(ssm.INSTANCE_IDS)] = ()
+    resource_group: Annotated[str, OrBlank(ssm.RESOURCE_GROUP_NAME)] = ""
 
     def __post_init__(self) -> None:
         if self.tags is not _NOT_GIVEN:
@@ -43,10 +48,10 @@ class TargetSettings:
 class AssociationSettings:
     """One State Manager association that gathers inventory."""
 
-    name: str = "InventoryAllInstances"
+    name: Annotated[str, ssm.ASSOCIATION_NAME] = "InventoryAllInstances"
     targets: TargetSettings = field(default_factory=TargetSettings)
     interval_minutes: int = 30
-    severity: str = "UNSPECIFIED"
+    severity: Annotated[str, ssm.COMPLIANCE_SEVERITY] = "UNSPECIFIED"
     types: InventoryTypes = field(default_factory=InventoryTypes)
 
 

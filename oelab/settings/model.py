@@ -1,24 +1,50 @@
 """The lab as values: `Settings()` without arguments is the lab as its guide builds it.
 
-Names are those of AWS, units stand in the names. What the values must satisfy is in
-`oelab.settings.checks`; building one of these checks nothing.
+Names are those of AWS, units stand in the names. What AWS accepts of a value stands next to it;
+what several values must satisfy together is in `oelab.settings.cross_checks`. Building one of these
+checks nothing.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Annotated
 
 from oelab import tags as lab_tags
+from oelab.constraints import cidr, cloudformation, ec2, iam
+from oelab.constraints import tags as tag_constraints
+from oelab.constraints.kinds import Choice, Items, Number, OrBlank, Text
 from oelab.settings.inventory import InventorySettings
+from oelab.systems_manager.images import FAMILIES
 
 AMAZON_LINUX_2023 = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
 ROLE_NAME = "ManagedInstancesRole"
-VPC_CIDR = "10.0.0.0/16"
-SUBNET_CIDR = "10.0.0.0/24"
 
 FOUNDATION_STACK = "OELabFoundation"
 INVENTORY_STACK = "OELabInventory"
 FIXED_STACKS = (FOUNDATION_STACK, INVENTORY_STACK)
-"""The stacks that the app always has, besides one for each workload."""
+"""The stacks that the app always has, in addition to one for each workload."""
+
+STACK_TAGS = frozenset({lab_tags.OWNER})
+
+# What the app itself needs of a value.
+WORKLOAD_NAME = replace(cloudformation.STACK_NAME, rule="WorkloadName", source="", at_most=64)
+INSTANCE_COUNT = Number("InstanceCount", "", at_least=0)
+IMAGE_FAMILY = Choice("ImageFamily", "", tuple(FAMILIES))
+INSTANCE_TAGS = replace(
+    tag_constraints.TAGS,
+    at_most=tag_constraints.TAGS_PER_RESOURCE - len(lab_tags.SET_BY_WORKLOAD | STACK_TAGS),
+)
+ROLE_TAGS = replace(
+    tag_constraints.TAGS, at_most=tag_constraints.TAGS_PER_RESOURCE - len(STACK_TAGS)
+)
+IMAGE_PINS = Items("ImagePins", "", "Regions", each=ec2.IMAGE_ID, keys=ec2.REGION_NAME)
+STACK_OR_RESOURCE = Text(
+    "StackOrResource",
+    "",
+    pattern="[A-Za-z][A-Za-z0-9-]*(/[A-Za-z0-9]+)?",
+    form="a stack or a resource of one such as OELabStack2/Web1",
+)
+ALLOWED_REPLACEMENTS = Items("AllowedReplacements", "", "resources", each=STACK_OR_RESOURCE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,12 +55,14 @@ class RoleSettings:
     ends in the Region, as a role belongs to the whole account and each Region may want its own.
     """
 
-    name: str = ROLE_NAME
+    name: Annotated[str, iam.ROLE_NAME] = ROLE_NAME
     region_suffix: bool = False
     create: bool = True
-    description: str = "Lets EC2 instances be managed by AWS Systems Manager"
+    description: Annotated[str, iam.ROLE_DESCRIPTION] = (
+        "Lets EC2 instances be managed by AWS Systems Manager"
+    )
     restricted_permissions: bool = False
-    tags: Mapping[str, str] = field(default_factory=dict)
+    tags: Annotated[Mapping[str, str], ROLE_TAGS] = field(default_factory=lab_tags.OF_ROLE.copy)
 
     def name_in(self, region: str) -> str:
         """The name of the role and its profile in a Region."""
@@ -52,17 +80,12 @@ class InstanceKind:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The construct id of each, which is the end of its Name tag too."""
+        """The construct id of each, which is also the end of its Name tag."""
         return tuple(f"{self.name}{number}" for number in range(1, self.count + 1))
 
     @property
-    def count_setting(self) -> str:
-        """The field of `WorkloadSettings` that says how many there are."""
-        return f"{self.name.lower()}_instances"
-
-    @property
     def type_setting(self) -> str:
-        """The field that says of which type they are."""
+        """The field of `WorkloadSettings` that says of which type they are."""
         return f"instance_type_{self.name.lower()}"
 
 
@@ -73,27 +96,27 @@ class WorkloadSettings:
     An empty string means: not used. `instance_profile` names the profile that the instances get;
     in a settings file it follows the name of the role unless it is given. A `private` network has
     no internet gateway, but endpoints for Systems Manager and S3. An existing network is
-    `subnet_id` and `security_group_ids`, and leaves the CIDRs and the Availability Zone alone.
-    `protection` is the termination protection of the stack; a protected workload whose image is
-    the latest of a parameter is warned of at synth, unless `accept_latest_image`.
+    `subnet_id` and `security_group_ids`, and leaves the CIDRs and the Availability Zone as they
+    are. `protection` is the termination protection of the stack; synth warns of a protected
+    workload whose image is the latest of a parameter, unless `accept_latest_image`.
     """
 
-    name: str
-    stack_name: str
+    name: Annotated[str, WORKLOAD_NAME]
+    stack_name: Annotated[str, cloudformation.STACK_NAME]
     instance_profile: str = ROLE_NAME
-    instance_type_web: str = "t3.micro"
-    instance_type_app: str = "t3.micro"
-    web_instances: int = 2
-    app_instances: int = 2
-    web_ingress_cidr: str = ""
-    ssh_ingress_cidr: str = ""
-    key_name: str = ""
+    instance_type_web: Annotated[str, ec2.INSTANCE_TYPE] = "t3.micro"
+    instance_type_app: Annotated[str, ec2.INSTANCE_TYPE] = "t3.micro"
+    web_instances: Annotated[int, INSTANCE_COUNT] = 2
+    app_instances: Annotated[int, INSTANCE_COUNT] = 2
+    web_ingress_cidr: Annotated[str, OrBlank(cidr.CIDR)] = ""
+    ssh_ingress_cidr: Annotated[str, OrBlank(cidr.CIDR)] = ""
+    key_name: Annotated[str, OrBlank(ec2.KEY_NAME)] = ""
     private: bool = False
-    availability_zone: str = ""
-    vpc_cidr: str = VPC_CIDR
-    subnet_cidr: str = SUBNET_CIDR
-    subnet_id: str = ""
-    security_group_ids: tuple[str, ...] = ()
+    availability_zone: Annotated[str, OrBlank(ec2.AVAILABILITY_ZONE)] = ""
+    vpc_cidr: Annotated[str, cidr.VPC_CIDR] = "10.0.0.0/16"
+    subnet_cidr: Annotated[str, cidr.SUBNET_CIDR] = "10.0.0.0/24"
+    subnet_id: Annotated[str, OrBlank(ec2.SUBNET_ID)] = ""
+    security_group_ids: Annotated[tuple[str, ...], OrBlank(ec2.SECURITY_GROUPS)] = ()
     protection: bool = False
     accept_latest_image: bool = False
 
@@ -138,19 +161,21 @@ class Settings:
     though it is protected.
     """
 
-    owner: str = "oelab"
-    account: str = ""
-    region: str = ""
-    image: str = AMAZON_LINUX_2023
-    image_family: str = ""
-    image_pins: Mapping[str, str] = field(default_factory=dict)
-    allow_replacement: tuple[str, ...] = ()
-    tags: Mapping[str, str] = field(default_factory=lab_tags.SHARED_BY_INSTANCES.copy)
+    owner: Annotated[str, tag_constraints.NAMED_TAG_VALUE] = "oelab"
+    account: Annotated[str, OrBlank(iam.ACCOUNT_ID)] = ""
+    region: Annotated[str, OrBlank(ec2.REGION_NAME)] = ""
+    image: Annotated[str, OrBlank(ec2.IMAGE)] = AMAZON_LINUX_2023
+    image_family: Annotated[str, OrBlank(IMAGE_FAMILY)] = ""
+    image_pins: Annotated[Mapping[str, str], IMAGE_PINS] = field(default_factory=dict)
+    allow_replacement: Annotated[tuple[str, ...], ALLOWED_REPLACEMENTS] = ()
+    tags: Annotated[Mapping[str, str], INSTANCE_TAGS] = field(
+        default_factory=lab_tags.SHARED_BY_INSTANCES.copy
+    )
     role: RoleSettings = field(default_factory=RoleSettings)
     workloads: tuple[WorkloadSettings, ...] = LAB_WORKLOADS
     inventory: InventorySettings = field(default_factory=InventorySettings)
 
     def named_profiles(self) -> frozenset[str]:
-        """The instance profiles that workloads name themselves, besides that of the role."""
+        """The instance profiles that workloads name themselves, other than that of the role."""
         named = {workload.instance_profile for workload in self.workloads}
         return frozenset(named - {"", self.role.name})

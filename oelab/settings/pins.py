@@ -1,25 +1,21 @@
 """Writes image ids into a settings file, and leaves the rest of it as it stands."""
 
 import codecs
-import re
 import shutil
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import Any
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import Table, Whitespace
 
 TABLE = "image_pins"
 
-_HEADER = re.compile(rf"[ \t]*\[[ \t]*{TABLE}[ \t]*\][ \t]*(#.*)?\r?")
-_ANY_HEADER = re.compile(r"[ \t]*\[")
-_PIN = re.compile(
-    r"""[ \t]*(?P<quote>["']?)(?P<region>[a-z0-9-]+)(?P=quote)[ \t]*=[ \t]*"""
-    r"""(?P<mark>["'])(?P<id>[^"']*)(?P=mark)"""
-)
-
 
 class PinsError(ValueError):
-    """A settings file in which the pins stand so that they cannot be rewritten safely."""
+    """A settings file in which the pins cannot be written."""
 
 
 def write_pins(path: Path, pins: Mapping[str, str]) -> None:
@@ -36,28 +32,43 @@ def write_pins(path: Path, pins: Mapping[str, str]) -> None:
 
 
 def with_pins(text: str, pins: Mapping[str, str]) -> str:
-    """The text of a settings file with these ids by Region in its table `[image_pins]`.
+    """The text of a settings file with these ids by Region in its table `image_pins`.
 
-    Other pins, comments, order and line ends stay. The text is read again afterwards: raises
-    `PinsError` unless the pins, and nothing else, are changed by it.
+    Other pins, comments, order and line ends stay. Raises `PinsError` where it is not TOML.
     """
-    expected = tomllib.loads(text.replace("\r\n", "\n"))
-    expected[TABLE] = {**expected.get(TABLE, {}), **pins}
-    written = _rewritten(text, pins)
     try:
-        found = tomllib.loads(written.replace("\r\n", "\n"))
-    except tomllib.TOMLDecodeError:
-        found = {}
-    if found != expected:
-        raise PinsError(
-            f"the pins are not where they can be rewritten: write them as a table [{TABLE}], with "
-            "a line for each Region"
-        )
+        document = tomlkit.parse(text)
+    except TOMLKitError as error:
+        raise PinsError(f"must be TOML: {error}") from error
+    table: Any = document.setdefault(TABLE, tomlkit.table())
+    after = _take_what_follows(table) if isinstance(table, Table) else []
+    table.update(pins)
+    for item in after:
+        table.add(item)
+    written = document.as_string()
+    if text.count("\r\n") == text.count("\n") > 0:
+        # What is added ends in \n.
+        written = written.replace("\r\n", "\n").replace("\n", "\r\n")
     return written
 
 
+def _take_what_follows(table: Table) -> list[Any]:
+    """Remove from a table the blank line after its last key, and the comments on what comes next.
+
+    tomlkit counts them as the table's own, and would add keys behind them.
+    """
+    body = table.value.body
+    keys = [number for number, (key, _) in enumerate(body) if key is not None]
+    start = keys[-1] + 1 if keys else 0
+    blanks = (n for n, (_, item) in enumerate(body) if n >= start and isinstance(item, Whitespace))
+    end = next(blanks, len(body))
+    after = [item for _, item in body[end:]]
+    del body[end:]
+    return after
+
+
 def _replace(path: Path, content: bytes) -> None:
-    """Write beside the file and rename, so that whatever interrupts it finds the old one whole."""
+    """Write next to the file and rename, so that an interruption leaves the old one whole."""
     with NamedTemporaryFile(dir=path.parent, prefix=f"{path.name}.", delete=False) as file:
         draft = Path(file.name)
         try:
@@ -68,26 +79,3 @@ def _replace(path: Path, content: bytes) -> None:
         except BaseException:
             draft.unlink()
             raise
-
-
-def _rewritten(text: str, pins: Mapping[str, str]) -> str:
-    line_end = "\r\n" if "\r\n" in text else "\n"
-    lines = _with_table(text, line_end).split("\n")
-    start = next(number for number, line in enumerate(lines) if _HEADER.fullmatch(line))
-    last, missing = start, dict(pins)
-    for number in range(start + 1, len(lines)):
-        if _ANY_HEADER.match(lines[number]):
-            break
-        if pin := _PIN.match(lines[number]):
-            last = number
-            image_id = missing.pop(pin["region"], pin["id"])
-            lines[number] = pin.string[: pin.start("id")] + image_id + pin.string[pin.end("id") :]
-    added = [f'{region} = "{image_id}"{line_end[:-1]}' for region, image_id in missing.items()]
-    return "\n".join([*lines[: last + 1], *added, *lines[last + 1 :]])
-
-
-def _with_table(text: str, line_end: str) -> str:
-    if any(_HEADER.fullmatch(line) for line in text.split("\n")):
-        return text
-    before = f"{text.rstrip()}{line_end}{line_end}" if text.strip() else ""
-    return f"{before}[{TABLE}]{line_end}"

@@ -16,8 +16,8 @@ from oelab.stacks.workload import WorkloadStack
 def define_stacks(app: cdk.App, settings: Settings) -> None:
     """Define every stack of `settings` in `app`.
 
-    Stacks know each other by name: there is no export and no import, and each template stands
-    alone. The order of deployment is all that ties them.
+    Stacks know each other by name: there is no export and no import, and each template stands by
+    itself. Only the order of deployment ties them.
     """
     image = LaunchImage.of(settings)
     node_role_name = settings.role.name_in(settings.region or cdk.Aws.REGION)

@@ -38,12 +38,12 @@ class FoundationStack(cdk.Stack):
         cdk.CfnOutput(
             self,
             "ReviewerPolicyArn",
-            description="Attach it to whoever reviews the fleet",
+            description="Attach it to the roles of people who review the fleet",
             value=access.reviewer.managed_policy_arn,
         )
         cdk.CfnOutput(
             self,
             "OperatorPolicyArn",
-            description="Attach it, beside the reviewer's, to whoever runs the associations",
+            description="Attach it and the reviewer's to the roles of people who run the inventory",
             value=access.operator.managed_policy_arn,
         )

@@ -19,7 +19,7 @@ from oelab.settings import InventorySettings, LogSettings, TargetSettings
 class InventoryStack(cdk.Stack):
     """The inventory associations, and where their output goes.
 
-    The nodes' role belongs to another stack and is known here by its name alone.
+    The nodes' role belongs to another stack and is known here only by its name.
     """
 
     def __init__(

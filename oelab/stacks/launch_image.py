@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ssm as ssm
 
 from oelab.settings import Settings
-from oelab.systems_manager.images import ImageFamily, family_of
+from oelab.systems_manager import images
 
 WARNING = "oelab:latestImage"
 _KEY = "Id"
@@ -22,13 +23,13 @@ class LaunchImage:
     """
 
     source: str
-    family: ImageFamily
+    family: images.ImageFamily
     pins: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, settings: Settings) -> "LaunchImage":
         """The image of the settings."""
-        family = family_of(settings.image, settings.image_family)
+        family = images.family_of(settings.image, settings.image_family)
         return cls(source=settings.image, family=family, pins=settings.image_pins)
 
     @property
@@ -49,6 +50,31 @@ class LaunchImage:
                 stack, self.source, ssm.ParameterValueType.AWS_EC2_IMAGE_ID
             )
         return self.source
+
+    def user_data(self, instance_type: str, *, serves_page: bool) -> str | None:
+        """What installs the SSM Agent where the image lacks it, and then a web server.
+
+        A web server serves its page whether or not it can be reached: opening the port later must
+        change only the security group, and changed user data would stop and start the instance.
+        """
+        # Packages of the agent are named for amd64 where EC2 says x86_64.
+        architecture = images.architecture_of_type(instance_type) or images.X86_64
+        commands = [
+            command.format(
+                region=cdk.Aws.REGION,
+                url_suffix=cdk.Aws.URL_SUFFIX,
+                agent_architecture=architecture.replace(images.X86_64, "amd64"),
+            )
+            for command in self.family.agent_commands(self.source)
+        ]
+        if serves_page:
+            commands += self.family.web_server
+        if not commands:
+            return None
+        is_windows = self.family is images.WINDOWS
+        script = ec2.UserData.for_windows() if is_windows else ec2.UserData.for_linux()
+        script.add_commands(*commands)
+        return script.render()
 
 
 def warn_of_latest(stack: cdk.Stack, *, accepted: bool) -> None:

@@ -16,7 +16,7 @@ from tests.synthesis import FLAGS, Template
 
 @dataclass(frozen=True)
 class Bundle:
-    """A written bundle, read as whoever launches it would."""
+    """A written bundle, read as the person who launches it would."""
 
     directory: Path
 

@@ -50,11 +50,20 @@ def test_the_restricted_role_can_do_what_inventory_needs_and_no_more() -> None:
     assert not [action for action in statement["Action"] if "Parameter" in action]
 
 
-def test_the_tags_and_the_description_are_those_given() -> None:
-    template = role(description="Mine", tags={"Team": "platform"})
-    properties = only(template, "AWS::IAM::Role")["Properties"]
+@pytest.mark.parametrize(
+    ("given", "tags"),
+    [
+        ({}, [{"Key": "Environment", "Value": "OELabIPM"}]),
+        ({"tags": {"Team": "platform"}}, [{"Key": "Team", "Value": "platform"}]),
+        ({"tags": {}}, None),
+    ],
+)
+def test_the_role_has_the_tag_of_the_lab_or_those_given(
+    given: dict[str, Any], tags: list[dict[str, str]] | None
+) -> None:
+    properties = only(role(description="Mine", **given), "AWS::IAM::Role")["Properties"]
     assert properties["Description"] == "Mine"
-    assert properties["Tags"] == [{"Key": "Team", "Value": "platform"}]
+    assert properties.get("Tags") == tags
 
 
 # --- the instance ------------------------------------------------------------------------------

@@ -306,7 +306,7 @@ def test_a_region_of_the_environment_that_cannot_be_one(
     monkeypatch.setenv(variable, "moon")
     result = cli("status")
     assert result.exit_code == 2
-    assert result.stderr.startswith(f"{variable} must be the code of a Region, got 'moon'")
+    assert result.stderr.startswith(f"{variable} must be the code of a Region")
 
 
 def test_a_region_of_the_profile_that_cannot_be_one(cli: Cli, tmp_path: Path) -> None:
@@ -389,7 +389,7 @@ def test_a_gateway_that_fails(cli: Cli, monkeypatch: pytest.MonkeyPatch, page: b
 def test_a_region_that_cannot_be_one(cli: Cli) -> None:
     result = cli("status", "--region", "us east 1")
     assert result.exit_code == 2
-    assert "--region must be the code of a Region, got 'us east 1'" in result.stderr
+    assert "--region must be the code of a Region" in result.stderr
 
 
 def test_wrong_settings_are_reported_whole(cli: Cli, tmp_path: Path) -> None:

@@ -97,7 +97,6 @@ def test_pin_writes_nothing_if_a_region_could_not_be_read(cli: Cli) -> None:
     [
         (f'image = "{OLD}"\n', [], "only a parameter tells"),
         ('[image_pins]\nus-east-1 = "ami"\n', [], "must be the id of an Amazon Machine Image"),
-        (f'image_pins = {{ us-east-1 = "{OLD}" }}\n', ["--write"], "write them as a table"),
         ("", ["--write", "--settings", "none.toml"], "none.toml"),
     ],
 )

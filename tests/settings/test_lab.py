@@ -1,45 +1,99 @@
+"""The lab's own settings, and the file that shows and explains them."""
+
 import dataclasses
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, get_type_hints
 
 import pytest
 
-from oelab import settings
+from oelab.constraints.kinds import Items, OrBlank
 from oelab.settings import (
     AssociationSettings,
-    FileRule,
     InventorySettings,
-    InventoryTypes,
     LogSettings,
-    RegistryRule,
     RoleSettings,
     Settings,
     TargetSettings,
     WorkloadSettings,
+    findings,
     load,
 )
+from oelab.systems_manager import schedule
+from oelab.systems_manager.inventory_types import FileRule, InventoryTypes, RegistryRule
 
 LAB_FILE = Path(__file__).parents[2] / "oelab.toml"
 
-KINDS = [
-    Settings,
-    RoleSettings,
-    WorkloadSettings,
-    InventorySettings,
-    LogSettings,
-    AssociationSettings,
-    TargetSettings,
-    InventoryTypes,
-    FileRule,
-    RegistryRule,
-]
+# By the table of the file: what it is read as.
+TABLES: dict[str, type] = {
+    "": Settings,
+    "role": RoleSettings,
+    "workloads": WorkloadSettings,
+    "inventory.logs": LogSettings,
+    "inventory.associations": AssociationSettings,
+    "inventory.associations.targets": TargetSettings,
+    "inventory.associations.types": InventoryTypes,
+}
+
+
+def comments() -> dict[str, str]:
+    """What the file says of each setting, in one line: the comment above it or above its group."""
+    found: dict[str, str] = {}
+    comment: list[str] = []
+    table, is_comment = "", False
+    for line in LAB_FILE.read_text().splitlines():
+        if line.startswith("# "):
+            comment = [*(comment if is_comment else []), line.removeprefix("# ")]
+        elif header := re.fullmatch(r"\[+([\w.]+)\]+", line):
+            table = header[1]
+            found.setdefault(table, " ".join(comment))
+        elif key := re.match(r"(\w+) = ", line):
+            found.setdefault(f"{table}.{key[1]}".removeprefix("."), " ".join(comment))
+        is_comment = line.startswith("#")
+    return found
+
+
+def constrained() -> Iterator[tuple[str, Any]]:
+    """Every setting that has a constraint, and the constraint."""
+    for table, kind in TABLES.items():
+        for name, hint in get_type_hints(kind, include_extras=True).items():
+            for constraint in getattr(hint, "__metadata__", ()):
+                inner = constraint.constraint if isinstance(constraint, OrBlank) else constraint
+                yield f"{table}.{name}".removeprefix("."), inner
+
+
+def requirements(constraint: Any) -> Iterator[str]:
+    """What a reader must know: how many there may be, and what each must be."""
+    if not isinstance(constraint, Items):
+        yield constraint.requirement
+        return
+    if constraint.at_least or constraint.at_most:
+        yield constraint.requirement
+    if isinstance(constraint.each, Items) or constraint.at_most is None:
+        yield from requirements(constraint.each)
+
+
+@pytest.mark.parametrize(("setting", "constraint"), [*constrained()])
+def test_the_file_says_what_each_setting_must_be(setting: str, constraint: Any) -> None:
+    for requirement in requirements(constraint):
+        assert requirement in comments()[setting]
+
+
+def test_the_file_says_which_intervals_state_manager_takes() -> None:
+    comment = comments()["inventory.associations.interval_minutes"]
+    shortest, too_long, _ = map(int, re.findall(r"\d+", comment))
+    refused = {
+        minutes: any(schedule.interval_minutes("x", minutes))
+        for minutes in (shortest - 1, shortest, too_long - 1, too_long)
+    }
+    assert list(refused.values()) == [True, False, False, True]
 
 
 def test_lab_has_no_fault() -> None:
-    assert settings.findings(Settings()) == ()
-    assert settings.check(Settings()) == Settings()
+    assert findings(Settings()) == ()
 
 
 def test_empty_file_is_the_lab(tmp_path: Path) -> None:
@@ -51,19 +105,11 @@ def test_file_of_the_lab_is_the_lab() -> None:
     assert load(LAB_FILE) == Settings()
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [*TABLES.values(), InventorySettings, FileRule, RegistryRule])
 def test_file_of_the_lab_mentions_every_key(kind: type) -> None:
     text = LAB_FILE.read_text()
     for field in dataclasses.fields(kind):
-        assert re.search(rf"\b{field.name}\b( =|\.|\]| = )", text), field.name
-
-
-def test_workloads_of_the_lab_follow_another_name_of_the_role(tmp_path: Path) -> None:
-    text = LAB_FILE.read_text().replace('name = "ManagedInstancesRole"', 'name = "Mine"', 1)
-    (tmp_path / "renamed.toml").write_text(text)
-    renamed = load(tmp_path / "renamed.toml")
-    assert renamed.role.name == "Mine"
-    assert {workload.instance_profile for workload in renamed.workloads} == {"Mine"}
+        assert re.search(rf"\b{field.name}\b( =|\.|\])", text), field.name
 
 
 def test_file_of_the_lab_comments_load(tmp_path: Path) -> None:
@@ -77,7 +123,10 @@ def test_file_of_the_lab_comments_load(tmp_path: Path) -> None:
     assert types.windows_registry[0].value_names == ("Version",)
 
 
-def test_imports_neither_cdk_nor_boto3() -> None:
-    code = "import sys, oelab.settings; print({'aws_cdk', 'jsii', 'boto3'} & set(sys.modules))"
+def test_imports_neither_cdk_nor_boto3_nor_tomlkit() -> None:
+    code = (
+        "import sys, oelab.settings; "
+        "print({'aws_cdk', 'jsii', 'boto3', 'tomlkit'} & set(sys.modules))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

@@ -3,14 +3,13 @@ from pathlib import Path
 
 import pytest
 
-from oelab.findings import FindingsError
 from oelab.settings import (
     RoleSettings,
     Settings,
     SettingsError,
     TargetSettings,
     WorkloadSettings,
-    check,
+    findings,
     load,
 )
 from oelab.settings.from_toml import Reader
@@ -25,8 +24,17 @@ def loaded(tmp_path: Path, text: str) -> Settings:
 
 
 def test_tags_join_those_of_the_lab(tmp_path: Path) -> None:
-    tags = loaded(tmp_path, '[tags]\nTeam = "Ops"\nEnvironment = "Mine"').tags
-    assert tags == {**Settings().tags, "Team": "Ops", "Environment": "Mine"}
+    tags = 'tags = {Team = "Ops", Environment = "Mine"}\n'
+    settings = loaded(tmp_path, f"{tags}[role]\n{tags}")
+    assert settings.tags == {**Settings().tags, "Team": "Ops", "Environment": "Mine"}
+    assert settings.role.tags == {"Team": "Ops", "Environment": "Mine"}
+
+
+def test_the_role_has_a_tag_of_its_own(tmp_path: Path) -> None:
+    assert loaded(tmp_path, '[role.tags]\nTeam = "Ops"').role.tags == {
+        "Environment": "OELabIPM",
+        "Team": "Ops",
+    }
 
 
 def test_profile_follows_the_role(tmp_path: Path) -> None:
@@ -78,9 +86,7 @@ def test_reads_what_windows_editors_write(tmp_path: Path) -> None:
 
 def test_settings_from_python_meet_the_same_rules() -> None:
     wrong = Settings(owner="", role=RoleSettings(name="a b"))
-    with pytest.raises(FindingsError) as raised:
-        check(wrong)
-    assert [fault.subject for fault in raised.value.findings] == ["owner", "role.name"]
+    assert [each.subject for each in findings(wrong)] == ["owner", "role.name"]
 
 
 toml_values = st.recursive(
@@ -103,7 +109,7 @@ tables = st.dictionaries(
 @given(tables)
 def test_reading_never_fails_but_by_faults(table: dict[str, object]) -> None:
     reader = Reader()
-    assert isinstance(reader.table("", Settings, table), Settings)
+    assert isinstance(reader.read("", Settings, table), Settings)
 
 
 @given(st.binary(max_size=200))

@@ -25,13 +25,14 @@ def test_the_file_of_the_lab_gains_two_lines() -> None:
     assert tomllib.loads(pinned)["image_pins"] == {"us-east-1": A, "eu-west-1": B}
 
 
-def test_a_pin_changes_in_its_place_and_keeps_its_comment() -> None:
+def test_pins_stand_where_the_others_do() -> None:
     text = (
-        "[image_pins]\n# tested\n'us-east-1' = 'ami-1'  # since May\neu-west-1 = \"ami-2\"\n\n# x\n"
+        "[image_pins]\n# tested\n'us-east-1' = 'ami-1'  # since May\neu-west-1 = \"ami-2\"\n\n"
+        "# Of all instances.\n[tags]\n"
     )
     assert with_pins(text, {"us-east-1": A, "us-west-2": B}) == (
-        f"[image_pins]\n# tested\n'us-east-1' = '{A}'  # since May\neu-west-1 = \"ami-2\"\n"
-        f'us-west-2 = "{B}"\n\n# x\n'
+        f'[image_pins]\n# tested\n\'us-east-1\' = "{A}"  # since May\neu-west-1 = "ami-2"\n'
+        f'us-west-2 = "{B}"\n\n# Of all instances.\n[tags]\n'
     )
 
 
@@ -54,16 +55,28 @@ def test_the_same_pins_change_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "pinned"),
     [
-        'image_pins = { us-east-1 = "ami-1" }\n',
-        'image_pins.us-east-1 = "ami-1"\n',
-        'owner = """\n[image_pins]\n"""\n',
+        (
+            'image_pins = { us-east-1 = "ami-1" }  # x\n',
+            f'image_pins = {{ us-east-1 = "{A}" }}  # x\n',
+        ),
+        ('image_pins.us-east-1 = "ami-1"\n', f'image_pins.us-east-1 = "{A}"\n'),
+        ('image_pins."us-east-1" = "ami-1"\n', f'image_pins."us-east-1" = "{A}"\n'),
+        (
+            'owner = """\n[image_pins]\n"""\n',
+            f'owner = """\n[image_pins]\n"""\n\n[image_pins]\nus-east-1 = "{A}"\n',
+        ),
+        ("[image_pins]\n# none yet\n", f'[image_pins]\n# none yet\nus-east-1 = "{A}"\n'),
     ],
 )
-def test_what_cannot_be_rewritten_safely_is_left_alone(text: str) -> None:
-    with pytest.raises(PinsError, match="write them as a table"):
-        with_pins(text, {"us-east-1": A})
+def test_pins_are_written_in_whatever_form_they_have(text: str, pinned: str) -> None:
+    assert with_pins(text, {"us-east-1": A}) == pinned
+
+
+def test_what_is_not_toml_is_refused() -> None:
+    with pytest.raises(PinsError, match="must be TOML"):
+        with_pins("owner = ", {"us-east-1": A})
 
 
 @pytest.fixture

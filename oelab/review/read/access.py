@@ -9,7 +9,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, NoRegionError, ProfileNotFound
 
-from oelab.constraints.ec2 import region_name
+from oelab.constraints.ec2 import REGION_NAME
 from oelab.review.models import Place
 from oelab.review.read import origins
 from oelab.review.read.answers import Endurance, check_answer
@@ -77,7 +77,7 @@ def connect(
                     "no Region: name one with --region, set AWS_REGION, or set `region` in the "
                     "profile or the settings"
                 )
-            if faults := list(region_name(origin, region)):
+            if faults := list(REGION_NAME.findings(origin, region)):
                 raise AccessError("; ".join(map(str, faults)))
             found.append(_clients(session, Place(profile=profile, region=region), stop))
     return found

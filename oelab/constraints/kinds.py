@@ -1,0 +1,194 @@
+"""The kinds of constraints that the modules of the services are made of.
+
+Each says what is wrong with a value (`findings`) and what it accepts in words (`requirement`, which
+follows "must be"). A value of None is one that is not given, and nothing is wrong with that.
+"""
+
+import json
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from oelab.findings import Finding
+
+
+def finding(
+    rule: str, where: str, value: object, reason: str, remedy: str, *rests_on: str, source: str = ""
+) -> Finding:
+    """What is wrong with the value given at `where`; nothing where one of `rests_on` is unread."""
+    return Finding(
+        rule=rule,
+        subject=where,
+        value=value,
+        reason=reason,
+        remedy=remedy,
+        source=source,
+        rests_on=rests_on,
+    )
+
+
+@dataclass(frozen=True)
+class Constraint(ABC):
+    """What AWS accepts of one value.
+
+    `rule` is the id of its findings and `source` the AWS page or schema that it comes from.
+    """
+
+    rule: str
+    source: str
+
+    @property
+    @abstractmethod
+    def requirement(self) -> str:
+        """What is accepted, in words that follow "must be"."""
+
+    @abstractmethod
+    def findings(self, where: str, value: Any) -> Iterator[Finding]:
+        """What is wrong with the value that is given at `where`."""
+
+    def _finding(self, where: str, value: object, remedy: str, reason: str = "") -> Finding:
+        reason = reason or f"must be {self.requirement}"
+        return finding(self.rule, where, value, reason, remedy, source=self.source)
+
+
+@dataclass(frozen=True)
+class Text(Constraint):
+    """A text of a form, and of so many characters where `at_most` is set.
+
+    `pattern` matches the whole text, and `form` says so in words. `forbidden` is what no text may
+    start with. They mean the same in Python and in Java, so that a parameter of a CloudFormation
+    template can have them: classes of characters are spelled out.
+    """
+
+    pattern: str
+    form: str
+    at_least: int = 0
+    at_most: int | None = None
+    forbidden: str = ""
+
+    @property
+    def requirement(self) -> str:
+        if self.at_most is None:
+            return self.form
+        return f"{_limits(self.at_least, self.at_most)} {self.form}"
+
+    def findings(self, where: str, value: Any) -> Iterator[Finding]:
+        """One finding, whatever is wrong with the text."""
+        if value is None or (isinstance(value, str) and self._accepts(value)):
+            return
+        size = len(value) if isinstance(value, str) else 0
+        is_long = self.at_most is not None and size > self.at_most
+        remedy = f"it has {size} characters" if is_long else "write it in this form"
+        yield self._finding(where, value, remedy)
+
+    def _accepts(self, value: str) -> bool:
+        return bool(
+            _is_within(len(value), self.at_least, self.at_most)
+            and re.fullmatch(self.pattern, value)
+            and not (self.forbidden and re.match(self.forbidden, value))
+        )
+
+
+@dataclass(frozen=True)
+class Number(Constraint):
+    """A whole number between limits, both included."""
+
+    at_least: int
+    at_most: int | None = None
+
+    @property
+    def requirement(self) -> str:
+        return _limits(self.at_least, self.at_most)
+
+    def findings(self, where: str, value: Any) -> Iterator[Finding]:
+        """One finding where the number is too small or too large."""
+        if value is not None and not _is_within(value, self.at_least, self.at_most):
+            yield self._finding(where, value, "choose a number in these limits")
+
+
+@dataclass(frozen=True)
+class Choice(Constraint):
+    """One of a few values."""
+
+    values: tuple[str, ...]
+
+    @property
+    def requirement(self) -> str:
+        return f"{', '.join(self.values[:-1])} or {self.values[-1]}"
+
+    def findings(self, where: str, value: Any) -> Iterator[Finding]:
+        """One finding, with the value that is meant where only its case is wrong."""
+        if value is not None and value not in self.values:
+            meant = str(value).strip().upper()
+            remedy = f"write {meant!r}" if meant in self.values else "choose one of them"
+            yield self._finding(where, value, remedy)
+
+
+@dataclass(frozen=True)
+class Items(Constraint):
+    """A list or a table of so many items; `noun` names them in the plural.
+
+    `each` is what every item must be, and `keys` every key of a table.
+    """
+
+    noun: str
+    each: Constraint
+    keys: Constraint | None = None
+    at_least: int = 0
+    at_most: int | None = None
+
+    @property
+    def requirement(self) -> str:
+        return f"{_limits(self.at_least, self.at_most)} {self.noun}"
+
+    def findings(self, where: str, value: Any) -> Iterator[Finding]:
+        """What is wrong with their number, and with each of them."""
+        if value is None:
+            return
+        if not _is_within(len(value), self.at_least, self.at_most):
+            reason = f"must hold {self.requirement}"
+            yield self._finding(where, len(value), "add some, or leave some out", reason)
+        if not isinstance(value, Mapping):
+            for number, item in enumerate(value):
+                yield from self.each.findings(f"{where}[{number}]", item)
+            return
+        for key, item in value.items():
+            at = key_path(where, key)
+            if self.keys:
+                yield from self.keys.findings(at, key)
+            yield from self.each.findings(at, item)
+
+
+@dataclass(frozen=True)
+class OrBlank:
+    """What a constraint accepts, or nothing at all, which stands for none."""
+
+    constraint: Constraint
+
+    @property
+    def requirement(self) -> str:
+        """What is accepted, in words that follow "must be"."""
+        return f"blank, or {self.constraint.requirement}"
+
+    def findings(self, where: str, value: Any) -> Iterator[Finding]:
+        """What is wrong with the value that is given at `where`, if there is one."""
+        if value:
+            yield from self.constraint.findings(where, value)
+
+
+def key_path(where: str, key: str) -> str:
+    """The path of one key in a table, quoted where TOML would need it: `tags."Patch Group"`."""
+    name = key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else json.dumps(key)
+    return f"{where}.{name}".removeprefix(".")
+
+
+def _is_within(number: int, at_least: int, at_most: int | None) -> bool:
+    return at_least <= number and (at_most is None or number <= at_most)
+
+
+def _limits(at_least: int, at_most: int | None) -> str:
+    if at_most is None:
+        return f"{at_least} or more"
+    return f"{at_least} to {at_most}" if at_least else f"up to {at_most}"
