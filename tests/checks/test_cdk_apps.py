@@ -212,7 +212,7 @@ def test_l1_and_l2_associations_in_stages_meet(tmp_path: Path) -> None:
     ssm.CfnAssociation(gamma, "Theirs", name=DOCUMENT, targets=[target])
     (violation,) = violations(app)
     assert violation[:3] == ("InventoryOverlap", "error", "Gamma/S/Theirs")
-    assert violation.text.startswith("Beta/S/Inventory and Gamma/S/Theirs must not both")
+    assert "Beta/S/Inventory" in violation.text
 
 
 def test_stages_in_different_regions_are_apart(tmp_path: Path) -> None:

@@ -43,12 +43,8 @@ def test_a_shared_node_is_named_with_both_paths() -> None:
     )
     assert finding.severity is Severity.ERROR
     assert resource_of(finding).logical_id == "Two"
-    assert str(finding) == (
-        "S/One and S/Two must not both gather inventory from one node, where both would fail, got "
-        "'tag:Env=Prod and tag:Role=Web; both reach S/Web'; keep one of them, or give them targets "
-        "that no node can meet both of, such as different values of one tag (Systems Manager User "
-        'Guide, "Troubleshooting problems with Systems Manager Inventory")'
-    )
+    assert "S/One" in finding.reason
+    assert finding.value == "tag:Env=Prod and tag:Role=Web; both reach S/Web"
 
 
 def test_many_shared_nodes_are_named_up_to_five() -> None:
@@ -238,7 +234,7 @@ def test_a_target_that_is_not_understood_is_a_warning() -> None:
 def test_all_nodes_are_all_nodes_however_the_key_is_spelt(key: str) -> None:
     finding = overlap(pair(for_all(), association((key, ["*"]))))
     assert finding.severity is Severity.ERROR
-    assert "must not both gather inventory from all nodes" in str(finding)
+    assert resource_of(finding).logical_id == "Two"
 
 
 def test_the_key_of_a_tag_is_as_it_is_spelt() -> None:
@@ -276,9 +272,7 @@ def test_a_key_of_any_value_meets_every_value() -> None:
 def test_two_for_all_nodes_fail() -> None:
     finding = overlap(pair(for_all(), for_all()))
     assert finding.severity is Severity.ERROR
-    assert str(finding).startswith(
-        "S/One and S/Two must not both gather inventory from all nodes of one account and Region"
-    )
+    assert (resource_of(finding).logical_id, finding.value) == ("Two", "InstanceIds=*")
 
 
 def test_all_nodes_beside_explicit_ones_is_one_warning_on_the_wildcard() -> None:
@@ -338,13 +332,14 @@ def two_stacks(one: Environment, other: Environment, *stages: str) -> list[Findi
 
 def test_stacks_of_one_environment_meet() -> None:
     (finding,) = two_stacks(FRANKFURT, FRANKFURT)
-    assert str(finding).startswith("First/A and Second/B must not")
+    assert resource_of(finding).path == "Second/B"
+    assert "First/A" in finding.reason
 
 
 def test_stages_of_one_known_environment_meet() -> None:
     (finding,) = two_stacks(FRANKFURT, FRANKFURT, "Beta", "Gamma")
     assert finding.severity is Severity.ERROR
-    assert str(finding).startswith("Beta/First/A and Gamma/Second/B must not")
+    assert resource_of(finding).path == "Gamma/Second/B"
 
 
 @pytest.mark.parametrize(

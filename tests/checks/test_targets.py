@@ -84,7 +84,7 @@ def test_known_and_unknown_regions_are_silent() -> None:
 
 def test_the_regions_are_those_of_the_locked_sdk() -> None:
     render = runpy.run_path(str(ROOT / "tools" / "regions"))["render"]
-    module = Path(ROOT, "oelab", "checks", "regions.py").read_text()
+    module = Path(ROOT, "oelab", "systems_manager", "regions.py").read_text()
     assert render() == module, "run: make regions"
     assert "us-east-1" in SYSTEMS_MANAGER_REGIONS
 
