@@ -9,7 +9,7 @@ import jsii
 from aws_cdk import cx_api
 from constructs import IConstruct
 
-from oelab.checks import Rule, check
+from oelab.checks import RULES, check
 from oelab.findings import Finding, Severity
 from oelab.template.app import read_app
 from oelab.template.assembly import stacks_of
@@ -74,7 +74,7 @@ class InventoryChecks:
     @property
     def rule_ids(self) -> list[str]:
         """The ids of all findings."""
-        return [str(rule) for rule in Rule]
+        return [str(rule) for rule in RULES]
 
     def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
         """Check the templates that the CDK has just written."""

@@ -11,7 +11,7 @@ from oelab.systems_manager.images import (
     architecture_of_image,
     architecture_of_type,
     family_of,
-    told_by,
+    family_of_parameter,
 )
 
 _PUBLIC = "/aws/service/"
@@ -26,7 +26,7 @@ def image_faults(settings: Settings) -> Iterator[Finding]:
 
 
 def _family(settings: Settings) -> Iterator[Finding]:
-    named, told = settings.image_family, told_by(settings.image)
+    named, told = settings.image_family, family_of_parameter(settings.image)
     if named and named not in FAMILIES:
         yield Finding(
             subject="image_family",
