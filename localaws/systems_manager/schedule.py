@@ -13,12 +13,16 @@ from localaws.errors import AwsError
 _RATE = re.compile(r"^rate\((\d+) (minute|minutes|hour|hours|day|days)\)$")
 _AT = re.compile(r"^at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)$")
 _CRON = re.compile(r"^cron\(([^()]+)\)$")
+# The forms for associations; maintenance windows take more.
+_ONE_TIME = re.compile(r"^\d+ \d+$")
+_EVERY = re.compile(r"^(\d+ (\*|[0*]/(1|2|4|8|12))|[0*]/30 \*)$")
+_WEEKDAY = re.compile(r"^((SUN|MON|TUE|WED|THU|FRI|SAT|[1-7])(#[1-5])?|[1-7]L)$")
 _SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
 SHORTEST_RATE = 30 * 60
 LONGEST_RATE = 31 * 86400
 _DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
-# No cron of State Manager leaves more than a month between two runs.
-_SEARCH_DAYS = 62
+# A fifth weekday of a month may be 14 weeks after the one before.
+_SEARCH_DAYS = 100
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ def parse(expression: str) -> Schedule:
         return Schedule(at=moment.timestamp())
     cron = _CRON.match(expression)
     if cron:
-        return _parse_cron(cron[1].split(), expression)
+        return _parse_cron(cron[1].split(" "), expression)
     raise _invalid(expression)
 
 
@@ -81,22 +85,23 @@ def _parse_rate(count: int, unit: str, expression: str) -> Schedule:
 
 
 def _parse_cron(fields: list[str], expression: str) -> Schedule:
-    if len(fields) == 7 or (len(fields) == 6 and "?" not in fields[2:3] + fields[4:5]):
+    if len(fields) == 7 and fields[0] == "0":
         # Leading seconds, which must be 0.
-        if fields[0] != "0":
-            raise _invalid(expression)
         fields = fields[1:]
-    if len(fields) not in (5, 6):
+    if len(fields) != 6:
         raise _invalid(expression)
-    minutes, hours, month_days, months, week_days = fields[:5]
-    if months != "*" or [month_days, week_days].count("?") != 1:
+    minutes, hours, month_days, months, week_days, years = fields
+    if months != "*" or years != "*" or [month_days, week_days].count("?") != 1:
+        raise _invalid(expression)
+    is_daily = month_days in ("*", "1/1") or week_days == "*"
+    times = f"{minutes} {hours}"
+    is_at_times = _ONE_TIME.match(times) or (is_daily and _EVERY.match(times))
+    if not is_at_times or not (is_daily or _WEEKDAY.match(week_days)):
         raise _invalid(expression)
     try:
         if not _numbers(minutes, 0, 59) or not _numbers(hours, 0, 23):
             raise _invalid(expression)
-        # Tried on any day, for what it cannot read.
-        _matches_day(datetime(2026, 1, 31, tzinfo=UTC), month_days, week_days)
-    except (ValueError, IndexError) as error:
+    except ValueError as error:
         raise _invalid(expression) from error
     return Schedule(cron=tuple(fields))
 
@@ -121,9 +126,7 @@ def _numbers(field: str, low: int, high: int) -> set[int]:
 def _matches_day(day: datetime, month_days: str, week_days: str) -> bool:
     if month_days == "?":
         return _matches_week_day(day, week_days.upper())
-    if month_days == "L":
-        return (day + timedelta(days=1)).day == 1
-    return day.day in _numbers(month_days, 1, 31)
+    return True
 
 
 def _matches_week_day(day: datetime, field: str) -> bool:
