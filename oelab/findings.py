@@ -17,6 +17,70 @@ class Severity(StrEnum):
     UNKNOWN = "unknown"
     """Only the deployment can tell; reported to those who ask for it."""
 
+    @property
+    def rank(self) -> int:
+        """The position from the most serious (0) on."""
+        return list(Severity).index(self)
+
+
+class Rule(StrEnum):
+    """The ids of the rules, by which findings are acknowledged and tested."""
+
+    # What State Manager refuses about a schedule.
+    SCHEDULE_FORM = "ScheduleForm"
+    SCHEDULE_INTERVAL = "ScheduleInterval"
+    SCHEDULE_RATE_UNIT = "ScheduleRateUnit"
+    SCHEDULE_CRON_FIELDS = "ScheduleCronFields"
+    SCHEDULE_CRON_FIXED_FIELD = "ScheduleCronFixedField"
+    SCHEDULE_CRON_DAYS = "ScheduleCronDays"
+    SCHEDULE_CRON_TIMES = "ScheduleCronTimes"
+    SCHEDULE_OFFSET = "ScheduleOffset"
+
+    # The inventory associations of an app, and the nodes that they reach.
+    INVENTORY_OVERLAP = "InventoryOverlap"
+    INVENTORY_SKIPPED = "InventorySkipped"
+    INVENTORY_NO_TARGET = "InventoryTargetsNothing"
+    INVENTORY_REGION = "InventoryRegion"
+    NODE_PROFILE = "NodeInstanceProfile"
+    NODE_ROLE = "NodeRole"
+    NODE_EGRESS = "NodeEgress"
+    NODE_ROUTE = "NodeRoute"
+    NODE_METADATA = "NodeMetadata"
+    NODE_AGENT = "NodeAgent"
+
+    # What a review finds about a node.
+    NOT_LAUNCHED = "not-launched"
+    STOPPED = "stopped"
+    NO_PROFILE = "no-profile"
+    NO_PERMISSION = "no-permission"
+    NO_WAY_OUT = "no-way-out"
+    NOT_REGISTERED = "not-registered"
+    CONNECTION_LOST = "connection-lost"
+    AGENT_TOO_OLD = "agent-too-old"
+    NO_ASSOCIATION = "no-association"
+    ASSOCIATION_CONFLICT = "association-conflict"
+    ASSOCIATION_OVERRIDDEN = "association-overridden"
+    ASSOCIATION_FAILED = "association-failed"
+    ASSOCIATION_PENDING = "association-pending"
+    INVENTORY_MISSING = "inventory-missing"
+    INVENTORY_STALE = "inventory-stale"
+    TYPE_NOT_COLLECTED = "type-not-collected"
+    NON_COMPLIANT_ASSOCIATION = "non-compliant-association"
+    NON_COMPLIANT_PATCH = "non-compliant-patch"
+    NON_COMPLIANT_CUSTOM = "non-compliant-custom"
+
+    # What a deployment would run into.
+    PREFLIGHT_ACCOUNT = "account"
+    PREFLIGHT_ASSOCIATION = "association"
+    PREFLIGHT_AUTOMATION = "automation"
+    PREFLIGHT_HOST_MANAGEMENT = "host management"
+    PREFLIGHT_IMAGE = "image"
+    PREFLIGHT_PROFILE = "instance profile"
+    PREFLIGHT_REGION = "Region"
+    PREFLIGHT_ROLE = "role"
+    PREFLIGHT_STACK = "stack"
+    PREFLIGHT_VPC_QUOTA = "VPC quota"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
@@ -24,8 +88,9 @@ class Finding:
 
     `rule` is the id by which a finding is acknowledged and tested. `subject` is what it is about,
     as `str` shows it: a setting, a property, a construct's path, a node. `reason` reads on from the
-    subject ("must be at least 30"), `value` is what was given (None for nothing), `remedy` says
-    what to do, and `source` names the AWS page or schema that the rule comes from.
+    subject ("must be at least 30") or, in a review, is a sentence of its own. `value` is what was
+    given (None for nothing), `remedy` says what to do, and `source` names the AWS page or schema
+    that the rule comes from.
 
     `rests_on` names other subjects that the finding follows from: where one of those could not be
     read, the finding proves nothing and is not reported.

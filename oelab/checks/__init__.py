@@ -1,22 +1,23 @@
 """Checks of a whole app, over its synthesized templates.
 
 They see the resources of anyone's code alike, L1 or L2, and say nothing about what only the
-deployment or another app knows unless told to be strict. Nothing here imports the CDK.
+deployment or another app knows unless asked to be strict. What the templates say becomes values of
+`oelab.systems_manager`, which has the rules. Nothing here imports the CDK.
 """
 
 import dataclasses
 from collections.abc import Iterator
 
+from oelab.checks import instance_image, instance_network, instance_role
 from oelab.checks.associations import associations_of
 from oelab.checks.nodes import nodes_of
 from oelab.checks.overlap import overlaps
-from oelab.checks.prerequisites import missing_prerequisites
-from oelab.checks.rules import Rule
-from oelab.checks.targets import target_nothing, unknown_regions
+from oelab.checks.placement import unknown_regions, unmatched_targets
+from oelab.checks.targeted_node import targeted_nodes
 from oelab.findings import Finding, Severity
 from oelab.template.app import App
 
-__all__ = ["Rule", "check"]
+__all__ = ["check"]
 
 
 def check(app: App, *, strict: bool = False) -> list[Finding]:
@@ -32,7 +33,7 @@ def check(app: App, *, strict: bool = False) -> list[Finding]:
 
 
 def _as_warning(finding: Finding) -> Finding:
-    remedy = f"the app alone does not tell; {finding.remedy}"
+    remedy = f"this cannot be known from the app; {finding.remedy}"
     return dataclasses.replace(finding, severity=Severity.WARNING, remedy=remedy)
 
 
@@ -42,6 +43,10 @@ def _findings(app: App) -> Iterator[Finding]:
         return
     nodes = nodes_of(app)
     yield from overlaps(associations, nodes)
-    yield from target_nothing(associations, nodes)
+    yield from unmatched_targets(associations, nodes)
     yield from unknown_regions(associations)
-    yield from missing_prerequisites(app, associations, nodes)
+    # What an instance needs to become a managed node, for each that an association reaches.
+    targeted = targeted_nodes(associations, nodes)
+    yield from instance_role.findings(app, targeted)
+    yield from instance_network.findings(app, targeted)
+    yield from instance_image.findings(targeted)

@@ -7,52 +7,58 @@ IMDSv1 where it is asked for is an error. Where nothing is said it is a warning,
 or the image may still require IMDSv2.
 """
 
+import base64
+import binascii
+import re
 from collections.abc import Iterator
 
-from oelab.checks import images
-from oelab.checks.rules import Rule
-from oelab.checks.targeted_node import Reached
-from oelab.findings import Finding, Severity
+from oelab.checks.targeted_node import TargetedNode
+from oelab.findings import Finding, Rule, Severity
+from oelab.systems_manager.agent import has_agent, mentions_agent, requires_imdsv2
+from oelab.systems_manager.tristate import Answer
+from oelab.template.expression import Expression
 
 _AGENT = 'Systems Manager User Guide, "Find AMIs with the SSM Agent preinstalled"'
 _METADATA = 'Amazon EC2 User Guide, "Use the Instance Metadata Service"'
+_RESOLVED = re.compile(r"(?:\{\{)?resolve:ssm:([^:}]+)")
+_PARAMETER_TYPE = "AWS::SSM::Parameter::Value<"
 
 
-def findings(reached: list[Reached]) -> Iterator[Finding]:
+def findings(targeted: list[TargetedNode]) -> Iterator[Finding]:
     """What is wrong with the images of nodes and with their metadata options."""
-    for one in reached:
-        parameter = images.public_parameter(one.node.launch.image)
-        yield from _agent(one, parameter)
-        yield from _metadata(one, parameter)
+    for one in targeted:
+        image = _public_parameter(one.node.launch.image)
+        yield from _agent(one, image)
+        yield from _metadata(one, image)
 
 
-def _agent(one: Reached, parameter: str | None) -> Iterator[Finding]:
+def _agent(one: TargetedNode, image: str) -> Iterator[Finding]:
     launch = one.node.launch
-    ships = images.ships_agent(parameter)
-    installs = images.installs_agent(launch.user_data)
-    if ships or installs:
+    image_has_agent = has_agent(image)
+    is_installed = _installs_agent(launch.user_data)
+    if image_has_agent or is_installed:
         return
     # A launch template from elsewhere may bring the user data that is not given here.
     all_given = launch.user_data is not None or launch.complete
-    certain = ships is False and installs is False and all_given
+    is_certain = image_has_agent is False and is_installed is False and all_given
     yield one.lacks(
-        Rule.AGENT,
-        Severity.ERROR if certain else Severity.UNKNOWN,
+        Rule.NODE_AGENT,
+        Severity.ERROR if is_certain else Severity.UNKNOWN,
         must="must run an image that ships the SSM Agent, or install it by user data",
-        value=parameter or "an image known by its id alone",
+        value=image or "an image known by its id only",
         remedy="take an image of a family with the agent, or install amazon-ssm-agent",
         source=_AGENT,
     )
 
 
-def _metadata(one: Reached, parameter: str | None) -> Iterator[Finding]:
+def _metadata(one: TargetedNode, image: str) -> Iterator[Finding]:
     options = one.node.launch.metadata
     tokens = options.get("HttpTokens") if options else None
     endpoint = options.text_of("HttpEndpoint") if options else None
     value = tokens.text() if tokens else None
     if endpoint == "disabled":
         severity, value = Severity.ERROR, "HttpEndpoint=disabled"
-    elif value == "required" or (tokens is None and images.requires_imdsv2(parameter)):
+    elif value == "required" or (tokens is None and requires_imdsv2(image)):
         return
     elif tokens is None:
         severity = Severity.WARNING if one.node.launch.complete else Severity.UNKNOWN
@@ -61,10 +67,39 @@ def _metadata(one: Reached, parameter: str | None) -> Iterator[Finding]:
         severity = Severity.UNKNOWN if value is None else Severity.ERROR
         value = f"HttpTokens={value or 'a token'}"
     yield one.lacks(
-        Rule.METADATA,
+        Rule.NODE_METADATA,
         severity,
-        must="must offer instance metadata, and by IMDSv2 alone",
+        must="must offer instance metadata, and by IMDSv2 only",
         value=value,
         remedy="set HttpTokens to required and leave HttpEndpoint enabled",
         source=_METADATA,
     )
+
+
+def _public_parameter(image: Expression | None) -> str:
+    """The path of the parameter that an image id comes from, "" where it comes from none."""
+    if image is None:
+        return ""
+    stack, value = image.follow()
+    if isinstance(value, dict):
+        parameter = stack.template.get("Parameters", {}).get(value.get("Ref"), {})
+        is_path = str(parameter.get("Type")).startswith(_PARAMETER_TYPE)
+        return str(parameter.get("Default", "")) if is_path else ""
+    match = _RESOLVED.match(str(value))
+    return match[1] if match else ""
+
+
+def _installs_agent(user_data: Expression | None) -> Answer:
+    """Whether user data names the agent's package, which is to say that it installs it."""
+    if user_data is None:
+        return False
+    stack, value = user_data.follow()
+    if isinstance(value, dict) and "Fn::Base64" in value:
+        script = Expression(stack, value["Fn::Base64"])
+        text = script.text()
+        # The known part of a text that is partly unknown may be enough.
+        return mentions_agent(text or str(script.value)) or (None if text is None else False)
+    try:
+        return mentions_agent(base64.b64decode(str(value), validate=True).decode(errors="replace"))
+    except binascii.Error:
+        return None

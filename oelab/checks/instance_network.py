@@ -6,13 +6,16 @@ Manager User Guide.
 
 from collections.abc import Iterator
 
-from oelab.checks.network import SERVICES, Network
-from oelab.checks.nodes import Node
-from oelab.checks.rules import Rule
-from oelab.checks.security_groups import SecurityGroups
-from oelab.checks.targeted_node import Reached
-from oelab.findings import Finding, Severity
-from oelab.systems_manager.tristate import Answer
+from oelab.checks.network import Networks
+from oelab.checks.targeted_node import TargetedNode
+from oelab.findings import Finding, Rule, Severity
+from oelab.systems_manager.reachability import (
+    SERVICES,
+    NodeNetwork,
+    Obstacle,
+    Reachability,
+    reach_systems_manager,
+)
 from oelab.template.app import App
 from oelab.template.expression import Resource
 
@@ -21,62 +24,44 @@ _SOURCE = (
 )
 
 
-def findings(app: App, reached: list[Reached]) -> Iterator[Finding]:
+def findings(app: App, targeted: list[TargetedNode]) -> Iterator[Finding]:
     """What keeps nodes from Systems Manager: their security groups or their subnets."""
-    groups = SecurityGroups(app)
-    network = Network(app, groups)
-    for one in reached:
-        yield from _egress(groups, one)
-        for subnet in list(network.subnets_of(one.node)) or [None]:
-            yield from _way_out(network, one, subnet)
+    networks = Networks(app)
+    for one in targeted:
+        found: list[Finding] = []
+        for subnet in networks.subnets_of(one.node):
+            network = networks.network_of(one.node, subnet)
+            found += _obstacles(one, subnet, network, reach_systems_manager(network))
+        # The security groups are the same in every subnet.
+        yield from dict.fromkeys(found)
 
 
-def _egress(groups: SecurityGroups, one: Reached) -> Iterator[Finding]:
-    own = one.node.launch.security_groups
-    if own is None:
-        # The default group of a VPC lets everything out.
-        return
-    answer = groups.lets_https_out(own)
-    if answer is not True:
-        paths = [
-            group.path if group else "a group from elsewhere" for group in map(groups.find, own)
-        ]
-        yield one.lacks(
-            Rule.EGRESS,
-            _severity(answer),
-            must="must be allowed HTTPS egress by one of its security groups",
-            value=", ".join(paths),
-            remedy="add an egress rule for TCP port 443",
-            source=_SOURCE,
-        )
-
-
-def _way_out(network: Network, one: Reached, subnet: Resource | None) -> Iterator[Finding]:
-    answer = network.has_way_out(one.node, subnet)
-    if answer is not True:
-        yield one.lacks(
-            Rule.ROUTE,
-            _severity(answer),
-            must="must have a way to Systems Manager on port 443",
-            value=_dead_end(network, one.node, subnet),
-            remedy="give it a public address and an internet gateway, a NAT gateway, or the "
-            f"interface endpoints {' and '.join(SERVICES)} with private DNS and port 443 open to "
-            "it",
-            source=_SOURCE,
-        )
-
-
-def _dead_end(network: Network, node: Node, subnet: Resource | None) -> str:
-    if subnet is None:
-        return "a subnet from elsewhere"
-    route = (
-        "an internet gateway but no public address"
-        if network.lacks_public_address(node, subnet)
-        else "no route out of the VPC"
-    )
-    missing = [s for s in SERVICES if not network.has_endpoint(node, subnet, s)]
-    return f"subnet {subnet.path} with {route} and no usable endpoint for {', '.join(missing)}"
-
-
-def _severity(answer: Answer) -> Severity:
-    return Severity.ERROR if answer is False else Severity.UNKNOWN
+def _obstacles(
+    one: TargetedNode, subnet: Resource | None, network: NodeNetwork, reached: Reachability
+) -> Iterator[Finding]:
+    for obstacle, is_certain in reached.obstacles.items():
+        severity = Severity.ERROR if is_certain else Severity.UNKNOWN
+        if obstacle in (Obstacle.NO_EGRESS, Obstacle.PRIVATE_EGRESS):
+            groups = (str(group.id or "a group from elsewhere") for group in network.groups)
+            yield one.lacks(
+                Rule.NODE_EGRESS,
+                severity,
+                must="must be allowed HTTPS egress by one of its security groups",
+                value=f"{', '.join(groups)}: {obstacle}",
+                remedy="add an egress rule for TCP port 443",
+                source=_SOURCE,
+            )
+        # That endpoints are missing matters only where no route leads out.
+        elif obstacle is not Obstacle.NO_ENDPOINT:
+            missing = ", ".join(reached.missing_endpoints)
+            dead_end = f"subnet {subnet}: {obstacle}; no usable endpoint for {missing}"
+            yield one.lacks(
+                Rule.NODE_ROUTE,
+                severity,
+                must="must have a way to Systems Manager on port 443",
+                value=dead_end if subnet else "a subnet from elsewhere",
+                remedy="give it a public address and an internet gateway, a NAT gateway, or the "
+                f"interface endpoints {' and '.join(SERVICES)} with private DNS and port 443 open "
+                "to it",
+                source=_SOURCE,
+            )

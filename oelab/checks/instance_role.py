@@ -6,109 +6,81 @@ Source: "Configure instance permissions required for Systems Manager", Systems M
 from collections.abc import Iterator
 
 from oelab.checks import roles
-from oelab.checks.rules import Rule
-from oelab.checks.targeted_node import Reached
-from oelab.findings import Finding, Severity
-from oelab.systems_manager import permissions
+from oelab.checks.targeted_node import TargetedNode
+from oelab.findings import Finding, Rule, Severity
 from oelab.systems_manager.documents import HOST_MANAGEMENT
+from oelab.systems_manager.permissions import MANAGED_NODE
 from oelab.template.app import App
-from oelab.template.assembly import Environment
-from oelab.template.expression import Expression, Resource
+from oelab.template.expression import Resource
 
 _SOURCE = (
     'Systems Manager User Guide, "Configure instance permissions required for Systems Manager"'
 )
 
 
-def findings(app: App, reached: list[Reached]) -> Iterator[Finding]:
+def findings(app: App, targeted: list[TargetedNode]) -> Iterator[Finding]:
     """What is wrong with profiles, and with each role once however many nodes have it."""
-    managed_by_default = set(_default_host_management(app))
-    judged: set[Resource] = set()
-    for one in reached:
+    # Where the app itself turns on Default Host Management Configuration.
+    managed_by_default = {
+        setting.stack.environment
+        for setting in app.of_type("AWS::SSM::ServiceSetting")
+        if (setting.text_of("SettingId") or "").endswith(HOST_MANAGEMENT)
+    }
+    users: dict[Resource, TargetedNode] = {}
+    for one in targeted:
         profile = one.node.launch.profile
-        if profile is None:
-            if one.node.environment not in managed_by_default:
-                yield _no_profile(one)
-            continue
-        role = roles.role_of_profile(profile)
-        if role is None:
-            yield _profile_from_elsewhere(one, profile)
-        elif role not in judged:
-            judged.add(role)
-            yield from _trust(role, one)
-            yield from _permissions(role, one)
+        role = roles.role_of_profile(profile) if profile else None
+        if role:
+            users.setdefault(role, one)
+        elif profile or one.node.environment not in managed_by_default:
+            yield _profile(one)
+    for role, one in users.items():
+        yield from _trust(role, one)
+        yield from _permissions(role, one)
 
 
-def _no_profile(one: Reached) -> Finding:
+def _profile(one: TargetedNode) -> Finding:
+    """A profile that is missing, or whose role the app does not define."""
+    profile = one.node.launch.profile
+    is_missing = profile is None and one.node.launch.complete
     return one.lacks(
-        Rule.PROFILE,
-        Severity.ERROR if one.node.launch.complete else Severity.UNKNOWN,
-        must="must have an instance profile",
-        value="none",
+        Rule.NODE_PROFILE,
+        Severity.ERROR if is_missing else Severity.UNKNOWN,
+        must="must have an instance profile whose role is known to let the agent work",
+        value=(profile.text() or "a profile from elsewhere") if profile else "none",
         remedy="give it one whose role carries AmazonSSMManagedInstanceCore, or acknowledge it if "
-        "Default Host Management Configuration is on",
+        "that is so already or Default Host Management Configuration is on",
         source=_SOURCE,
     )
 
 
-def _profile_from_elsewhere(one: Reached, profile: Expression) -> Finding:
-    return one.lacks(
-        Rule.PROFILE,
-        Severity.UNKNOWN,
-        must="must have an instance profile whose role the app defines, to be checked",
-        value=profile.text() or "a profile from elsewhere",
-        remedy="see that its role carries AmazonSSMManagedInstanceCore",
-        source=_SOURCE,
-    )
-
-
-def _trust(role: Resource, one: Reached) -> Iterator[Finding]:
-    trusted = roles.trusts_ec2(role)
-    if trusted is not True:
-        yield _role_fault(
-            role,
-            Severity.ERROR if trusted is False else Severity.UNKNOWN,
-            must=f"must trust ec2.amazonaws.com to serve {one.node.path}",
-            value="no such statement" if trusted is False else "a trust policy of tokens",
+def _trust(role: Resource, one: TargetedNode) -> Iterator[Finding]:
+    trusts_ec2 = roles.trusts_ec2(role)
+    if not trusts_ec2:
+        is_certain = trusts_ec2 is False
+        yield Finding(
+            rule=Rule.NODE_ROLE,
+            severity=Severity.ERROR if is_certain else Severity.UNKNOWN,
+            subject=role,
+            value="no such statement" if is_certain else "a trust policy of tokens",
+            reason=f"must trust ec2.amazonaws.com to serve {one.node.resource}",
             remedy="let the service principal ec2.amazonaws.com assume the role",
+            source=_SOURCE,
         )
 
 
-def _permissions(role: Resource, one: Reached) -> Iterator[Finding]:
-    missing, certain = roles.missing_actions(role, permissions.MANAGED_NODE)
-    if missing or not certain:
-        yield _role_fault(
-            role,
-            Severity.ERROR if missing else Severity.UNKNOWN,
-            must=f"must allow what the agent of {one.node.path} calls",
-            value=_refused(missing) if missing else "policies from elsewhere",
+def _permissions(role: Resource, one: TargetedNode) -> Iterator[Finding]:
+    missing, is_certain = roles.missing_actions(role, MANAGED_NODE)
+    if missing or not is_certain:
+        all_missing = len(missing) == len(MANAGED_NODE)
+        lacking = f"none of its {len(missing)} actions" if all_missing else ", ".join(missing)
+        yield Finding(
+            rule=Rule.NODE_ROLE,
+            severity=Severity.ERROR if missing else Severity.UNKNOWN,
+            subject=role,
+            value=lacking or "policies from elsewhere",
+            reason=f"must allow what the agent of {one.node.resource} calls",
             remedy="attach AmazonSSMManagedInstanceCore, or allow what "
             "oelab.systems_manager.permissions.MANAGED_NODE lists",
+            source=_SOURCE,
         )
-
-
-def _role_fault(
-    role: Resource, severity: Severity, *, must: str, value: str, remedy: str
-) -> Finding:
-    return Finding(
-        rule=Rule.ROLE,
-        severity=severity,
-        subject=role,
-        value=value,
-        reason=must,
-        remedy=remedy,
-        source=_SOURCE,
-    )
-
-
-def _refused(actions: list[str]) -> str:
-    if len(actions) == len(permissions.MANAGED_NODE):
-        return f"none of its {len(actions)} actions"
-    return f"nothing for {', '.join(actions)}"
-
-
-def _default_host_management(app: App) -> Iterator[Environment]:
-    """Where the app itself turns on Default Host Management Configuration."""
-    for setting in app.of_type("AWS::SSM::ServiceSetting"):
-        if (setting.text_of("SettingId") or "").endswith(HOST_MANAGEMENT):
-            yield setting.stack.environment

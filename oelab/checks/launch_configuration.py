@@ -42,30 +42,21 @@ _ELSEWHERE = Launch(complete=False)
 
 def of_instance(instance: Resource) -> Launch:
     """The launch of an AWS::EC2::Instance."""
-    properties = instance.properties
-    own = Launch(
-        image=properties.get("ImageId"),
-        user_data=properties.get("UserData"),
-        profile=properties.get("IamInstanceProfile"),
-        metadata=properties.get("MetadataOptions"),
-        security_groups=_security_groups(properties, "GroupSet"),
-        subnets=_subnets(properties),
-        public_address=_public_address(properties),
-    )
-    template = properties.get("LaunchTemplate")
-    return own.over(by_template(template)) if template else own
+    own = _described_by(instance.properties)
+    template = instance.get("LaunchTemplate")
+    return own.over(_by_template(template)) if template else own
 
 
 def of_group(group: Resource) -> Launch:
     """The launch of the instances of an Auto Scaling group."""
-    subnets = group.get("VPCZoneIdentifier")
-    own = Launch(subnets=tuple(subnets.items()) if subnets else None)
+    own = Launch(subnets=_listed(group.get("VPCZoneIdentifier")))
     if name := group.get("LaunchConfigurationName"):
-        return own.over(_by_configuration(name))
+        configuration = name.resource(LAUNCH_CONFIGURATION)
+        return own.over(_described_by(configuration.properties) if configuration else _ELSEWHERE)
     template = group.get("LaunchTemplate") or group.properties.at(
         "MixedInstancesPolicy", "LaunchTemplate", "LaunchTemplateSpecification"
     )
-    return own.over(by_template(template) if template else _ELSEWHERE)
+    return own.over(_by_template(template) if template else _ELSEWHERE)
 
 
 def of_template(template: Resource) -> Launch:
@@ -73,22 +64,7 @@ def of_template(template: Resource) -> Launch:
     data = template.get("LaunchTemplateData")
     if data is None:
         return Launch()
-    return Launch(
-        image=data.get("ImageId"),
-        user_data=data.get("UserData"),
-        profile=data.at("IamInstanceProfile", "Arn") or data.at("IamInstanceProfile", "Name"),
-        metadata=data.get("MetadataOptions"),
-        security_groups=_security_groups(data, "Groups"),
-        subnets=_subnets(data),
-        public_address=_public_address(data),
-        complete=data.function is None,
-    )
-
-
-def by_template(specification: Expression) -> Launch:
-    """The launch by the template that an instance or a group names."""
-    template = named_template(specification)
-    return of_template(template) if template else _ELSEWHERE
+    return dataclasses.replace(_described_by(data), complete=data.function is None)
 
 
 def named_template(specification: Expression) -> Resource | None:
@@ -97,53 +73,39 @@ def named_template(specification: Expression) -> Resource | None:
         return template_id.resource(LAUNCH_TEMPLATE)
     name = specification.text_of("LaunchTemplateName")
     for template in specification.stack.app.of_type(LAUNCH_TEMPLATE):
-        same_place = template.stack.environment == specification.stack.environment
-        if name and same_place and template.text_of("LaunchTemplateName") == name:
+        is_here = template.stack.environment == specification.stack.environment
+        if name and is_here and template.text_of("LaunchTemplateName") == name:
             return template
     return None
 
 
-def _by_configuration(name: Expression) -> Launch:
-    configuration = name.resource(LAUNCH_CONFIGURATION)
-    if configuration is None:
-        return _ELSEWHERE
-    properties = configuration.properties
-    groups = properties.get("SecurityGroups")
+def _by_template(specification: Expression) -> Launch:
+    template = named_template(specification)
+    return of_template(template) if template else _ELSEWHERE
+
+
+def _described_by(properties: Expression) -> Launch:
+    """The properties of an instance, of a launch configuration, or in a launch template."""
+    profile = properties.get("IamInstanceProfile")
+    interfaces = properties.all("NetworkInterfaces")
+    # Only the first interface gets the public address.
+    network = interfaces[0] if interfaces else properties
+    existing = network.get("NetworkInterfaceId")
+    if interfaces:
+        groups = network.get("GroupSet") or network.get("Groups")
+    else:
+        groups = network.get("SecurityGroupIds") or network.get("SecurityGroups")
     return Launch(
         image=properties.get("ImageId"),
         user_data=properties.get("UserData"),
-        profile=properties.get("IamInstanceProfile"),
+        profile=profile and (profile.get("Arn") or profile.get("Name") or profile),
         metadata=properties.get("MetadataOptions"),
-        security_groups=tuple(groups.items()) if groups else None,
-        public_address=properties.get("AssociatePublicIpAddress"),
+        # An interface that exists already has groups and a subnet of its own.
+        security_groups=_listed(groups or existing),
+        subnets=_listed(network.get("SubnetId") or existing),
+        public_address=network.get("AssociatePublicIpAddress"),
     )
 
 
-def _interface(properties: Expression) -> Expression | None:
-    """The first network interface, which is the one that gets the public address."""
-    interfaces = properties.all("NetworkInterfaces")
-    return interfaces[0] if interfaces else None
-
-
-def _security_groups(properties: Expression, in_interface: str) -> tuple[Expression, ...] | None:
-    interface = _interface(properties)
-    if interface is not None:
-        # An interface that exists already has groups of its own.
-        groups = interface.get(in_interface) or interface.get("NetworkInterfaceId")
-    else:
-        groups = properties.get("SecurityGroupIds") or properties.get("SecurityGroups")
-    return tuple(groups.items()) if groups else None
-
-
-def _subnets(properties: Expression) -> tuple[Expression, ...] | None:
-    interface = _interface(properties)
-    if interface is not None:
-        subnet = interface.get("SubnetId") or interface.get("NetworkInterfaceId")
-    else:
-        subnet = properties.get("SubnetId")
-    return (subnet,) if subnet else None
-
-
-def _public_address(properties: Expression) -> Expression | None:
-    interface = _interface(properties)
-    return interface.get("AssociatePublicIpAddress") if interface else None
+def _listed(expression: Expression | None) -> tuple[Expression, ...] | None:
+    return tuple(expression.items()) if expression else None

@@ -1,137 +1,117 @@
-"""Whether a node of the app can reach Systems Manager.
+"""How the nodes of an app are connected, as far as its templates tell.
 
-It can through an internet gateway where it has a public address, through NAT or any other target
-of a default route, and through interface endpoints for `ssm` and `ssmmessages` that admit it.
-Sources: "VPC endpoints for Systems Manager" (Systems Manager User Guide) and "Route table
-concepts" (VPC User Guide).
-
-Limits: routes of IPv6 and routes to less than everywhere may lead to endpoints in other networks,
-which nobody here knows; so may everything about a VPC that the app does not define.
+Of a VPC, subnet, route table or security group that the app does not define everything is unknown.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator
 
-from oelab.checks.nodes import Node
-from oelab.checks.security_groups import VPC, SecurityGroups
-from oelab.systems_manager.tristate import Answer, all_of, any_of
+from oelab.checks.nodes import NodeDefinition
+from oelab.checks.values import is_true, value_of
+from oelab.systems_manager.reachability import (
+    ALL_PROTOCOLS,
+    ANYWHERE,
+    UNKNOWN_GROUP,
+    InterfaceEndpoint,
+    NodeNetwork,
+    RouteTarget,
+    SecurityGroup,
+    SecurityGroupRule,
+)
+from oelab.systems_manager.targets import Value
+from oelab.systems_manager.tristate import Answer
 from oelab.template.app import App
 from oelab.template.expression import Expression, Resource
 
-SERVICES = ("ssm", "ssmmessages")
-
+_VPC = "AWS::EC2::VPC"
 _SUBNET = "AWS::EC2::Subnet"
 _ROUTE_TABLE = "AWS::EC2::RouteTable"
 _INTERNET_GATEWAY = "AWS::EC2::InternetGateway"
-_EVERYWHERE = "0.0.0.0/0"
+_GROUP = "AWS::EC2::SecurityGroup"
+
+_ALLOW_ALL = SecurityGroupRule(protocol=ALL_PROTOCOLS, cidr=ANYWHERE)
 
 
-class Network:
-    """The subnets, routes and endpoints of an app."""
+class Networks:
+    """The subnets, routes, endpoints and security groups of an app."""
 
-    def __init__(self, app: App, security_groups: SecurityGroups) -> None:
+    def __init__(self, app: App) -> None:
         self._app = app
-        self._groups = security_groups
         self._tables = self._route_tables()
         self._routes = self._by_reference("AWS::EC2::Route", "RouteTableId", _ROUTE_TABLE)
-        self._endpoints = self._by_reference("AWS::EC2::VPCEndpoint", "VpcId", VPC)
+        self._endpoints = self._by_reference("AWS::EC2::VPCEndpoint", "VpcId", _VPC)
+        self._egress = self._rules("AWS::EC2::SecurityGroupEgress")
+        self._ingress = self._rules("AWS::EC2::SecurityGroupIngress")
         self._addressed = self._with_elastic_ip()
+        self._groups: dict[Resource, SecurityGroup] = {}
 
-    def subnets_of(self, node: Node) -> Iterator[Resource | None]:
+    def subnets_of(self, node: NodeDefinition) -> list[Resource | None]:
         """The subnets of a node, None for one that the app does not define."""
-        for subnet in node.launch.subnets or ():
-            yield subnet.resource(_SUBNET)
+        return [subnet.resource(_SUBNET) for subnet in node.launch.subnets or ()] or [None]
 
-    def has_way_out(self, node: Node, subnet: Resource | None) -> Answer:
-        """Whether a node can reach Systems Manager from a subnet."""
+    def network_of(self, node: NodeDefinition, subnet: Resource | None) -> NodeNetwork:
+        """How a node in one of its subnets is connected."""
+        vpc = subnet.referenced("VpcId", _VPC) if subnet else None
+        own = node.launch.security_groups
+        groups = (_default_group(vpc),) if own is None else tuple(map(self._security_group, own))
         if subnet is None:
-            return None
-        return any_of((self._has_route(node, subnet), self.has_endpoints(node, subnet)))
-
-    def lacks_public_address(self, node: Node, subnet: Resource) -> bool:
-        """Whether an internet gateway is of no use to a node for want of a public address."""
-        return any(
-            self._is_default(route) and self._is_to_the_internet(route) is True
-            for route in self._routes_of(subnet) or ()
-        ) and (self._has_public_address(node, subnet) is False)
-
-    def has_endpoints(self, node: Node, subnet: Resource) -> Answer:
-        """Whether the VPC has an endpoint for each service that admits the node."""
-        return all_of(self.has_endpoint(node, subnet, service) for service in SERVICES)
-
-    def has_endpoint(self, node: Node, subnet: Resource, service: str) -> Answer:
-        """Whether the VPC has an endpoint for one service that admits the node."""
-        vpc = subnet.referenced("VpcId", VPC)
-        if vpc is None:
-            return None
-        return any_of(
-            all_of((self._is_for(endpoint, service), self._admits(endpoint, node, subnet, vpc)))
-            for endpoint in self._endpoints[vpc]
+            return NodeNetwork(groups=groups)
+        cidr = subnet.get("CidrBlock")
+        return NodeNetwork(
+            groups=groups,
+            addresses=(
+                *([value_of(cidr)] if cidr else []),
+                *([_addresses_of(vpc)] if vpc else []),
+            ),
+            routes=self._routes_of(subnet, vpc),
+            has_public_address=self._has_public_address(node, subnet),
+            endpoints=tuple(self._endpoints_of(vpc)) if vpc else None,
         )
 
-    def _has_route(self, node: Node, subnet: Resource) -> Answer:
-        routes = self._routes_of(subnet)
-        if routes is None:
-            return None
-        return any_of(self._leads_out(route, node, subnet) for route in routes)
+    def _routes_of(self, subnet: Resource, vpc: Resource | None) -> tuple[RouteTarget, ...]:
+        if subnet in self._tables:
+            table = self._tables[subnet]
+            return tuple(map(_target, self._routes[table])) if table else (RouteTarget.OTHER,)
+        # The main route table of a new VPC has no route but the local one.
+        return () if vpc else (RouteTarget.OTHER,)
 
-    def _leads_out(self, route: Resource, node: Node, subnet: Resource) -> Answer:
-        if not self._is_default(route):
-            return None
-        to_the_internet = self._is_to_the_internet(route)
-        if to_the_internet is None:
-            return None
-        return not to_the_internet or self._has_public_address(node, subnet)
-
-    def _is_default(self, route: Resource) -> bool:
-        return route.text_of("DestinationCidrBlock") == _EVERYWHERE
-
-    def _is_to_the_internet(self, route: Resource) -> Answer:
-        """Whether a route needs a public address of those who use it."""
-        gateway = route.get("GatewayId")
-        if gateway is None:
-            return False
-        if gateway.resource(_INTERNET_GATEWAY):
-            return True
-        text = gateway.text()
-        return text.startswith("igw-") if text else None
-
-    def _has_public_address(self, node: Node, subnet: Resource) -> Answer:
+    def _has_public_address(self, node: NodeDefinition, subnet: Resource) -> Answer:
         if node.resource in self._addressed:
             return True
         given = node.launch.public_address
-        wanted = given or subnet.get("MapPublicIpOnLaunch")
-        text = wanted.text() if wanted else "false"
-        if text != "true" and not (given or node.launch.complete):
-            return None
-        return None if text is None else text == "true"
+        wanted = is_true(given or subnet.get("MapPublicIpOnLaunch"))
+        # A launch template from elsewhere may ask for an address.
+        return wanted or (wanted if given or node.launch.complete else None)
 
-    def _routes_of(self, subnet: Resource) -> list[Resource] | None:
-        """The routes of a subnet beyond its VPC, None where only the deployment knows them."""
-        if subnet in self._tables:
-            table = self._tables[subnet]
-            return None if table is None else self._routes[table]
-        # The main route table of a new VPC has no route but the local one.
-        return [] if subnet.referenced("VpcId", VPC) else None
-
-    def _is_for(self, endpoint: Resource, service: str) -> Answer:
-        name = endpoint.text_of("ServiceName")
-        return None if name is None else name.rpartition(".")[2] == service
-
-    def _admits(self, endpoint: Resource, node: Node, subnet: Resource, vpc: Resource) -> Answer:
-        private_names = endpoint.text_of("PrivateDnsEnabled") == "true"
-        groups = [self._groups.find(group) for group in endpoint.all("SecurityGroupIds")] or [vpc]
-        own = node.launch.security_groups
-        sources: list[Resource | None] = (
-            [vpc] if own is None else [self._groups.find(group) for group in own]
-        )
-        cidr = subnet.get("CidrBlock")
-        return all_of(
-            (
-                private_names,
-                any_of(self._groups.lets_https_in(group, sources, cidr) for group in groups),
+    def _endpoints_of(self, vpc: Resource) -> Iterator[InterfaceEndpoint]:
+        for endpoint in self._endpoints[vpc]:
+            name = endpoint.text_of("ServiceName")
+            groups = tuple(map(self._security_group, endpoint.all("SecurityGroupIds")))
+            yield InterfaceEndpoint(
+                service=name and name.rpartition(".")[2],
+                groups=groups or (_default_group(vpc),),
+                addresses=(_addresses_of(vpc),),
+                has_private_dns=is_true(endpoint.get("PrivateDnsEnabled")),
             )
-        )
+
+    def _security_group(self, expression: Expression) -> SecurityGroup:
+        group = _group_of(expression)
+        if group is None:
+            return UNKNOWN_GROUP
+        if group.type == _VPC:
+            return _default_group(group)
+        if group not in self._groups:
+            egress = [*group.all("SecurityGroupEgress"), *self._egress[group]]
+            ingress = [*group.all("SecurityGroupIngress"), *self._ingress[group]]
+            self._groups[group] = SecurityGroup(
+                id=group,
+                # EC2 lets everything out of a group that says nothing. The first rule, wherever it
+                # is defined, takes that away: AWS::EC2::SecurityGroup in the CloudFormation
+                # reference.
+                egress=tuple(map(_rule, egress)) or (_ALLOW_ALL,),
+                ingress=tuple(map(_rule, ingress)),
+            )
+        return self._groups[group]
 
     def _route_tables(self) -> dict[Resource, Resource | None]:
         tables: dict[Resource, Resource | None] = {}
@@ -149,6 +129,15 @@ class Network:
                 found[target].append(resource)
         return found
 
+    def _rules(self, resource_type: str) -> defaultdict[Resource, list[Expression]]:
+        """The rules that are resources of their own, by the group they belong to."""
+        rules: defaultdict[Resource, list[Expression]] = defaultdict(list)
+        for rule in self._app.of_type(resource_type):
+            group = rule.get("GroupId")
+            if group and (found := _group_of(group)):
+                rules[found].append(rule.properties)
+        return rules
+
     def _with_elastic_ip(self) -> set[Resource]:
         instances: list[Expression | None] = [
             address.get("InstanceId")
@@ -157,3 +146,50 @@ class Network:
         ]
         references = [instance.referent() for instance in instances if instance]
         return {reference.resource for reference in references if reference}
+
+
+def _default_group(vpc: Resource | None) -> SecurityGroup:
+    """The default group of a VPC, which lets everything out, and in what comes from itself."""
+    from_itself = SecurityGroupRule(protocol=ALL_PROTOCOLS, group=vpc)
+    return SecurityGroup(id=vpc, egress=(_ALLOW_ALL,), ingress=(from_itself,))
+
+
+def _group_of(expression: Expression) -> Resource | None:
+    """The security group that is referred to, where it is in the app; a default one is its VPC."""
+    reference = expression.referent()
+    if reference is None:
+        return None
+    meant = (reference.resource.type, reference.attribute)
+    known = ((_GROUP, "GroupId"), (_GROUP, "Ref"), (_VPC, "DefaultSecurityGroup"))
+    return reference.resource if meant in known else None
+
+
+def _addresses_of(vpc: Resource) -> Value:
+    """The addresses of a VPC; one whose CIDR block is not known stands for its own."""
+    return vpc.text_of("CidrBlock") or vpc
+
+
+def _rule(rule: Expression) -> SecurityGroupRule:
+    first, last = (rule.text_of(key) or "" for key in ("FromPort", "ToPort"))
+    cidr = rule.get("CidrIp") or rule.get("CidrIpv6")
+    vpc = cidr.resource(_VPC) if cidr else None
+    group = rule.get("SourceSecurityGroupId") or rule.get("DestinationSecurityGroupId")
+    return SecurityGroupRule(
+        protocol=rule.text_of("IpProtocol"),
+        ports=(int(first), int(last)) if first.isdigit() and last.isdigit() else None,
+        cidr=_addresses_of(vpc) if vpc else cidr and value_of(cidr),
+        group=None if cidr or group is None else _group_of(group),
+    )
+
+
+def _target(route: Resource) -> RouteTarget:
+    if route.text_of("DestinationCidrBlock") != ANYWHERE:
+        return RouteTarget.OTHER
+    if route.get("NatGatewayId"):
+        return RouteTarget.NAT_GATEWAY
+    gateway = route.get("GatewayId")
+    if gateway and (
+        gateway.resource(_INTERNET_GATEWAY) or (gateway.text() or "").startswith("igw-")
+    ):
+        return RouteTarget.INTERNET_GATEWAY
+    return RouteTarget.OTHER

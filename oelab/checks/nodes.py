@@ -1,37 +1,32 @@
 """The instances of an app, each with its tags."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from oelab.checks import launch_configuration as launch
 from oelab.checks.launch_configuration import Launch
+from oelab.checks.values import value_of
+from oelab.systems_manager.targets import NodeIdentity, Value
 from oelab.template.app import App
 from oelab.template.assembly import Environment
 from oelab.template.expression import Expression, Resource
-from oelab.template.values import Value, value_of
 
 INSTANCE = "AWS::EC2::Instance"
 GROUP = "AWS::AutoScaling::AutoScalingGroup"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Node:
+class NodeDefinition:
     """An instance, or the instances that one resource launches.
 
-    `tags_known` is false where tags may come from elsewhere too, such as a launch template that
-    the app does not define.
+    Its identity is the resource, and it has more tags than those known where a launch template that
+    the app does not define may bring some.
     """
 
     resource: Resource
     launch: Launch
-    tags: Mapping[str, Value]
-    tags_known: bool
-
-    @property
-    def path(self) -> str:
-        """The construct path."""
-        return self.resource.path
+    identity: NodeIdentity
 
     @property
     def environment(self) -> Environment:
@@ -39,15 +34,21 @@ class Node:
         return self.resource.stack.environment
 
 
-def nodes_of(app: App) -> list[Node]:
+def nodes_of(app: App) -> list[NodeDefinition]:
     """Every instance, Auto Scaling group, and launch template that none of these uses.
 
-    A launch template on its own stands for the instances that something outside of the app will
+    A launch template by itself stands for the instances that something outside of the app will
     launch from it.
     """
-    instances = [_instance(resource) for resource in app.of_type(INSTANCE)]
-    groups = [_group(resource) for resource in app.of_type(GROUP)]
-    used = {template for node in (*instances, *groups) for template in _used(node.resource)}
+    instances = [
+        _node(resource, launch.of_instance(resource), resource.all("Tags"))
+        for resource in app.of_type(INSTANCE)
+    ]
+    groups = [
+        _node(resource, launch.of_group(resource), _propagated_tags(resource))
+        for resource in app.of_type(GROUP)
+    ]
+    used = {template for node in (*instances, *groups) for template in _templates(node.resource)}
     templates = [
         _template(resource)
         for resource in app.of_type(launch.LAUNCH_TEMPLATE)
@@ -56,63 +57,41 @@ def nodes_of(app: App) -> list[Node]:
     return [*instances, *groups, *templates]
 
 
-def _instance(resource: Resource) -> Node:
-    described = launch.of_instance(resource)
-    tags = {
-        **_stack_tags(resource),
-        **_template_tags(resource),
-        **_tags(resource.all("Tags")),
+def _node(resource: Resource, described: Launch, own_tags: list[Expression]) -> NodeDefinition:
+    given = resource.get("Tags")
+    is_known = described.complete and (given is None or given.function is None)
+    tags: dict[str, Value] = {
+        # What CloudFormation adds: the tags of the stack, and where the resource is from.
+        **resource.stack.tags,
+        "aws:cloudformation:stack-name": resource.stack.name,
+        "aws:cloudformation:logical-id": resource.logical_id,
     }
-    return _node(resource, described, tags, resource.get("Tags"))
+    for template in _templates(resource):
+        tags |= _values(_specified_tags(template))
+    identity = NodeIdentity(resource, tags | _values(own_tags), has_more_tags=not is_known)
+    return NodeDefinition(resource=resource, launch=described, identity=identity)
 
 
-def _group(resource: Resource) -> Node:
-    described = launch.of_group(resource)
-    propagated = [tag for tag in resource.all("Tags") if tag.text_of("PropagateAtLaunch") == "true"]
-    tags = {
-        **_stack_tags(resource),
-        **_template_tags(resource),
-        **_tags(propagated),
-    }
-    return _node(resource, described, tags, resource.get("Tags"))
-
-
-def _template(resource: Resource) -> Node:
-    # Whoever launches from it may add what it does not say.
+def _template(resource: Resource) -> NodeDefinition:
+    # A launch from it may add what it does not say.
     described = dataclasses.replace(launch.of_template(resource), complete=False)
-    return _node(resource, described, _tags(_specified_tags(resource)), None)
+    tags = _values(_specified_tags(resource))
+    identity = NodeIdentity(resource, tags, has_more_tags=True)
+    return NodeDefinition(resource=resource, launch=described, identity=identity)
 
 
-def _node(
-    resource: Resource, described: Launch, tags: Mapping[str, Value], own: Expression | None
-) -> Node:
-    known = described.complete and (own is None or own.function is None)
-    return Node(resource=resource, launch=described, tags=tags, tags_known=known)
-
-
-def _used(resource: Resource) -> Iterator[Resource]:
-    for specification in _specifications(resource):
-        if template := launch.named_template(specification):
+def _templates(resource: Resource) -> Iterator[Resource]:
+    """The launch templates that an instance or an Auto Scaling group uses."""
+    mixed = resource.properties.at("MixedInstancesPolicy", "LaunchTemplate")
+    holders = [mixed, *mixed.all("Overrides")] if mixed else []
+    mixed_in = (holder.get("LaunchTemplateSpecification") for holder in holders)
+    for specification in (resource.get("LaunchTemplate"), *mixed_in):
+        if specification and (template := launch.named_template(specification)):
             yield template
 
 
-def _specifications(resource: Resource) -> Iterator[Expression]:
-    """What names a launch template in an instance or an Auto Scaling group."""
-    if specification := resource.get("LaunchTemplate"):
-        yield specification
-    if mixed := resource.properties.at("MixedInstancesPolicy", "LaunchTemplate"):
-        if specification := mixed.get("LaunchTemplateSpecification"):
-            yield specification
-        for override in mixed.all("Overrides"):
-            if specification := override.get("LaunchTemplateSpecification"):
-                yield specification
-
-
-def _template_tags(resource: Resource) -> dict[str, Value]:
-    tags: dict[str, Value] = {}
-    for template in _used(resource):
-        tags |= _tags(_specified_tags(template))
-    return tags
+def _propagated_tags(group: Resource) -> list[Expression]:
+    return [tag for tag in group.all("Tags") if tag.text_of("PropagateAtLaunch") == "true"]
 
 
 def _specified_tags(template: Resource) -> list[Expression]:
@@ -126,16 +105,7 @@ def _specified_tags(template: Resource) -> list[Expression]:
     ]
 
 
-def _stack_tags(resource: Resource) -> dict[str, Value]:
-    """What CloudFormation adds: the tags of the stack, and where the resource is from."""
-    own = {
-        "aws:cloudformation:stack-name": resource.stack.name,
-        "aws:cloudformation:logical-id": resource.logical_id,
-    }
-    return {key: Value(text) for key, text in {**resource.stack.tags, **own}.items()}
-
-
-def _tags(tags: list[Expression]) -> dict[str, Value]:
+def _values(tags: list[Expression]) -> dict[str, Value]:
     found: dict[str, Value] = {}
     for tag in tags:
         key, value = tag.text_of("Key"), tag.get("Value")

@@ -1,13 +1,18 @@
 """What a role of the app allows, as far as its policies are in the app.
 
-Limits: resources and conditions of statements are not weighed, so an allowed action counts as
-allowed anywhere, and a denied one only where the denial has no condition and covers every
-resource. Permissions boundaries and organization policies are not weighed either.
+Limits: resources and conditions of statements do not count, so an allowed action is allowed
+anywhere, and a denied one is denied only where the denial has no condition and covers every
+resource. Permissions boundaries and organization policies are not looked at.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 
+from oelab.systems_manager.permissions import (
+    EC2_PRINCIPALS,
+    INSUFFICIENT_POLICIES,
+    SUFFICIENT_POLICIES,
+)
 from oelab.systems_manager.tristate import Answer, any_of
 from oelab.template.expression import Expression, Resource
 
@@ -15,48 +20,19 @@ ROLE = "AWS::IAM::Role"
 MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
 INSTANCE_PROFILE = "AWS::IAM::InstanceProfile"
 
-_ATTACHED = ("AWS::IAM::Policy", MANAGED_POLICY)
-
-SUFFICIENT = frozenset(
-    {
-        "AdministratorAccess",
-        "AmazonEC2RoleforSSM",
-        "AmazonSSMManagedEC2InstanceDefaultPolicy",
-        "AmazonSSMManagedInstanceCore",
-        "PowerUserAccess",
-    }
-)
-"""AWS managed policies that allow all that a managed node calls."""
-
-INSUFFICIENT = frozenset(
-    {
-        "AmazonEC2ContainerRegistryReadOnly",
-        "AmazonEC2FullAccess",
-        "AmazonEC2ReadOnlyAccess",
-        "AmazonS3FullAccess",
-        "AmazonS3ReadOnlyAccess",
-        "AmazonSSMDirectoryServiceAccess",
-        "AmazonSSMPatchAssociation",
-        "AmazonSSMReadOnlyAccess",
-        "CloudWatchAgentServerPolicy",
-    }
-)
-"""AWS managed policies that are often attached to instances and let none become a managed node.
-
-Of any other AWS managed policy nobody here knows what it allows.
-"""
+# The policies that name their roles, and where.
+_ATTACHED = {
+    "AWS::IAM::Policy": "Roles",
+    MANAGED_POLICY: "Roles",
+    "AWS::IAM::RolePolicy": "RoleName",
+}
 
 
 def role_of_profile(profile: Expression) -> Resource | None:
     """The role of an instance profile, where both are in the app."""
-    found = find_profile(profile)
+    found = _by_name(INSTANCE_PROFILE, "InstanceProfileName", profile)
     roles = found.all("Roles") if found else []
     return _by_name(ROLE, "RoleName", roles[0]) if roles else None
-
-
-def find_profile(profile: Expression) -> Resource | None:
-    """The instance profile that a name or an ARN stands for, where it is in the app."""
-    return _by_name(INSTANCE_PROFILE, "InstanceProfileName", profile)
 
 
 def trusts_ec2(role: Resource) -> Answer:
@@ -72,10 +48,10 @@ def missing_actions(role: Resource, needed: Sequence[str]) -> tuple[list[str], b
     It is not where the role has a policy of unknown content.
     """
     documents, attached = _policies(role)
-    if attached & SUFFICIENT:
+    if attached & SUFFICIENT_POLICIES:
         allowed_by_aws: Answer = True
     else:
-        allowed_by_aws = False if attached <= INSUFFICIENT else None
+        allowed_by_aws = False if attached <= INSUFFICIENT_POLICIES else None
     statements = [s for document in documents for s in document.all("Statement")]
     answers = {action: _is_allowed(statements, action, allowed_by_aws) for action in needed}
     refused = [action for action, answer in answers.items() if answer is False]
@@ -130,14 +106,10 @@ def _policies(role: Resource) -> tuple[list[Expression], set[str]]:
 
 def _attached(role: Resource) -> Iterator[Resource]:
     """The policies that name the role, rather than being named by it."""
-    for policy_type in _ATTACHED:
+    for policy_type, key in _ATTACHED.items():
         for policy in role.stack.app.of_type(policy_type):
-            if any(_by_name(ROLE, "RoleName", r) == role for r in policy.all("Roles")):
+            if any(_by_name(ROLE, "RoleName", name) == role for name in policy.all(key)):
                 yield policy
-    for policy in role.stack.app.of_type("AWS::IAM::RolePolicy"):
-        name = policy.get("RoleName")
-        if name and _by_name(ROLE, "RoleName", name) == role:
-            yield policy
 
 
 def _lets_ec2_in(statement: Expression) -> Answer:
@@ -151,7 +123,7 @@ def _lets_ec2_in(statement: Expression) -> Answer:
     if principal.text() == "*":
         return True
     return any_of(
-        None if name is None else re.fullmatch(r"ec2\.(amazonaws\.com.*|\$\{.*)", name) is not None
+        None if name is None else name.startswith(EC2_PRINCIPALS)
         for name in (service.text() for service in principal.all("Service"))
     )
 

@@ -2,17 +2,17 @@
 
 from typing import NamedTuple
 
-from oelab.checks.associations import Association
-from oelab.checks.nodes import Node
-from oelab.checks.rules import Rule
-from oelab.findings import Finding, Severity
+from oelab.checks.associations import AssociationDefinition
+from oelab.checks.nodes import NodeDefinition
+from oelab.findings import Finding, Rule, Severity
+from oelab.systems_manager.targets import matches
 
 
-class Reached(NamedTuple):
-    """A node, and the first of the associations that reach it."""
+class TargetedNode(NamedTuple):
+    """A node, and the first of the associations that certainly reach it."""
 
-    node: Node
-    association: Association
+    node: NodeDefinition
+    association: AssociationDefinition
 
     def lacks(
         self, rule: Rule, severity: Severity, *, must: str, value: str, remedy: str, source: str
@@ -23,7 +23,25 @@ class Reached(NamedTuple):
             severity=severity,
             subject=self.node.resource,
             value=value,
-            reason=f"{must}, since {self.association.path} gathers its inventory",
+            reason=f"{must}, since {self.association.resource} gathers its inventory",
             remedy=remedy,
             source=source,
         )
+
+
+def targeted_nodes(
+    associations: list[AssociationDefinition], nodes: list[NodeDefinition]
+) -> list[TargetedNode]:
+    """Every node that an association certainly reaches."""
+    pairs = ((node, _first_to_reach(node, associations)) for node in nodes)
+    return [TargetedNode(node, association) for node, association in pairs if association]
+
+
+def _first_to_reach(
+    node: NodeDefinition, associations: list[AssociationDefinition]
+) -> AssociationDefinition | None:
+    for association in associations:
+        is_here = association.environment == node.environment
+        if is_here and matches(association.targets, node.identity):
+            return association
+    return None

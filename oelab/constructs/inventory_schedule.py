@@ -1,7 +1,7 @@
 """How often inventory is collected."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from oelab.findings import Finding
@@ -18,6 +18,8 @@ class InventorySchedule:
 
     expression: str
     offset_days: int | None = None
+    interval_minutes: int | None = None
+    """The interval that a rate is made from, which is then not read from the expression again."""
 
     @classmethod
     def rate(
@@ -32,7 +34,8 @@ class InventorySchedule:
         if len(units) != 1:
             raise TypeError("InventorySchedule.rate takes one of minutes, hours and days")
         unit, count = units[0]
-        return cls(f"rate({count} {unit if count == 1 else unit + 's'})")
+        expression = f"rate({count} {unit if count == 1 else unit + 's'})"
+        return cls(expression, interval_minutes=count * schedule_rules.MINUTES_IN[unit])
 
     @classmethod
     def cron(cls, expression: str, *, offset_days: int | None = None) -> Self:
@@ -49,7 +52,12 @@ class InventorySchedule:
 
     def findings(self, where: str) -> Iterator[Finding]:
         """What State Manager would refuse about this schedule."""
-        yield from schedule_rules.association_schedule(where, self.expression)
+        if self.interval_minutes is not None:
+            for finding in schedule_rules.interval_minutes(where, self.interval_minutes):
+                reason = f"{finding.reason} minutes"
+                yield replace(finding, value=self.expression, reason=reason)
+        else:
+            yield from schedule_rules.association_schedule(where, self.expression)
         if self.offset_days is not None:
             at = f"{where}.offset_days"
             yield from schedule_rules.offset_days(at, self.offset_days)

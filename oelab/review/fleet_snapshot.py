@@ -13,7 +13,7 @@ from oelab.review.models import (
     Place,
     Unread,
 )
-from oelab.review.network import Network
+from oelab.review.network import VpcNetworks
 
 Outcomes = Mapping[str, Mapping[str, Outcome]]
 """By association id, then by node id: the latest outcome there."""
@@ -43,7 +43,7 @@ class Diagnosis:
     """
 
     profiles: Mapping[str, ProfileAccess] | Unread = field(default_factory=dict)
-    network: Network | Unread = field(default_factory=Network)
+    network: VpcNetworks | Unread = field(default_factory=VpcNetworks)
     host_role: str | Unread = ""
 
 

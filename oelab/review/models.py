@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from oelab.systems_manager.precedence import Priority, priority_of
+from oelab.systems_manager.targets import NodeIdentity, Targets
+
 _COMPLIANT = "COMPLIANT"
 
 
@@ -58,6 +61,11 @@ class Instance:
         return self.tags.get("Name") or self.instance_id
 
     @property
+    def identity(self) -> NodeIdentity:
+        """What targets go by."""
+        return NodeIdentity(self.instance_id, self.tags)
+
+    @property
     def profile(self) -> str:
         """Name of the instance profile, or ""."""
         return self.profile_arn.rpartition("/")[2]
@@ -90,12 +98,12 @@ class Node:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Association:
-    """A State Manager association (ListAssociations); `targets` are key and values, all to hold."""
+    """A State Manager association (ListAssociations)."""
 
     association_id: str
     name: str
     document: str
-    targets: tuple[tuple[str, tuple[str, ...]], ...]
+    targets: Targets
     schedule: str = ""
     offset_days: int = 0
     status: str = ""
@@ -105,6 +113,11 @@ class Association:
     def label(self) -> str:
         """Its name, or its id where it has none."""
         return self.name or self.association_id
+
+    @property
+    def priority(self) -> Priority:
+        """Its priority among inventory associations."""
+        return priority_of(self.name, self.targets)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,58 +1,37 @@
-"""What was read of the networks of instances, as far as it decides about a way out."""
+"""What was read of the networks of instances, as far as it decides about reachability."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Rule:
-    """A security group rule; `ports` is inclusive, and None stands for all of them."""
-
-    protocol: str
-    ports: tuple[int, int] | None
-    cidrs: tuple[str, ...] = ()
-    groups: tuple[str, ...] = ()
-    prefix_lists: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SecurityGroup:
-    """Rules of a security group (DescribeSecurityGroups)."""
-
-    group_id: str
-    egress: tuple[Rule, ...]
-    ingress: tuple[Rule, ...]
+from oelab.review.models import Instance
+from oelab.systems_manager.reachability import (
+    UNKNOWN_GROUP,
+    InterfaceEndpoint,
+    NodeNetwork,
+    RouteTarget,
+    SecurityGroup,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class RouteTable:
-    """A route table (DescribeRouteTables).
+class VpcNetworks:
+    """The networks of the VPCs that were asked for.
 
-    `way` is the target of its IPv4 default route ("igw-…", "nat-…"), or "" for none or a black
-    hole.
+    `groups` are by id; `routes` are those of a subnet by its id, and those of a VPC's main route
+    table by the VPC's id; `endpoints` are the usable interface endpoints by the VPC's id.
     """
 
-    vpc_id: str
-    subnets: tuple[str, ...]
-    main: bool
-    way: str
+    groups: Mapping[str, SecurityGroup] = field(default_factory=dict)
+    routes: Mapping[str, tuple[RouteTarget, ...]] = field(default_factory=dict)
+    endpoints: Mapping[str, tuple[InterfaceEndpoint, ...]] = field(default_factory=dict)
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Endpoint:
-    """An available interface endpoint with private DNS (DescribeVpcEndpoints).
-
-    `service` is the last part of its service's name, such as `ssmmessages`.
-    """
-
-    vpc_id: str
-    service: str
-    groups: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Network:
-    """All of it, for the VPCs that were asked for."""
-
-    groups: tuple[SecurityGroup, ...] = ()
-    routes: tuple[RouteTable, ...] = ()
-    endpoints: tuple[Endpoint, ...] = ()
+    def network_of(self, instance: Instance) -> NodeNetwork:
+        """How an instance is connected."""
+        main = self.routes.get(instance.vpc_id, (RouteTarget.OTHER,))
+        return NodeNetwork(
+            groups=tuple(self.groups.get(each, UNKNOWN_GROUP) for each in instance.security_groups),
+            addresses=(instance.private_ip,) if instance.private_ip else (),
+            routes=self.routes.get(instance.subnet_id, main),
+            has_public_address=instance.has_public_ip,
+            endpoints=self.endpoints.get(instance.vpc_id, ()),
+        )

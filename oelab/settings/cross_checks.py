@@ -12,7 +12,7 @@ from oelab.findings import Finding
 from oelab.settings.inventory import InventorySettings, LogSettings, TargetSettings
 from oelab.settings.model import STACK_TAGS, RoleSettings, Settings
 from oelab.systems_manager import schedule
-from oelab.systems_manager.images import FAMILIES, told_by
+from oelab.systems_manager.images import FAMILIES, family_of_parameter
 
 _LONG_REGION = "ap-southeast-1"
 
@@ -45,7 +45,11 @@ def _environment(settings: Settings) -> Iterator[Finding]:
 
 
 def _image(settings: Settings) -> Iterator[Finding]:
-    image, named, family = settings.image, settings.image_family, told_by(settings.image)
+    image, named, family = (
+        settings.image,
+        settings.image_family,
+        family_of_parameter(settings.image),
+    )
     if not image and not settings.image_pins:
         yield from ec2.IMAGE.findings("image", image)
     if named in FAMILIES and family and family.key != named:

@@ -8,6 +8,3 @@ QUICK_SETUP_INVENTORY = "AWS-QuickSetup-SSM-CollectInventory-"
 
 HOST_MANAGEMENT = "/ssm/managed-instance/default-ec2-instance-management-role"
 """The service setting with the role that manages instances without a profile of their own."""
-
-APPLICATION = "AWS:Application"
-"""The inventory type that lists packages."""

@@ -8,6 +8,8 @@ naming conventions" (EC2 User Guide).
 import re
 from dataclasses import dataclass
 
+from oelab.systems_manager.agent import has_agent
+
 X86_64 = "x86_64"
 ARM64 = "arm64"
 
@@ -28,9 +30,9 @@ class ImageFamily:
     `web_server` are the commands that install a web server and have it serve a page.
 
     `install_agent` are the commands for images that come without the agent: all of the family's
-    unless it `ships_agent`, and the minimal ones of any. Their `{region}`, `{url_suffix}` and
-    `{agent_architecture}` are filled in for the stack. What comes through S3 needs no way to the
-    internet.
+    unless it `ships_agent`, and the minimal ones of every family. Their `{region}`, `{url_suffix}`
+    and `{agent_architecture}` are filled in for the stack. What comes through S3 needs no way to
+    the internet.
     """
 
     key: str
@@ -46,8 +48,11 @@ class ImageFamily:
     runs_on_arm64: bool = True
 
     def agent_commands(self, image: str) -> tuple[str, ...]:
-        """What installs the agent on an image of this family, which may be known by a path."""
-        return () if self.ships_agent and "minimal" not in image else self.install_agent
+        """What installs the agent on an image of this family; nothing where the image has it."""
+        image_has_agent = has_agent(image)
+        if image_has_agent is None:
+            image_has_agent = self.ships_agent and "minimal" not in image
+        return () if image_has_agent else self.install_agent
 
 
 AMAZON_LINUX = ImageFamily(
@@ -88,7 +93,7 @@ RHEL = ImageFamily(
     name="Red Hat Enterprise Linux",
     egress_ports=(443,),
     web_server=AMAZON_LINUX.web_server,
-    # The Region's own address, as the S3 endpoint of a private network serves that one alone, and
+    # The Region's own address, as the S3 endpoint of a private network serves only that, and
     # without Red Hat's repositories, which it does not reach.
     install_agent=(_AGENT_RPM, "systemctl enable --now amazon-ssm-agent"),
     ships_agent=False,
@@ -109,7 +114,7 @@ WINDOWS = ImageFamily(
 FAMILIES = {family.key: family for family in (AMAZON_LINUX, UBUNTU, RHEL, WINDOWS)}
 
 
-def told_by(image: str) -> ImageFamily | None:
+def family_of_parameter(image: str) -> ImageFamily | None:
     """The family whose public parameters an image's path is one of; None for all else."""
     known = (family for family in FAMILIES.values() if family.parameter_prefix)
     return next((each for each in known if image.startswith(each.parameter_prefix)), None)
@@ -117,11 +122,11 @@ def told_by(image: str) -> ImageFamily | None:
 
 def family_of(image: str, named: str = "") -> ImageFamily:
     """The family that settings name, or else that of the public parameter, or else Amazon Linux."""
-    return FAMILIES.get(named) or told_by(image) or AMAZON_LINUX
+    return FAMILIES.get(named) or family_of_parameter(image) or AMAZON_LINUX
 
 
 def architecture_of_image(image: str, family: ImageFamily) -> str | None:
-    """The processor that an image is for, where its path or its family tells."""
+    """The processor that an image is for, where its path or its family shows it."""
     if not family.runs_on_arm64:
         return X86_64
     if not image.startswith("/aws/service/"):

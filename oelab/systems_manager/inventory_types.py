@@ -1,12 +1,70 @@
 """Which inventory the document AWS-GatherSoftwareInventory collects from a node.
 
-Neutral values, shared by the construct and the settings. Source of the parameters: the document
-itself and the plugin aws:softwareInventory of the SSM Agent.
+Sources: the document itself, the plugin aws:softwareInventory of the SSM Agent, and "Metadata
+collected by Inventory" in the Systems Manager user guide.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+
+APPLICATION = "AWS:Application"
+"""The type that lists packages."""
+
+_ENABLED = "Enabled"
+_RULES = ("files", "windowsRegistry")
+"""The parameters that take rules in JSON, where the others take `Enabled` or `Disabled`."""
+
+
+@dataclass(frozen=True)
+class InventoryType:
+    """A type of inventory, and the document's parameter that turns it on.
+
+    On a healthy node a type that `is_never_empty` has at least one entry. Any other may have none,
+    and AWS's answers are then the same as for a type that is not collected.
+    """
+
+    name: str
+    parameter: str
+    is_windows_only: bool = False
+    is_never_empty: bool = False
+
+
+INVENTORY_TYPES = (
+    InventoryType(APPLICATION, "applications", is_never_empty=True),
+    InventoryType("AWS:AWSComponent", "awsComponents"),
+    InventoryType("AWS:Network", "networkConfig", is_never_empty=True),
+    InventoryType(
+        "AWS:InstanceDetailedInformation", "instanceDetailedInformation", is_never_empty=True
+    ),
+    InventoryType("AWS:Service", "services", is_windows_only=True, is_never_empty=True),
+    InventoryType("AWS:WindowsRole", "windowsRoles", is_windows_only=True),
+    InventoryType("AWS:WindowsUpdate", "windowsUpdates", is_windows_only=True),
+    InventoryType("AWS:BillingInfo", "billingInfo"),
+    InventoryType("AWS:File", "files"),
+    InventoryType("AWS:WindowsRegistry", "windowsRegistry", is_windows_only=True),
+)
+"""The types that have a name of their own; `customInventory` collects those that users name."""
+
+
+def collected_types(
+    parameters: Mapping[str, Sequence[str]], *, windows: bool
+) -> tuple[InventoryType, ...]:
+    """The types that the parameters of an association turn on and that a platform has.
+
+    The agent takes `Enabled` in this spelling only. A parameter that is left out does not count, as
+    the document's defaults are not documented for all of them.
+    """
+    return tuple(
+        each
+        for each in INVENTORY_TYPES
+        if _is_on(each.parameter, parameters) and (windows or not each.is_windows_only)
+    )
+
+
+def _is_on(parameter: str, parameters: Mapping[str, Sequence[str]]) -> bool:
+    value = next(iter(parameters.get(parameter, ())), "")
+    return bool(value.strip()) if parameter in _RULES else value == _ENABLED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,42 +121,27 @@ class InventoryTypes:
 
     def parameters(self) -> Mapping[str, list[str]]:
         """The document's parameters: each a list of one string, as State Manager wants it."""
-        switches = {
-            "applications": self.applications,
-            "awsComponents": self.aws_components,
-            "networkConfig": self.network_config,
-            "instanceDetailedInformation": self.instance_detailed_information,
-            "customInventory": self.custom_inventory,
-            "services": self.services,
-            "windowsRoles": self.windows_roles,
-            "windowsUpdates": self.windows_updates,
-        }
-        parameters = {name: ["Enabled" if on else "Disabled"] for name, on in switches.items()}
-        # Older versions of the document refuse the parameter, so it is sent only where wanted.
-        if self.billing_info:
-            parameters["billingInfo"] = ["Enabled"]
-        if self.files:
-            parameters["files"] = [json.dumps([_file_rule(rule) for rule in self.files])]
-        if self.windows_registry:
-            parameters["windowsRegistry"] = [
-                json.dumps([_registry_rule(rule) for rule in self.windows_registry])
-            ]
+        parameters = {}
+        for field in fields(self):
+            chosen = getattr(self, field.name)
+            # Older versions of the document refuse billingInfo, so it is sent only where wanted.
+            if isinstance(chosen, bool) and (chosen or field.name != "billing_info"):
+                parameters[_camel_case(field.name)] = [_ENABLED if chosen else "Disabled"]
+            elif chosen:
+                parameters[_camel_case(field.name)] = [json.dumps([_rule(rule) for rule in chosen])]
         return parameters
 
 
-def _file_rule(rule: FileRule) -> dict[str, object]:
-    rendered: dict[str, object] = {
-        "Path": rule.path,
-        "Pattern": list(rule.patterns),
-        "Recursive": rule.recursive,
-    }
-    if rule.dir_scan_limit is not None:
-        rendered["DirScanLimit"] = rule.dir_scan_limit
-    return rendered
+def _rule(rule: FileRule | RegistryRule) -> dict[str, object]:
+    """A rule as the agent reads it; what is not limited is left out."""
+    if isinstance(rule, FileRule):
+        patterns = {"Pattern": list(rule.patterns), "Recursive": rule.recursive}
+        limit = {} if rule.dir_scan_limit is None else {"DirScanLimit": rule.dir_scan_limit}
+        return {"Path": rule.path, **patterns, **limit}
+    names = {"ValueNames": list(rule.value_names)} if rule.value_names else {}
+    return {"Path": rule.path, "Recursive": rule.recursive, **names}
 
 
-def _registry_rule(rule: RegistryRule) -> dict[str, object]:
-    rendered: dict[str, object] = {"Path": rule.path, "Recursive": rule.recursive}
-    if rule.value_names:
-        rendered["ValueNames"] = list(rule.value_names)
-    return rendered
+def _camel_case(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(map(str.title, others))

@@ -3,27 +3,71 @@
 Policies are made from these lists, so nothing grants what is not named here.
 """
 
-MANAGED_NODE = (
-    "ssm:DescribeAssociation",
-    "ssm:DescribeDocument",
-    "ssm:GetDocument",
-    "ssm:ListAssociations",
-    "ssm:ListInstanceAssociations",
-    "ssm:PutComplianceItems",
-    "ssm:PutInventory",
-    "ssm:UpdateAssociationStatus",
-    "ssm:UpdateInstanceAssociationStatus",
+REGISTRATION = (
     "ssm:UpdateInstanceInformation",
     "ssmmessages:CreateControlChannel",
-    "ssmmessages:CreateDataChannel",
     "ssmmessages:OpenControlChannel",
-    "ssmmessages:OpenDataChannel",
+)
+"""What the agent calls to register its node and to stay connected.
+
+Source: "ec2messages and other API operations" in the Systems Manager user guide.
+"""
+
+MANAGED_NODE = tuple(
+    sorted(
+        (
+            *REGISTRATION,
+            "ssm:DescribeAssociation",
+            "ssm:DescribeDocument",
+            "ssm:GetDocument",
+            "ssm:ListAssociations",
+            "ssm:ListInstanceAssociations",
+            "ssm:PutComplianceItems",
+            "ssm:PutInventory",
+            "ssm:UpdateAssociationStatus",
+            "ssm:UpdateInstanceAssociationStatus",
+            "ssmmessages:CreateDataChannel",
+            "ssmmessages:OpenDataChannel",
+        )
+    )
 )
 """What the agent of a managed node calls for inventory, and no more.
 
 Unlike AmazonSSMManagedInstanceCore it cannot read Parameter Store, patch or run ec2messages.
 Source: "Troubleshooting problems with Systems Manager Inventory" and "ec2messages and other API
 operations" in the Systems Manager user guide.
+"""
+
+EC2_PRINCIPALS = ("ec2.amazonaws.com", "ec2.${AWS::URLSuffix}")
+"""How the service principal begins that a node's role must trust; some partitions add to it."""
+
+SUFFICIENT_POLICIES = frozenset(
+    {
+        "AdministratorAccess",
+        "AmazonEC2RoleforSSM",
+        "AmazonSSMManagedEC2InstanceDefaultPolicy",
+        "AmazonSSMManagedInstanceCore",
+        "PowerUserAccess",
+    }
+)
+"""AWS managed policies that allow all of `MANAGED_NODE`."""
+
+INSUFFICIENT_POLICIES = frozenset(
+    {
+        "AmazonEC2ContainerRegistryReadOnly",
+        "AmazonEC2FullAccess",
+        "AmazonEC2ReadOnlyAccess",
+        "AmazonS3FullAccess",
+        "AmazonS3ReadOnlyAccess",
+        "AmazonSSMDirectoryServiceAccess",
+        "AmazonSSMPatchAssociation",
+        "AmazonSSMReadOnlyAccess",
+        "CloudWatchAgentServerPolicy",
+    }
+)
+"""AWS managed policies that are often attached to instances and allow none of `REGISTRATION`.
+
+What any other AWS managed policy allows is not known here.
 """
 
 NODE_LOG_OBJECTS = ("s3:PutObject", "s3:PutObjectAcl")
@@ -73,13 +117,13 @@ yet, so they are meant for every resource.
 REVIEWER_PARAMETERS = ("ssm:GetParameter",)
 """What the review calls on the parameter that names the image.
 
-For public parameters (`arn:PARTITION:ssm:REGION::parameter/aws/service/*`) alone: those of the
+For public parameters (`arn:PARTITION:ssm:REGION::parameter/aws/service/*`) only: those of the
 account may hold secrets.
 """
 
 OPERATOR = ("ssm:StartAssociationsOnce", "ssm:UpdateAssociation")
-"""What people call besides, who run an association out of turn or change it.
+"""What those call in addition who run an association out of turn or change it.
 
-To be limited to the associations and the document of the lab: whoever may update any association
-rules its nodes as root.
+To be limited to the associations and the document of the lab: the permission to update any
+association is root access to its nodes.
 """

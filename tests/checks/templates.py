@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from oelab.checks import Rule, check
-from oelab.findings import Finding
+from oelab.checks import check
+from oelab.findings import Finding, Rule
 from oelab.template.app import App
 from oelab.template.assembly import Environment, Stack
 from oelab.template.expression import Resource
@@ -51,7 +51,7 @@ def tags(**values: Any) -> list[Properties]:
 
 
 def instance(**properties: Any) -> Properties:
-    """An instance that lacks nothing that its template could tell."""
+    """An instance that lacks nothing that its template can show."""
     complete = {
         "ImageId": AGENT_IMAGE,
         "IamInstanceProfile": "FromElsewhere",
@@ -87,11 +87,6 @@ def findings(*stacks: Stack, strict: bool = False) -> list[Finding]:
 def of(rule: Rule, *stacks: Stack, strict: bool = False) -> list[Finding]:
     """What is found by one rule."""
     return [finding for finding in findings(*stacks, strict=strict) if finding.rule is rule]
-
-
-def told(*found: Finding) -> list[tuple[str, str]]:
-    """The severities and the texts of findings."""
-    return [(str(finding.severity), str(finding)) for finding in found]
 
 
 def resource_of(finding: Finding) -> Resource:

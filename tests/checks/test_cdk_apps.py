@@ -142,13 +142,8 @@ def test_an_instance_with_the_default_role_and_no_way_out(tmp_path: Path) -> Non
     found = {violation.rule: violation for violation in violations(app)}
     assert set(found) == {"NodeRole", "NodeRoute"}
     assert found["NodeRole"].path == "S/Web/InstanceRole/Resource"
-    assert found["NodeRole"].text.startswith(
-        "S/Web/InstanceRole must allow what the agent of S/Web calls, got 'none of its"
-    )
     assert found["NodeRoute"].path == "S/Web/Resource"
-    assert (
-        "subnet S/Vpc/Private_IsolatedSubnet1/Subnet with no route out" in found["NodeRoute"].text
-    )
+    assert "subnet S/Vpc/Private_IsolatedSubnet1/Subnet" in found["NodeRoute"].text
 
 
 def test_a_group_with_a_launch_configuration(tmp_path: Path) -> None:
@@ -176,10 +171,9 @@ def test_cross_stack_references_are_followed(tmp_path: Path) -> None:
     instance_in(fleet, vpc, vpc_subnets=in_subnets(ISOLATED))
     inventory(stack_in(app, "Inventory"))
     (violation,) = violations(app)
-    assert violation.text.startswith(
-        "Fleet/Web must have a way to Systems Manager on port 443, since Inventory/Inventory "
-        "gathers its inventory, got 'subnet Network/Vpc/Private_IsolatedSubnet1/Subnet with"
-    )
+    assert violation[:3] == ("NodeRoute", "error", "Fleet/Web/Resource")
+    assert "Inventory/Inventory gathers its inventory" in violation.text
+    assert "subnet Network/Vpc/Private_IsolatedSubnet1/Subnet" in violation.text
 
 
 def test_nested_stacks_are_read(tmp_path: Path) -> None:
@@ -191,7 +185,6 @@ def test_nested_stacks_are_read(tmp_path: Path) -> None:
     inventory(cdk.NestedStack(nested, "Deeper"))
     (violation,) = violations(app)
     assert violation.path == "S/Nested/Web/Resource"
-    assert "S/Nested/Web must have a way" in violation.text
     assert "since S/Nested/Deeper/Inventory gathers its inventory" in violation.text
     assert "subnet S/Vpc/Private_IsolatedSubnet1/Subnet" in violation.text
 
@@ -212,7 +205,7 @@ def test_l1_and_l2_associations_in_stages_meet(tmp_path: Path) -> None:
     ssm.CfnAssociation(gamma, "Theirs", name=DOCUMENT, targets=[target])
     (violation,) = violations(app)
     assert violation[:3] == ("InventoryOverlap", "error", "Gamma/S/Theirs")
-    assert violation.text.startswith("Beta/S/Inventory and Gamma/S/Theirs must not both")
+    assert "Beta/S/Inventory" in violation.text
 
 
 def test_stages_in_different_regions_are_apart(tmp_path: Path) -> None:
@@ -313,7 +306,7 @@ def test_a_root_that_is_no_app_has_no_checks() -> None:
     assert InventoryChecks.of(cdk.Stage(RootConstruct("Root"), "Stage")) is None
 
 
-def test_a_strict_app_is_told_what_cannot_be_known(tmp_path: Path) -> None:
+def test_a_strict_app_reports_what_cannot_be_known(tmp_path: Path) -> None:
     app = app_in(tmp_path, strict=True)
     stack = stack_in(app)
     instance_in(

@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from oelab.checks import Rule
-from oelab.findings import Finding, Severity
+from oelab.findings import Finding, Rule, Severity
 from oelab.systems_manager import permissions
 from oelab.template.assembly import Environment
 from tests.checks.templates import (
@@ -60,7 +59,7 @@ def on_roles(
 ) -> list[Finding]:
     web = instance(IamInstanceProfile=ref("Profile"))
     app = {"I": for_all(), "Web": web, "Profile": profile(), "Role": node_role, **resources}
-    return of(Rule.ROLE, stack(app), strict=strict)
+    return of(Rule.NODE_ROLE, stack(app), strict=strict)
 
 
 # --- the profile -------------------------------------------------------------------------------
@@ -68,19 +67,17 @@ def on_roles(
 
 def test_an_instance_without_a_profile_fails() -> None:
     app = stack({"Inventory": for_all(), "Web": instance(IamInstanceProfile=None)})
-    (finding,) = of(Rule.PROFILE, app)
+    (finding,) = of(Rule.NODE_PROFILE, app)
     assert finding.severity is Severity.ERROR
-    assert str(finding).startswith(
-        "S/Web must have an instance profile, since S/Inventory gathers its inventory, got 'none'; "
-        "give it one whose role carries AmazonSSMManagedInstanceCore"
-    )
+    assert (resource_of(finding).path, finding.value) == ("S/Web", "none")
+    assert "since S/Inventory gathers its inventory" in finding.reason
 
 
 def test_an_instance_that_nothing_reaches_needs_no_profile() -> None:
     lacking = instance(IamInstanceProfile=None)
     elsewhere = stack({"Web": lacking}, "Other", DUBLIN)
-    assert of(Rule.PROFILE, stack({"Inventory": for_all()}), elsewhere) == []
-    assert of(Rule.PROFILE, stack({"Web": lacking})) == []
+    assert of(Rule.NODE_PROFILE, stack({"Inventory": for_all()}), elsewhere) == []
+    assert of(Rule.NODE_PROFILE, stack({"Web": lacking})) == []
 
 
 def test_default_host_management_of_the_app_needs_no_profile() -> None:
@@ -89,7 +86,7 @@ def test_default_host_management_of_the_app_needs_no_profile() -> None:
         SettingId="/ssm/managed-instance/default-ec2-instance-management-role",
     )
     app = {"I": for_all(), "Web": instance(IamInstanceProfile=None), "Setting": setting}
-    assert of(Rule.PROFILE, stack(app)) == []
+    assert of(Rule.NODE_PROFILE, stack(app)) == []
 
 
 def test_other_settings_of_the_service_change_nothing() -> None:
@@ -97,29 +94,29 @@ def test_other_settings_of_the_service_change_nothing() -> None:
         "SSM::ServiceSetting", SettingId="/ssm/parameter-store/default-parameter-tier"
     )
     app = {"I": for_all(), "Web": instance(IamInstanceProfile=None), "Setting": setting}
-    assert of(Rule.PROFILE, stack(app))
+    assert of(Rule.NODE_PROFILE, stack(app))
 
 
 def test_an_unknown_launch_template_may_bring_a_profile() -> None:
     web = instance(IamInstanceProfile=None, LaunchTemplate={"LaunchTemplateId": "lt-1"})
     app = stack({"I": for_all(), "Web": web})
-    assert of(Rule.PROFILE, app) == []
-    assert of(Rule.PROFILE, app, strict=True)
+    assert of(Rule.NODE_PROFILE, app) == []
+    assert of(Rule.NODE_PROFILE, app, strict=True)
 
 
 @pytest.mark.parametrize("name", ["FromElsewhere", ref("Parameter")])
-def test_a_profile_from_elsewhere_is_told_to_the_strict_alone(name: Any) -> None:
+def test_a_profile_from_elsewhere_is_reported_to_the_strict_only(name: Any) -> None:
     app = stack({"I": for_all(), "Web": instance(IamInstanceProfile=name)})
-    assert of(Rule.PROFILE, app) == []
-    (finding,) = of(Rule.PROFILE, app, strict=True)
+    assert of(Rule.NODE_PROFILE, app) == []
+    (finding,) = of(Rule.NODE_PROFILE, app, strict=True)
     assert finding.severity is Severity.WARNING
-    assert "; the app alone does not tell; see that its role" in str(finding)
+    assert finding.remedy.startswith("this cannot be known from the app; ")
 
 
 def by_name(environment: Environment, name: Any = "Nodes") -> list[Finding]:
     foundation = {"Profile": profile(InstanceProfileName="Nodes"), "Role": role()}
     return of(
-        Rule.ROLE,
+        Rule.NODE_ROLE,
         stack({"I": for_all(), "Web": instance(IamInstanceProfile=name)}),
         stack(foundation, "Foundation", environment),
     )
@@ -135,15 +132,15 @@ def test_a_profile_is_found_by_name_in_any_region_of_the_account() -> None:
 def test_a_role_is_found_by_name() -> None:
     web = instance(IamInstanceProfile=ref("Profile"))
     app = {"I": for_all(), "Web": web, "Profile": profile("Nodes")}
-    assert of(Rule.ROLE, stack({**app, "Role": role(RoleName="Nodes")}))
-    assert of(Rule.ROLE, stack({**app, "Role": role(RoleName="Others")})) == []
+    assert of(Rule.NODE_ROLE, stack({**app, "Role": role(RoleName="Nodes")}))
+    assert of(Rule.NODE_ROLE, stack({**app, "Role": role(RoleName="Others")})) == []
 
 
 def test_a_profile_may_be_given_by_its_arn() -> None:
     data = {"IamInstanceProfile": {"Arn": att("Profile", "Arn")}}
     template = resource("EC2::LaunchTemplate", LaunchTemplateData=data)
     app = {"I": for_all(), "Template": template, "Profile": profile(), "Role": role()}
-    assert of(Rule.ROLE, stack(app))
+    assert of(Rule.NODE_ROLE, stack(app))
 
 
 # --- permissions -------------------------------------------------------------------------------
@@ -237,7 +234,7 @@ def test_denials_of_something_else_are_no_fault(denial: Properties) -> None:
     ],
     ids=["AWS's", "token", "conditional", "action", "all but"],
 )
-def test_policies_of_unknown_content_are_told_to_the_strict_alone(node_role: Properties) -> None:
+def test_policies_of_unknown_content_are_reported_to_the_strict_only(node_role: Properties) -> None:
     assert on_roles(node_role) == []
     (finding,) = on_roles(node_role, strict=True)
     assert finding.severity is Severity.WARNING
@@ -298,7 +295,7 @@ def test_trust_in_ec2(principal: Any) -> None:
         trusting(None),
         role(CORE, AssumeRolePolicyDocument=document()),
     ],
-    ids=["other service", "denied", "nobody", "empty"],
+    ids=["other service", "denied", "no principal", "empty"],
 )
 def test_no_trust_in_ec2_fails(node_role: Properties) -> None:
     (finding,) = on_roles(node_role)
@@ -313,7 +310,7 @@ def test_no_trust_in_ec2_fails(node_role: Properties) -> None:
         role(CORE, AssumeRolePolicyDocument=document({"Fn::If": ["A", {}, {}]})),
     ],
 )
-def test_trust_in_tokens_is_told_to_the_strict_alone(node_role: Properties) -> None:
+def test_trust_in_tokens_is_reported_to_the_strict_only(node_role: Properties) -> None:
     assert on_roles(node_role) == []
     (finding,) = on_roles(node_role, strict=True)
     assert finding.severity is Severity.WARNING

@@ -139,7 +139,7 @@ WRONG_SCHEDULES = {
         *(rate(minutes=10), rate(minutes=0), rate(minutes=1), rate(minutes=-30)),
         *(rate(days=31), rate(hours=744)),
         *(expression("every day"), expression("rate(1 hours)"), expression("rate(2 hour)")),
-        *(expression("rate(1 week)"), expression("at(2027-01-01T00:00:00)")),
+        *(expression("rate(1 week)"), expression("at(2027-02-30T00:00:00)")),
         *(cron("0 2 * * *"), cron("0 0 2 ? * SUN * *"), cron("0  2 ? * SUN *")),
         *(cron("30 0 2 ? * SUN *"), cron("0 2 ? JAN SUN *"), cron("0 2 ? * SUN 2027")),
         *(cron("0 2 * * SUN *"), cron("0 2 ? * ? *"), cron("0 2 ? * SUN#6 *")),

@@ -17,6 +17,7 @@ from oelab.review.models import (
 )
 from oelab.review.read.association_report import AssociationReport, Run
 from oelab.settings import Settings
+from oelab.systems_manager.targets import Nodes
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 PLACE = Place(profile="", region="us-east-1")
@@ -37,7 +38,7 @@ def run(status: str, **outcomes: str) -> Run:
 def report(*runs: Run, reaches: tuple[str, ...] | Unread = (), gone: str = "") -> AssociationReport:
     return AssociationReport(
         place=PLACE,
-        association=Association(association_id="1", name="A", document="D", targets=()),
+        association=Association(association_id="1", name="A", document="D", targets=Nodes()),
         details=AssociationDetails(),
         runs=runs,
         reaches=reaches,

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from oelab.findings import Finding, Severity
 from oelab.review.account_snapshot import DeployedStack, Survey
 from oelab.review.expected_fleet import Expectation
 from oelab.review.models import Association, Instance, Place, Unread
-from oelab.review.verdicts.clash import Clash, Effect
-from oelab.review.verdicts.preflight import clashes
+from oelab.review.verdicts.preflight import preflight_findings
+from oelab.review.verdicts.preflight_finding import Owner
 from oelab.settings import (
     AssociationSettings,
     InventorySettings,
@@ -18,6 +19,7 @@ from oelab.settings import (
     Settings,
     TargetSettings,
 )
+from oelab.systems_manager.targets import AllNodes, Nodes, ResourceGroup, Tags
 
 PLACE = Place(profile="", region="us-east-1")
 DENIED = Unread(place=PLACE, call="ssm:Something", reason="denied")
@@ -34,10 +36,10 @@ INVENTORY = Association(
     association_id="other",
     name="Other",
     document="AWS-GatherSoftwareInventory",
-    targets=(("tag:Environment", ("OELabIPM",)),),
+    targets=Tags({"Environment": ("OELabIPM",)}),
 )
-WILDCARD = replace(INVENTORY, targets=(("InstanceIds", ("*",)),))
-GROUP = replace(INVENTORY, targets=(("resource-groups:Name", ("Group",)),))
+WILDCARD = replace(INVENTORY, targets=AllNodes())
+GROUP = replace(INVENTORY, targets=ResourceGroup("Group"))
 QUICK = replace(WILDCARD, name="AWS-QuickSetup-SSM-CollectInventory-abcde")
 ALL_NODES = Settings(
     inventory=InventorySettings(
@@ -46,12 +48,17 @@ ALL_NODES = Settings(
 )
 
 
-def found(survey: Survey, settings: Settings | None = None) -> list[Clash]:
-    return clashes([survey], Expectation(settings or Settings()))
+def found(survey: Survey, settings: Settings | None = None) -> list[Finding]:
+    return preflight_findings([survey], Expectation(settings or Settings()))
 
 
-def effects(survey: Survey, settings: Settings | None = None) -> list[tuple[str, Effect]]:
-    return [(clash.topic, clash.effect) for clash in found(survey, settings)]
+def effects(survey: Survey, settings: Settings | None = None) -> list[tuple[str, Severity]]:
+    return [(finding.rule, finding.severity) for finding in found(survey, settings)]
+
+
+def owner(finding: Finding) -> str:
+    assert isinstance(finding.subject, Owner)
+    return finding.subject.name
 
 
 def stack(name: str, *resources: tuple[str, str], **resolved: str) -> Mapping[str, DeployedStack]:
@@ -65,27 +72,29 @@ def test_an_empty_account_has_nothing_in_the_way() -> None:
 
 
 @pytest.mark.parametrize(
-    ("other", "settings", "effect"),
+    ("other", "settings", "severity"),
     [
-        (INVENTORY, Settings(), Effect.DIFFERS),
-        (WILDCARD, Settings(), Effect.NOTE),
-        (QUICK, Settings(), Effect.DIFFERS),
-        (GROUP, Settings(), Effect.NOTE),
-        (INVENTORY, ALL_NODES, Effect.DIFFERS),
-        (WILDCARD, ALL_NODES, Effect.FAILS),
-        (QUICK, ALL_NODES, Effect.DIFFERS),
+        (INVENTORY, Settings(), Severity.WARNING),
+        (WILDCARD, Settings(), Severity.NOTE),
+        (QUICK, Settings(), Severity.WARNING),
+        (GROUP, Settings(), Severity.NOTE),
+        (INVENTORY, ALL_NODES, Severity.WARNING),
+        (WILDCARD, ALL_NODES, Severity.ERROR),
+        (QUICK, ALL_NODES, Severity.WARNING),
     ],
 )
-def test_two_inventory_associations(other: Association, settings: Settings, effect: Effect) -> None:
+def test_two_inventory_associations(
+    other: Association, settings: Settings, severity: Severity
+) -> None:
     survey = replace(EMPTY, associations=(other,))
-    assert effects(survey, settings) == [("association", effect)]
+    assert effects(survey, settings) == [("association", severity)]
 
 
 @pytest.mark.parametrize(
     "other",
     [
-        replace(INVENTORY, targets=(("tag:Environment", ("another",)),)),
-        replace(INVENTORY, targets=(("InstanceIds", ("i-elsewhere",)),)),
+        replace(INVENTORY, targets=Tags({"Environment": ("another",)})),
+        replace(INVENTORY, targets=Nodes(("i-elsewhere",))),
         replace(INVENTORY, document="AWS-RunPatchBaseline"),
     ],
 )
@@ -102,13 +111,13 @@ def test_an_association_of_a_node_that_runs_and_is_ours_by_tag() -> None:
     instance = Instance(
         instance_id="i-1", state="running", tags={"Environment": "OELabIPM", "Team": "A"}
     )
-    other = replace(INVENTORY, targets=(("tag:Team", ("A",)),))
+    other = replace(INVENTORY, targets=Tags({"Team": ("A",)}))
     survey = replace(EMPTY, associations=(other,), instances=(instance,))
-    assert effects(survey) == [("association", Effect.DIFFERS)]
+    assert effects(survey) == [("association", Severity.WARNING)]
 
 
 @pytest.mark.parametrize(
-    ("name", "owners", "owner"),
+    ("name", "owners", "expected"),
     [
         ("Inventory-Association", {}, "the console's Setup Inventory"),
         ("InspectorInventoryCollection-do-not-delete", {}, "Amazon Inspector"),
@@ -118,16 +127,16 @@ def test_an_association_of_a_node_that_runs_and_is_ours_by_tag() -> None:
         ("Mine", DENIED, "someone by console or API"),
     ],
 )
-def test_whose_association_it_is(name: str, owners: Any, owner: str) -> None:
+def test_whose_association_it_is(name: str, owners: Any, expected: str) -> None:
     survey = replace(EMPTY, associations=(replace(INVENTORY, name=name),), owners=owners)
-    assert [clash.owner for clash in found(survey)] == [owner]
+    assert list(map(owner, found(survey))) == [expected]
 
 
 def test_a_role_that_is_not_of_our_stack_is_in_the_way() -> None:
     taken = replace(EMPTY, role_exists=True, profile_exists=True)
-    assert effects(taken) == [("role", Effect.FAILS), ("instance profile", Effect.FAILS)]
+    assert effects(taken) == [("role", Severity.ERROR), ("instance profile", Severity.ERROR)]
     (role, _) = found(taken)
-    assert "another stack, here or in another Region, or someone" in role.owner
+    assert "another stack, here or in another Region, or someone" in owner(role)
     assert "`region_suffix = true`" in role.remedy
     suffixed = Settings(role=RoleSettings(region_suffix=True))
     assert "region_suffix" not in found(taken, suffixed)[0].remedy
@@ -148,7 +157,7 @@ def test_a_role_that_could_not_be_read_is_no_clash_but_unread() -> None:
 def test_a_profile_that_a_workload_names_must_be_there_and_stay() -> None:
     settings = Settings(role=RoleSettings(name="Mine"))
     (missing,) = found(EMPTY, settings)
-    assert (missing.topic, missing.effect) == ("instance profile", Effect.FAILS)
+    assert (missing.rule, missing.severity) == ("instance profile", Severity.ERROR)
     assert missing.reason == (
         "the instance profile ManagedInstancesRole of Test, Prod does not exist"
     )
@@ -156,7 +165,7 @@ def test_a_profile_that_a_workload_names_must_be_there_and_stay() -> None:
     assert found(there, settings) == []
     ours = stack("OELabFoundation", ("AWS::IAM::InstanceProfile", "ManagedInstancesRole"))
     (deleted,) = found(replace(there, stacks=ours), settings)
-    assert deleted.effect is Effect.DIFFERS
+    assert deleted.severity is Severity.WARNING
     assert "is deleted by this deployment" in deleted.reason
     assert found(replace(EMPTY, named_profiles=DENIED), settings) == []
 
@@ -165,12 +174,12 @@ def test_a_profile_that_a_workload_names_must_be_there_and_stay() -> None:
     ("vpcs", "quota", "expected"),
     [
         (3, 5, []),
-        (4, 5, [("VPC quota", Effect.FAILS)]),
+        (4, 5, [("VPC quota", Severity.ERROR)]),
         (4, 20, []),
-        (4, DENIED, [("VPC quota", Effect.NOTE)]),
+        (4, DENIED, [("VPC quota", Severity.NOTE)]),
     ],
 )
-def test_the_quota_of_vpcs(vpcs: int, quota: Any, expected: list[tuple[str, Effect]]) -> None:
+def test_the_quota_of_vpcs(vpcs: int, quota: Any, expected: list[tuple[str, Severity]]) -> None:
     survey = replace(EMPTY, vpcs=vpcs, vpc_quota=quota)
     assert effects(survey) == expected
     assert list(survey.unread()) == []
@@ -182,7 +191,7 @@ def test_stacks_that_are_there_need_no_more_vpcs() -> None:
     full = replace(EMPTY, vpcs=5, vpc_quota=5, stacks=stacks)
     assert found(full) == []
     without = replace(full, stacks={**stacks, **stack("OELabStack2")})
-    assert effects(without) == [("VPC quota", Effect.FAILS)]
+    assert effects(without) == [("VPC quota", Severity.ERROR)]
 
 
 def test_automation_that_attaches_profiles_is_noted() -> None:
@@ -192,35 +201,35 @@ def test_automation_that_attaches_profiles_is_noted() -> None:
         document="AWSQuickSetupType-SSMHostMgmt-AttachIAMToInstance",
     )
     survey = replace(EMPTY, associations=(other,), host_role="Host")
-    assert effects(survey) == [("host management", Effect.NOTE), ("automation", Effect.NOTE)]
+    assert effects(survey) == [("host management", Severity.NOTE), ("automation", Severity.NOTE)]
 
 
 @pytest.mark.parametrize("resolved", [True, False], ids=["by-parameter", "by-instance"])
 @pytest.mark.parametrize(
-    ("name", "effect"), [("OELabStack1", Effect.NOTE), ("OELabStack2", Effect.DIFFERS)]
+    ("name", "severity"), [("OELabStack1", Severity.NOTE), ("OELabStack2", Severity.WARNING)]
 )
-def test_an_image_that_has_moved_on(name: str, effect: Effect, resolved: bool) -> None:
+def test_an_image_that_has_moved_on(name: str, severity: Severity, resolved: bool) -> None:
     parameters = {Settings().image: "ami-0"} if resolved else {}
     stacks = stack(name, ("AWS::EC2::Instance", "i-1"), **parameters)
     instance = Instance(instance_id="i-1", state="running", tags={}, image_id="ami-0")
     survey = replace(EMPTY, stacks=stacks, instances=(instance,))
-    assert effects(survey) == [("image", effect)]
+    assert effects(survey) == [("image", severity)]
     assert found(replace(survey, image="ami-0")) == []
 
 
 def test_a_region_without_systems_manager() -> None:
-    assert effects(replace(EMPTY, supported=False)) == [("Region", Effect.FAILS)]
+    assert effects(replace(EMPTY, supported=False)) == [("Region", Severity.ERROR)]
 
 
 def test_the_wrong_account_and_another_region() -> None:
     settings = Settings(account="999988887777", region="eu-west-1")
-    assert effects(EMPTY, settings) == [("account", Effect.FAILS), ("Region", Effect.NOTE)]
+    assert effects(EMPTY, settings) == [("account", Severity.ERROR), ("Region", Severity.NOTE)]
 
 
 def test_the_worst_comes_first() -> None:
     survey = replace(EMPTY, host_role="Host", role_exists=True, associations=(INVENTORY,))
-    assert [effect for _, effect in effects(survey)] == [
-        Effect.FAILS,
-        Effect.DIFFERS,
-        Effect.NOTE,
+    assert [severity for _, severity in effects(survey)] == [
+        Severity.ERROR,
+        Severity.WARNING,
+        Severity.NOTE,
     ]

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from oelab.findings import Finding, Severity
 from oelab.review.account_snapshot import DeployedStack, Survey
 from oelab.review.expected_fleet import Expectation
 from oelab.review.models import Place
 from oelab.review.stack_ownership import are_ours
-from oelab.review.verdicts.clash import Clash, Effect
-from oelab.review.verdicts.preflight import clashes
+from oelab.review.verdicts.preflight import preflight_findings
 from oelab.settings import InventorySettings, LogSettings, RoleSettings, Settings, WorkloadSettings
 from tests.synthesis import synthesize
 
@@ -28,7 +28,7 @@ OF_OTHERS = {
 STACK = DeployedStack(name="OELabStack1", status="CREATE_COMPLETE", resources={}, resolved={})
 
 
-def found(stack: DeployedStack) -> list[Clash]:
+def found(stack: DeployedStack) -> list[Finding]:
     """What stands in the way where this stack and the role are there."""
     survey = Survey(
         place=Place(profile="", region="us-east-1"),
@@ -39,7 +39,7 @@ def found(stack: DeployedStack) -> list[Clash]:
         instances=(),
         role_exists=True,
     )
-    return clashes([survey], Expectation(Settings()))
+    return preflight_findings([survey], Expectation(Settings()))
 
 
 def handed_over() -> Iterator[tuple[str, list[str]]]:
@@ -86,9 +86,9 @@ def test_every_stack_of_other_settings_is_known_by_them_too(settings: Settings) 
 
 def test_a_stack_of_others_by_our_name_would_be_destroyed_and_nothing_of_it_is_ours() -> None:
     stack, role = found(replace(STACK, resources=OF_OTHERS))
-    assert (stack.topic, stack.effect) == ("stack", Effect.FAILS)
+    assert (stack.rule, stack.severity) == ("stack", Severity.ERROR)
     assert "OELabStack1 is not of this app, and a deployment would delete the 4" in stack.reason
-    assert role.topic == "role"
+    assert role.rule == "role"
 
 
 @pytest.mark.parametrize(("name", "may"), [("OELabStack1", True), ("OELabInventory", False)])
@@ -98,29 +98,29 @@ def test_another_name_is_advised_where_the_settings_name_the_stack(name: str, ma
 
 
 @pytest.mark.parametrize(
-    ("status", "protected", "effect", "says"),
+    ("status", "protected", "severity", "says"),
     [
         ("CREATE_COMPLETE", True, None, ""),
         ("UPDATE_COMPLETE", False, None, ""),
         ("UPDATE_ROLLBACK_COMPLETE", False, None, ""),
         ("IMPORT_COMPLETE", False, None, ""),
         ("REVIEW_IN_PROGRESS", False, None, ""),
-        ("UPDATE_IN_PROGRESS", False, Effect.FAILS, "wait until"),
-        ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", False, Effect.FAILS, "wait until"),
-        ("DELETE_IN_PROGRESS", False, Effect.FAILS, "wait until"),
-        ("CREATE_FAILED", False, Effect.FAILS, "`cdk rollback OELabStack1`"),
-        ("UPDATE_ROLLBACK_FAILED", False, Effect.FAILS, "`cdk rollback OELabStack1`"),
-        ("ROLLBACK_FAILED", False, Effect.FAILS, "delete the stack"),
-        ("DELETE_FAILED", False, Effect.FAILS, "delete the stack"),
-        ("IMPORT_ROLLBACK_FAILED", False, Effect.FAILS, "see in its events"),
-        ("ROLLBACK_COMPLETE", False, Effect.NOTE, "`cdk deploy` deletes it"),
-        ("ROLLBACK_COMPLETE", True, Effect.FAILS, "turn its termination protection off"),
+        ("UPDATE_IN_PROGRESS", False, Severity.ERROR, "wait until"),
+        ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", False, Severity.ERROR, "wait until"),
+        ("DELETE_IN_PROGRESS", False, Severity.ERROR, "wait until"),
+        ("CREATE_FAILED", False, Severity.ERROR, "`cdk rollback OELabStack1`"),
+        ("UPDATE_ROLLBACK_FAILED", False, Severity.ERROR, "`cdk rollback OELabStack1`"),
+        ("ROLLBACK_FAILED", False, Severity.ERROR, "delete the stack"),
+        ("DELETE_FAILED", False, Severity.ERROR, "delete the stack"),
+        ("IMPORT_ROLLBACK_FAILED", False, Severity.ERROR, "see in its events"),
+        ("ROLLBACK_COMPLETE", False, Severity.NOTE, "`cdk deploy` deletes it"),
+        ("ROLLBACK_COMPLETE", True, Severity.ERROR, "turn its termination protection off"),
     ],
 )
 def test_the_status_of_a_stack_of_ours(
-    status: str, protected: bool, effect: Effect | None, says: str
+    status: str, protected: bool, severity: Severity | None, says: str
 ) -> None:
     all_of_them = found(replace(STACK, status=status, protected=protected))
-    clash = next((each for each in all_of_them if each.topic == "stack"), None)
-    assert (clash.effect if clash else None) is effect
-    assert says in (clash.remedy if clash else "")
+    about_stack = next((each for each in all_of_them if each.rule == "stack"), None)
+    assert (about_stack.severity if about_stack else None) is severity
+    assert says in (about_stack.remedy if about_stack else "")

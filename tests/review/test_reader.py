@@ -20,9 +20,17 @@ from oelab.review.read.associations import (
 from oelab.review.read.compliance import read_compliance, read_counts
 from oelab.review.read.ec2 import read_instances, read_network
 from oelab.review.read.errors import ReadError
-from oelab.review.read.iam import NEEDED_TO_REGISTER, read_profiles
+from oelab.review.read.iam import read_profiles
 from oelab.review.read.inventory import read_captures, read_entries, read_types, search_records
 from oelab.review.read.nodes import read_host_role, read_nodes
+from oelab.systems_manager.permissions import REGISTRATION
+from oelab.systems_manager.reachability import (
+    UNKNOWN_GROUP,
+    InterfaceEndpoint,
+    RouteTarget,
+    SecurityGroupRule,
+)
+from oelab.systems_manager.targets import Nodes, OtherResources, Tags
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 TRUST = (
@@ -213,29 +221,24 @@ def test_the_old_way_to_name_one_instance_is_a_target(clients: Clients) -> None:
             MaxResults=50,
         )
         (association,) = read_associations(clients, "Document")
-    assert association.targets == (("InstanceIds", ("i-0000000001",)),)
+    assert association.targets == Nodes(("i-0000000001",))
 
 
-@pytest.mark.parametrize(
-    ("given", "key"),
-    [
-        ("instanceids", "InstanceIds"),
-        ("Resource-Groups:name", "resource-groups:Name"),
-        ("TAG:Environment", "tag:Environment"),
-        ("tag:environment", "tag:environment"),
-        ("tag:InstanceIds", "tag:InstanceIds"),
-        ("ParameterValues", "ParameterValues"),
-    ],
-)
-def test_the_key_of_a_target_is_read_in_any_case_but_for_a_tags_own(
-    clients: Clients, given: str, key: str
-) -> None:
+def test_targets_of_an_association_are_read_in_any_spelling(clients: Clients) -> None:
     with Script(clients.ssm) as script:
-        target = {"Key": given, "Values": ["a"]}
+        target = {"Key": "TAG:Environment", "Values": ["a"]}
         answer = {"Associations": [{"AssociationId": ID, "Targets": [target]}]}
         script.answer("list_associations", answer, MaxResults=50)
         (association,) = read_associations(clients)
-    assert association.targets == ((key, ("a",)),)
+    assert association.targets == Tags({"Environment": ("a",)})
+
+
+def test_target_maps_are_no_nodes(clients: Clients) -> None:
+    with Script(clients.ssm) as script:
+        association = {"AssociationId": ID, "TargetMaps": [{"Region": ["us-east-1"]}]}
+        script.answer("list_associations", {"Associations": [association]}, MaxResults=50)
+        (found,) = read_associations(clients)
+    assert found.targets == OtherResources()
 
 
 ID = "11111111-2222-3333-4444-555555555555"
@@ -378,47 +381,93 @@ def test_a_profile_tells_what_its_role_is_denied(clients: Clients) -> None:
             "simulate_principal_policy",
             {
                 "EvaluationResults": [
-                    {"EvalActionName": NEEDED_TO_REGISTER[0], "EvalDecision": "implicitDeny"},
-                    {"EvalActionName": NEEDED_TO_REGISTER[1], "EvalDecision": "allowed"},
+                    {"EvalActionName": REGISTRATION[0], "EvalDecision": "implicitDeny"},
+                    {"EvalActionName": REGISTRATION[1], "EvalDecision": "allowed"},
                 ]
             },
-            {"PolicySourceArn": role["Arn"], "ActionNames": NEEDED_TO_REGISTER},
+            {"PolicySourceArn": role["Arn"], "ActionNames": REGISTRATION},
         )
         access = read_profiles(clients, ["P"])["P"]
-    assert (access.role, access.denied) == ("R", (NEEDED_TO_REGISTER[0],))
+    assert (access.role, access.denied) == ("R", (REGISTRATION[0],))
 
 
 @pytest.mark.parametrize(
-    ("target", "way"),
+    ("route", "expected"),
     [
-        ({"GatewayId": "igw-1"}, "igw-1"),
-        ({"NatGatewayId": "nat-1"}, "nat-1"),
-        ({"CoreNetworkArn": "arn:core"}, "arn:core"),
-        ({"CarrierGatewayId": "cagw-1"}, "cagw-1"),
-        ({"LocalGatewayId": "lgw-1"}, "lgw-1"),
-        ({"InstanceId": "i-1", "InstanceOwnerId": "111122223333"}, "i-1"),
-        ({}, ""),
-        ({"NatGatewayId": "nat-1", "State": "blackhole"}, ""),
-        ({"NatGatewayId": "nat-1", "DestinationCidrBlock": "10.1.0.0/16"}, ""),
+        ({"GatewayId": "igw-1"}, (RouteTarget.INTERNET_GATEWAY,)),
+        ({"NatGatewayId": "nat-1"}, (RouteTarget.NAT_GATEWAY,)),
+        ({"CoreNetworkArn": "arn:core"}, (RouteTarget.OTHER,)),
+        ({"CarrierGatewayId": "cagw-1"}, (RouteTarget.OTHER,)),
+        ({"InstanceId": "i-1", "InstanceOwnerId": "111122223333"}, (RouteTarget.OTHER,)),
+        ({"NatGatewayId": "nat-1", "DestinationCidrBlock": "10.1.0.0/16"}, (RouteTarget.OTHER,)),
+        ({"GatewayId": "vpce-1"}, (RouteTarget.OTHER,)),
+        ({"GatewayId": "vpce-1", "DestinationPrefixListId": "pl-1"}, ()),
+        ({"GatewayId": "local", "DestinationCidrBlock": "10.0.0.0/16"}, ()),
+        ({"NatGatewayId": "nat-1", "State": "blackhole"}, ()),
     ],
 )
-def test_a_default_route_leads_to_a_target_of_any_kind(
-    clients: Clients, target: dict[str, str], way: str
+def test_where_a_route_leads(
+    clients: Clients, route: dict[str, str], expected: tuple[RouteTarget, ...]
 ) -> None:
-    route = {
-        "InstanceOwnerId": "",
-        "Origin": "CreateRoute",
-        "State": "active",
-        "DestinationCidrBlock": "0.0.0.0/0",
-        **target,
+    active = {"Origin": "CreateRoute", "State": "active", "DestinationCidrBlock": "0.0.0.0/0"}
+    table = {
+        "VpcId": "vpc-1",
+        "Routes": [active | route],
+        "Associations": [{"Main": True}, {"SubnetId": "subnet-1"}],
     }
     with Script(clients.ec2) as script:
         add = script._stubber.add_response
         add("describe_security_groups", {"SecurityGroups": []})
-        add("describe_route_tables", {"RouteTables": [{"VpcId": "vpc-1", "Routes": [route]}]})
+        add("describe_route_tables", {"RouteTables": [table]})
         add("describe_vpc_endpoints", {"VpcEndpoints": []})
-        (table,) = read_network(clients, ["vpc-1"]).routes
-    assert table.way == way
+        network = read_network(clients, ["vpc-1"])
+    assert network.routes == {"vpc-1": expected, "subnet-1": expected}
+
+
+def test_security_groups_and_endpoints(clients: Clients) -> None:
+    permission = {
+        "IpProtocol": "tcp",
+        "FromPort": 443,
+        "ToPort": 443,
+        "IpRanges": [{"CidrIp": "10.0.0.0/8"}],
+        "Ipv6Ranges": [{"CidrIpv6": "::/0"}],
+        "UserIdGroupPairs": [{"GroupId": "sg-2"}],
+        "PrefixListIds": [{"PrefixListId": "pl-1"}],
+    }
+    group = {
+        "GroupId": "sg-1",
+        "IpPermissions": [{"IpProtocol": "-1"}],
+        "IpPermissionsEgress": [permission],
+    }
+    endpoint = {
+        "VpcId": "vpc-1",
+        "VpcEndpointType": "Interface",
+        "State": "available",
+        "ServiceName": "com.amazonaws.us-east-1.ssm",
+        "PrivateDnsEnabled": True,
+        "Groups": [{"GroupId": "sg-1"}, {"GroupId": "sg-elsewhere"}],
+    }
+    endpoints = [
+        endpoint,
+        endpoint | {"State": "pending"},
+        endpoint | {"VpcEndpointType": "Gateway"},
+    ]
+    with Script(clients.ec2) as script:
+        add = script._stubber.add_response
+        add("describe_security_groups", {"SecurityGroups": [group]})
+        add("describe_route_tables", {"RouteTables": []})
+        add("describe_vpc_endpoints", {"VpcEndpoints": endpoints})
+        network = read_network(clients, ["vpc-1"])
+    read = network.groups["sg-1"]
+    peers = (("10.0.0.0/8", None), ("::/0", None), (None, "sg-2"), (None, None))
+    assert read.ingress == ()
+    assert read.egress == tuple(
+        SecurityGroupRule(protocol="tcp", ports=(443, 443), cidr=cidr, group=group)
+        for cidr, group in peers
+    )
+    assert network.endpoints == {
+        "vpc-1": (InterfaceEndpoint(service="ssm", groups=(read, UNKNOWN_GROUP)),)
+    }
 
 
 @pytest.mark.parametrize(("setting", "role"), [("$None", ""), ("service-role/Host", "Host")])

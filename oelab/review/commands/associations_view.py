@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Mapping
 
-from oelab.review import schedule
 from oelab.review.commands.session import Session
 from oelab.review.exit_codes import ExitCode, exit_code
 from oelab.review.expected_fleet import Expectation
@@ -13,6 +12,7 @@ from oelab.review.read.association_report import AssociationReport, PlaceReport,
 from oelab.review.verdicts.run_status import Ending, ending
 from oelab.review.verdicts.verdict import OK, UNREAD
 from oelab.systems_manager.documents import INVENTORY_DOCUMENT
+from oelab.systems_manager.targets import criteria_of, describe
 
 SCHEMA = "oelab.associations/1"
 NO_TARGETS = "no-targets"
@@ -146,17 +146,11 @@ def _said(outcome: Outcome) -> str:
 
 
 def _targets(report: AssociationReport) -> str:
-    conditions = report.association.targets
-    return " and ".join(f"{key}={'|'.join(values)}" for key, values in conditions) or "none"
+    return describe(report.association.targets) or "none"
 
 
 def _next_run(report: AssociationReport) -> str:
-    moment = schedule.next_run(
-        report.association.schedule,
-        last_run=report.association.last_run,
-        now=report.read_at,
-        offset_days=report.association.offset_days,
-    )
+    moment = report.next_run()
     return f"{moment:%Y-%m-%d %H:%M UTC} (computed)" if moment else "not known"
 
 
@@ -179,15 +173,12 @@ def _document(
         "name": association.name,
         "verdict": judgement,
         "document": association.document,
-        "targets": [{"key": key, "values": list(values)} for key, values in association.targets],
+        "targets": [
+            {"key": key, "values": list(values)} for key, values in criteria_of(association.targets)
+        ],
         "schedule": association.schedule,
         "last_run": association.last_run,
-        "next_run_computed": schedule.next_run(
-            association.schedule,
-            last_run=association.last_run,
-            now=report.read_at,
-            offset_days=association.offset_days,
-        ),
+        "next_run_computed": report.next_run(),
         "logs": _logs(report.details),
         "nodes": [_outcome(each, names) for each in report.latest().values()],
         "runs": None

@@ -12,7 +12,7 @@ from oelab.review.package_diff import Difference, Packages, differences
 from oelab.review.read.errors import ReadError
 from oelab.review.read.inventory import search_records
 from oelab.review.read.node_index import Population, read_populations
-from oelab.systems_manager.documents import APPLICATION
+from oelab.systems_manager.inventory_types import APPLICATION
 
 SCHEMA = "oelab.compare/1"
 

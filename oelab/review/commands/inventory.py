@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from oelab.review.commands.options import AsJson, Profiles, Quiet, Regions, SettingsFile, common
-from oelab.systems_manager.documents import APPLICATION
+from oelab.systems_manager.inventory_types import APPLICATION
 
 Node = Annotated[
     str | None, typer.Argument(metavar="NODE", help="One node, by id or Name tag; else all nodes.")

@@ -13,7 +13,7 @@ from oelab.review.models import InventoryRecord, Unread
 from oelab.review.read.errors import ReadError, attempt
 from oelab.review.read.inventory import read_entries, read_types, search_records
 from oelab.review.read.node_index import Population
-from oelab.systems_manager.documents import APPLICATION
+from oelab.systems_manager.inventory_types import APPLICATION
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

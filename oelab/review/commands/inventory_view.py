@@ -15,7 +15,7 @@ from oelab.review.commands.session import Session
 from oelab.review.exit_codes import ExitCode, exit_code
 from oelab.review.output import Output, harmless, unread_documents
 from oelab.review.read.node_index import read_populations
-from oelab.systems_manager.documents import APPLICATION
+from oelab.systems_manager.inventory_types import APPLICATION
 
 SCHEMA = "oelab.inventory/1"
 

@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from oelab.findings import Finding
 from oelab.review.models import AssociationStatus, Unread
 from oelab.review.output import unread_documents
-from oelab.review.verdicts.causes import Finding
 from oelab.review.verdicts.verdict import NodeVerdict
 
 SCHEMA = "oelab.status/1"
@@ -45,9 +45,9 @@ def node_document(each: NodeVerdict) -> dict[str, object]:
 
 def _finding(finding: Finding) -> dict[str, str]:
     return {
-        "cause": finding.cause.slug,
+        "cause": finding.rule,
         "reason": finding.reason,
-        "remedy": finding.cause.remedy,
+        "remedy": finding.remedy,
     }
 
 

@@ -21,9 +21,9 @@ from oelab.review.output import Output, coloured, unread_documents
 from oelab.review.read.associations import read_statuses
 from oelab.review.read.errors import attempt
 from oelab.review.read.fleet import read_fleet
-from oelab.review.verdicts.causes import Cause
 from oelab.review.verdicts.connection import ago
 from oelab.review.verdicts.fleet import judge
+from oelab.review.verdicts.remedies import REMEDIES
 from oelab.review.verdicts.verdict import NodeVerdict
 
 if TYPE_CHECKING:
@@ -101,24 +101,24 @@ def _print(out: Output, verdicts: Sequence[NodeVerdict], now: datetime) -> None:
         rows.append(row)
     out.table(columns, rows, needed=needed)
     out.print()
-    for cause in Cause:
-        _print_cause(out, cause, verdicts)
+    for rule, remedy in REMEDIES.items():
+        _print_findings(out, rule, remedy, verdicts)
     for note, count in Counter(note for each in verdicts for note in each.notes).items():
         out.print(f"Note, on {_nodes(count)}: {note}")
     out.print(_totals_line(verdicts))
 
 
-def _print_cause(out: Output, cause: Cause, verdicts: Sequence[NodeVerdict]) -> None:
+def _print_findings(out: Output, rule: str, remedy: str, verdicts: Sequence[NodeVerdict]) -> None:
     hit = [(each, finding) for each in verdicts for finding in each.findings]
-    hit = [(each, finding) for each, finding in hit if finding.cause is cause]
+    hit = [(each, finding) for each, finding in hit if finding.rule == rule]
     if not hit:
         return
-    out.print(f"{cause.slug}, {_nodes(len(hit))}")
+    out.print(f"{rule}, {_nodes(len(hit))}")
     for each, finding in hit[:_EXAMPLES]:
         out.print(f"  {each.name}: {finding.reason}")
     if len(hit) > _EXAMPLES:
         out.print(f"  and {len(hit) - _EXAMPLES} more; --json lists them all")
-    out.print(f"  Remedy: {cause.remedy}")
+    out.print(f"  Remedy: {remedy}")
     out.print()
 
 
@@ -138,8 +138,8 @@ def _print_node(
     for name, value in facts.items():
         out.print(f"  {name:<11} {value or '-'}")
     for finding in verdict.findings:
-        out.print(f"\n  {finding.cause.slug}: {finding.reason}")
-        out.print(f"  Remedy: {finding.cause.remedy}")
+        out.print(f"\n  {finding.rule}: {finding.reason}")
+        out.print(f"  Remedy: {finding.remedy}")
     for note in verdict.notes:
         out.print(f"\n  Note: {note}")
     for each in statuses:

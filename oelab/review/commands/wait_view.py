@@ -8,21 +8,21 @@ from dataclasses import dataclass, field
 from rich.live import Live
 from rich.table import Table
 
+from oelab.findings import Rule
 from oelab.review.commands.session import Session
 from oelab.review.commands.status_document import SCHEMA, document
 from oelab.review.exit_codes import ExitCode, exit_code
 from oelab.review.models import Unread
 from oelab.review.output import Output, coloured, harmless
 from oelab.review.read.fleet import read_fleet
-from oelab.review.verdicts.causes import Cause
 from oelab.review.verdicts.fleet import judge
 from oelab.review.verdicts.verdict import OK, NodeVerdict
 
 # A node that is inventoried but does not comply has arrived: `status` and `compliance` judge that.
 _ARRIVED = (
-    Cause.NON_COMPLIANT_ASSOCIATION,
-    Cause.NON_COMPLIANT_PATCH,
-    Cause.NON_COMPLIANT_CUSTOM,
+    Rule.NON_COMPLIANT_ASSOCIATION,
+    Rule.NON_COMPLIANT_PATCH,
+    Rule.NON_COMPLIANT_CUSTOM,
 )
 
 
@@ -97,7 +97,7 @@ def _live(out: Output) -> Live | None:
 
 
 def _has_arrived(verdict: NodeVerdict) -> bool:
-    return not verdict.unread and all(each.cause in _ARRIVED for each in verdict.findings)
+    return not verdict.unread and all(each.rule in _ARRIVED for each in verdict.findings)
 
 
 def _conclude(
@@ -128,7 +128,7 @@ def _line(verdict: NodeVerdict) -> str:
     if not verdict.findings:
         return f"not read: {', '.join(verdict.unread)}"
     worst = verdict.findings[0]
-    return f"{worst.cause.slug}: {worst.reason}"
+    return f"{worst.rule}: {worst.reason}"
 
 
 def _table(verdicts: Sequence[NodeVerdict], unread: Sequence[Unread]) -> Table:

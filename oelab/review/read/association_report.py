@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from oelab.review import targets
 from oelab.review.concurrency import Started, side_by_side
 from oelab.review.expected_fleet import GONE
 from oelab.review.models import (
@@ -28,6 +27,8 @@ from oelab.review.read.ec2 import read_instances
 from oelab.review.read.errors import attempt
 from oelab.review.read.fleet import now_of, runs_since
 from oelab.review.read.nodes import read_nodes
+from oelab.systems_manager.schedule import next_run, parse
+from oelab.systems_manager.targets import AllNodes, NodeIdentity, Nodes, Tags, matches
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,6 +67,15 @@ class AssociationReport:
                     found.setdefault(outcome.node_id, outcome)
         return found
 
+    def next_run(self) -> datetime | None:
+        """The next run, computed as no API tells it; None where it is not known."""
+        return next_run(
+            parse(self.association.schedule),
+            last_run=self.association.last_run,
+            now=self.read_at,
+            offset_days=self.association.offset_days,
+        )
+
     @property
     def has_targets(self) -> bool | None:
         """Whether there is a node for it; None where that cannot be told."""
@@ -73,7 +83,8 @@ class AssociationReport:
             return None
         if self.reaches or self.latest():
             return True
-        return None if targets.names_resource_group(self.association) and self.runs else False
+        is_for_nodes = isinstance(self.association.targets, AllNodes | Nodes | Tags)
+        return None if self.runs and not is_for_nodes else False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,17 +107,14 @@ def _read(clients: Clients, document: str, runs: int) -> PlaceReport:
     associations = attempt(partial(read_associations, clients, document))
     instances, nodes = started_instances.result(), started_nodes.result()
     unread = [part for part in (associations, instances, nodes) if isinstance(part, Unread)]
-    tags = {} if isinstance(instances, Unread) else {i.instance_id: i.tags for i in instances}
-    gone = frozenset(
-        each.instance_id
-        for each in (() if isinstance(instances, Unread) else instances)
-        if each.state in GONE
-    )
+    known = () if isinstance(instances, Unread) else instances
+    identities = {each.instance_id: each.identity for each in known}
+    gone = frozenset(each.instance_id for each in known if each.state in GONE)
     now = now_of(nodes)
     unknown = next(iter(unread), None)
     reports = []
     for each in () if isinstance(associations, Unread) else associations:
-        reached = _reached(each, nodes, tags)
+        reached = _reached(each, nodes, identities)
         report = AssociationReport(
             place=clients.place,
             association=each,
@@ -120,18 +128,22 @@ def _read(clients: Clients, document: str, runs: int) -> PlaceReport:
         unread += [p for p in (report.details, report.runs) if isinstance(p, Unread)]
         if not isinstance(report.runs, Unread):
             unread += [run.outcomes for run in report.runs if isinstance(run.outcomes, Unread)]
-    names = {node_id: named.get("Name", node_id) for node_id, named in tags.items()}
+    names = {each.instance_id: each.name for each in known}
     return PlaceReport(reports=tuple(reports), names=names, unread=tuple(unread))
 
 
 def _reached(
     association: Association,
     nodes: Mapping[str, object] | Unread,
-    tags: Mapping[str, Mapping[str, str]],
+    identities: Mapping[str, NodeIdentity],
 ) -> tuple[str, ...]:
     if isinstance(nodes, Unread):
         return ()
-    return tuple(each for each in nodes if targets.applies(association, each, tags.get(each, {})))
+    return tuple(
+        each
+        for each in nodes
+        if matches(association.targets, identities.get(each, NodeIdentity(each)))
+    )
 
 
 def _runs(

@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from oelab.review import targets
 from oelab.review.models import (
     Association,
     AssociationDetails,
@@ -15,6 +14,7 @@ from oelab.review.models import (
 from oelab.review.read.access import Clients
 from oelab.review.read.errors import ReadError, code_of, reading
 from oelab.review.read.pages import PAGE
+from oelab.systems_manager.targets import Nodes, OtherResources, Targets, targets_of
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm.type_defs import AssociationTypeDef, PaginatorConfigTypeDef
@@ -175,22 +175,28 @@ def read_statuses(clients: Clients, node_id: str) -> tuple[AssociationStatus, ..
 
 
 def _association(each: "AssociationTypeDef") -> Association:
-    conditions = [
-        (targets.canonical(target.get("Key", "")), tuple(target.get("Values", [])))
-        for target in each.get("Targets", [])
-    ]
-    # The deprecated way to name one instance.
-    if not conditions and each.get("InstanceId"):
-        conditions = [(targets.INSTANCE_IDS, (each.get("InstanceId", ""),))]
     return Association(
         association_id=each.get("AssociationId", ""),
         name=each.get("AssociationName", ""),
         document=each.get("Name", ""),
-        targets=tuple(conditions),
+        targets=_targets(each),
         schedule=each.get("ScheduleExpression", ""),
         offset_days=each.get("ScheduleOffset", 0),
         status=each.get("Overview", {}).get("Status", ""),
         last_run=each.get("LastExecutionDate"),
+    )
+
+
+def _targets(each: "AssociationTypeDef") -> Targets:
+    if each.get("TargetMaps"):
+        return OtherResources()
+    instance_id = each.get("InstanceId")
+    if instance_id and not each.get("Targets"):
+        # The deprecated way to name one instance.
+        return Nodes((instance_id,))
+    return targets_of(
+        (target.get("Key", ""), tuple(target.get("Values", [])))
+        for target in each.get("Targets", [])
     )
 
 

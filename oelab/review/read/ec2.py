@@ -1,35 +1,34 @@
 """EC2: instances, and what their networks let out."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from oelab.review.models import Instance
-from oelab.review.network import Endpoint, Network, RouteTable, Rule, SecurityGroup
+from oelab.review.network import VpcNetworks
 from oelab.review.read.access import Clients
 from oelab.review.read.errors import reading
+from oelab.systems_manager.reachability import (
+    ALL_PORTS,
+    ANYWHERE,
+    UNKNOWN_GROUP,
+    InterfaceEndpoint,
+    RouteTarget,
+    SecurityGroup,
+    SecurityGroupRule,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import (
         FilterTypeDef,
         InstanceTypeDef,
         IpPermissionOutputTypeDef,
-        PaginatorConfigTypeDef,
-        RouteTableTypeDef,
         RouteTypeDef,
         VpcEndpointTypeDef,
     )
 
 _PAGE = 1000  # the most that these calls take
 _FILTER_VALUES = 200  # the most values of one filter
-# What a route tells besides its target.
-_NO_TARGET = {
-    "DestinationCidrBlock",
-    "DestinationIpv6CidrBlock",
-    "DestinationPrefixListId",
-    "InstanceOwnerId",
-    "Origin",
-    "State",
-}
 
 
 def read_instances(clients: Clients) -> tuple[Instance, ...]:
@@ -58,59 +57,74 @@ def count_vpcs(clients: Clients) -> int:
         return sum(len(page["Vpcs"]) for page in pages)
 
 
-def read_network(clients: Clients, vpc_ids: Iterable[str]) -> Network:
+def read_network(clients: Clients, vpc_ids: Iterable[str]) -> VpcNetworks:
     """Security groups, route tables and interface endpoints of these VPCs.
 
     Raises `ReadError`. AWS: ec2:DescribeSecurityGroups, DescribeRouteTables, DescribeVpcEndpoints.
     """
     ids = sorted(vpc_ids)
-    parts = [_read_vpcs(clients, ids[at : at + _FILTER_VALUES]) for at in _steps(ids)]
-    return Network(
-        groups=tuple(group for part in parts for group in part.groups),
-        routes=tuple(table for part in parts for table in part.routes),
-        endpoints=tuple(endpoint for part in parts for endpoint in part.endpoints),
-    )
+    groups: dict[str, SecurityGroup] = {}
+    routes: dict[str, tuple[RouteTarget, ...]] = {}
+    endpoints: defaultdict[str, tuple[InterfaceEndpoint, ...]] = defaultdict(tuple)
+    for at in range(0, len(ids), _FILTER_VALUES):
+        in_vpcs: list[FilterTypeDef] = [{"Name": "vpc-id", "Values": ids[at : at + _FILTER_VALUES]}]
+        groups |= _read_groups(clients, in_vpcs)
+        routes |= _read_routes(clients, in_vpcs)
+        for vpc_id, endpoint in _read_endpoints(clients, in_vpcs, groups):
+            endpoints[vpc_id] += (endpoint,)
+    return VpcNetworks(groups=groups, routes=routes, endpoints=endpoints)
 
 
-def _steps(ids: Sequence[str]) -> range:
-    return range(0, len(ids), _FILTER_VALUES)
-
-
-def _read_vpcs(clients: Clients, ids: Sequence[str]) -> Network:
-    in_vpcs: list[FilterTypeDef] = [{"Name": "vpc-id", "Values": ids}]
-    size: PaginatorConfigTypeDef = {"PageSize": _PAGE}
+def _read_groups(clients: Clients, in_vpcs: "list[FilterTypeDef]") -> dict[str, SecurityGroup]:
     with reading(clients.place, "ec2:DescribeSecurityGroups"):
-        groups = [
-            SecurityGroup(
-                group_id=group.get("GroupId", ""),
-                egress=tuple(_rule(each) for each in group.get("IpPermissionsEgress", [])),
-                ingress=tuple(_rule(each) for each in group.get("IpPermissions", [])),
+        pages = clients.ec2.get_paginator("describe_security_groups").paginate(
+            Filters=in_vpcs, PaginationConfig={"PageSize": _PAGE}
+        )
+        return {
+            (group_id := group.get("GroupId", "")): SecurityGroup(
+                id=group_id,
+                egress=_rules(group.get("IpPermissionsEgress", [])),
+                ingress=_rules(group.get("IpPermissions", [])),
             )
-            for page in clients.ec2.get_paginator("describe_security_groups").paginate(
-                Filters=in_vpcs, PaginationConfig=size
-            )
+            for page in pages
             for group in page["SecurityGroups"]
-        ]
+        }
+
+
+def _read_routes(
+    clients: Clients, in_vpcs: "list[FilterTypeDef]"
+) -> dict[str, tuple[RouteTarget, ...]]:
+    """By subnet, and those of main route tables by VPC."""
+    found: dict[str, tuple[RouteTarget, ...]] = {}
     with reading(clients.place, "ec2:DescribeRouteTables"):
-        tables = [
-            _table(table)
-            for page in clients.ec2.get_paginator("describe_route_tables").paginate(
-                # This call takes 100 at most.
-                Filters=in_vpcs,
-                PaginationConfig={"PageSize": 100},
-            )
-            for table in page["RouteTables"]
-        ]
+        pages = clients.ec2.get_paginator("describe_route_tables").paginate(
+            # This call takes 100 at most.
+            Filters=in_vpcs,
+            PaginationConfig={"PageSize": 100},
+        )
+        for page in pages:
+            for table in page["RouteTables"]:
+                targets = tuple(_target(each) for each in table.get("Routes", []) if _leaves(each))
+                for link in table.get("Associations", []):
+                    served = table.get("VpcId") if link.get("Main") else link.get("SubnetId")
+                    if served:
+                        found[served] = targets
+    return found
+
+
+def _read_endpoints(
+    clients: Clients, in_vpcs: "list[FilterTypeDef]", groups: Mapping[str, SecurityGroup]
+) -> Iterator[tuple[str, InterfaceEndpoint]]:
+    """The interface endpoints that are available, each with its VPC."""
     with reading(clients.place, "ec2:DescribeVpcEndpoints"):
-        endpoints = [
-            endpoint
-            for page in clients.ec2.get_paginator("describe_vpc_endpoints").paginate(
-                Filters=in_vpcs, PaginationConfig=size
-            )
-            for described in page["VpcEndpoints"]
-            for endpoint in _endpoint(described)
-        ]
-    return Network(groups=tuple(groups), routes=tuple(tables), endpoints=tuple(endpoints))
+        pages = clients.ec2.get_paginator("describe_vpc_endpoints").paginate(
+            Filters=in_vpcs, PaginationConfig={"PageSize": _PAGE}
+        )
+        for page in pages:
+            for each in page["VpcEndpoints"]:
+                is_available = each.get("State", "").lower() == "available"
+                if is_available and each.get("VpcEndpointType") == "Interface":
+                    yield each.get("VpcId", ""), _endpoint(each, groups)
 
 
 def _instance(each: "InstanceTypeDef") -> Instance:
@@ -130,48 +144,46 @@ def _instance(each: "InstanceTypeDef") -> Instance:
     )
 
 
-def _rule(each: "IpPermissionOutputTypeDef") -> Rule:
-    first, last = each.get("FromPort"), each.get("ToPort")
-    return Rule(
-        protocol=each.get("IpProtocol", ""),
-        ports=None if first is None or last is None else (first, last),
-        cidrs=tuple(block.get("CidrIp", "") for block in each.get("IpRanges", [])),
-        groups=tuple(pair.get("GroupId", "") for pair in each.get("UserIdGroupPairs", [])),
-        prefix_lists=tuple(
-            entry.get("PrefixListId", "") for entry in each.get("PrefixListIds", [])
-        ),
-    )
-
-
-def _table(table: "RouteTableTypeDef") -> RouteTable:
-    links = table.get("Associations", [])
-    ways = [
-        _way(route)
-        for route in table.get("Routes", [])
-        if route.get("DestinationCidrBlock") == "0.0.0.0/0" and route.get("State") != "blackhole"
-    ]
-    return RouteTable(
-        vpc_id=table.get("VpcId", ""),
-        subnets=tuple(link["SubnetId"] for link in links if "SubnetId" in link),
-        main=any(link.get("Main") for link in links),
-        way=next(iter(ways), ""),
-    )
-
-
-def _way(route: "RouteTypeDef") -> str:
-    # The target's key is another one for each kind, and EC2 adds kinds.
-    return next((str(value) for key, value in route.items() if value and key not in _NO_TARGET), "")
-
-
-def _endpoint(each: "VpcEndpointTypeDef") -> Iterator[Endpoint]:
-    usable = (
-        each.get("VpcEndpointType") == "Interface"
-        and each.get("State", "").lower() == "available"
-        and each.get("PrivateDnsEnabled")
-    )
-    if usable:
-        yield Endpoint(
-            vpc_id=each.get("VpcId", ""),
-            service=each.get("ServiceName", "").rpartition(".")[2],
-            groups=tuple(group.get("GroupId", "") for group in each.get("Groups", [])),
+def _rules(permissions: "Sequence[IpPermissionOutputTypeDef]") -> tuple[SecurityGroupRule, ...]:
+    """One rule for each range, group and prefix list; what a prefix list holds is not read."""
+    return tuple(
+        SecurityGroupRule(
+            protocol=each.get("IpProtocol"),
+            ports=(each.get("FromPort", ALL_PORTS[0]), each.get("ToPort", ALL_PORTS[1])),
+            cidr=cidr,
+            group=group,
         )
+        for each in permissions
+        for cidr, group in (
+            *((block.get("CidrIp"), None) for block in each.get("IpRanges", [])),
+            *((block.get("CidrIpv6"), None) for block in each.get("Ipv6Ranges", [])),
+            *((None, pair.get("GroupId")) for pair in each.get("UserIdGroupPairs", [])),
+            *((None, None) for _ in each.get("PrefixListIds", [])),
+        )
+    )
+
+
+def _leaves(route: "RouteTypeDef") -> bool:
+    """Whether a route leads out of the VPC, and not to a gateway endpoint, nowhere or within."""
+    gateway = route.get("GatewayId", "")
+    is_to_endpoint = gateway.startswith("vpce-") and "DestinationPrefixListId" in route
+    return not (is_to_endpoint or gateway == "local" or route.get("State") == "blackhole")
+
+
+def _target(route: "RouteTypeDef") -> RouteTarget:
+    if route.get("DestinationCidrBlock") != ANYWHERE:
+        return RouteTarget.OTHER
+    if route.get("NatGatewayId"):
+        return RouteTarget.NAT_GATEWAY
+    if route.get("GatewayId", "").startswith("igw-"):
+        return RouteTarget.INTERNET_GATEWAY
+    return RouteTarget.OTHER
+
+
+def _endpoint(each: "VpcEndpointTypeDef", groups: Mapping[str, SecurityGroup]) -> InterfaceEndpoint:
+    ids = (group.get("GroupId", "") for group in each.get("Groups", []))
+    return InterfaceEndpoint(
+        service=each.get("ServiceName", "").rpartition(".")[2],
+        groups=tuple(groups.get(group_id, UNKNOWN_GROUP) for group_id in ids),
+        has_private_dns=each.get("PrivateDnsEnabled", False),
+    )

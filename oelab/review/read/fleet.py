@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from oelab.review import schedule, targets
 from oelab.review.concurrency import Started, side_by_side
 from oelab.review.expected_fleet import GONE, Expectation
 from oelab.review.fleet_snapshot import Captures, Diagnosis, Outcomes, Snapshot
@@ -18,6 +17,8 @@ from oelab.review.read.iam import read_profiles
 from oelab.review.read.inventory import read_captures
 from oelab.review.read.nodes import read_host_role, read_nodes
 from oelab.systems_manager.documents import INVENTORY_DOCUMENT
+from oelab.systems_manager.schedule import interval, parse
+from oelab.systems_manager.targets import NodeIdentity, matches
 
 # Runs further back than this say nothing about the present.
 _INTERVALS_BACK = 3
@@ -70,7 +71,7 @@ def now_of(nodes: Mapping[str, Node] | Unread) -> datetime:
 
 def runs_since(association: Association, now: datetime) -> datetime | None:
     """From when on runs tell about the present; None for all, where there is no interval."""
-    every = schedule.interval(association.schedule)
+    every = interval(parse(association.schedule))
     return now - max(_INTERVALS_BACK * every, _SHORTEST_BACK) if every else None
 
 
@@ -93,14 +94,14 @@ def _outcomes(
         return associations
     if isinstance(nodes, Unread):
         return nodes
-    tags = _tags(instances)
+    identities = _identities(instances)
     found: dict[str, Mapping[str, Outcome]] = {}
     for each in associations:
         executions = read_executions(clients, each.association_id, runs_since(each, now))
         wanted = [
             node_id
             for node_id, node in nodes.items()
-            if node.online and targets.applies(each, node_id, tags.get(node_id, {}))
+            if node.online and matches(each.targets, identities.get(node_id, NodeIdentity(node_id)))
         ]
         found[each.association_id] = read_outcomes(clients, executions, each.association_id, wanted)
     return found
@@ -115,7 +116,7 @@ def _captures(
     if isinstance(nodes, Unread):
         return nodes
     windows = any(node.windows for node in nodes.values())
-    known = nodes.keys() | _tags(instances).keys()
+    known = nodes.keys() | _identities(instances).keys()
     types = expectation.types(windows=windows)
     read = side_by_side(
         [partial(attempt, partial(read_captures, clients, each, known)) for each in types]
@@ -151,7 +152,7 @@ def _diagnosis(
     )
 
 
-def _tags(instances: tuple[Instance, ...] | Unread) -> Mapping[str, Mapping[str, str]]:
+def _identities(instances: tuple[Instance, ...] | Unread) -> Mapping[str, NodeIdentity]:
     if isinstance(instances, Unread):
         return {}
-    return {each.instance_id: each.tags for each in instances if each.state not in GONE}
+    return {each.instance_id: each.identity for each in instances if each.state not in GONE}

@@ -6,16 +6,10 @@ from typing import TYPE_CHECKING, Any
 from oelab.review.fleet_snapshot import ProfileAccess
 from oelab.review.read.access import Clients
 from oelab.review.read.errors import ReadError, code_of, reading
+from oelab.systems_manager.permissions import EC2_PRINCIPALS, REGISTRATION
 
 if TYPE_CHECKING:
     from mypy_boto3_iam.type_defs import RoleTypeDef
-
-NEEDED_TO_REGISTER = (
-    "ssm:UpdateInstanceInformation",
-    "ssmmessages:CreateControlChannel",
-    "ssmmessages:OpenControlChannel",
-)
-"""What a role must allow for its instance to become a managed node and stay connected."""
 
 
 def read_account(clients: Clients) -> str:
@@ -43,7 +37,7 @@ def _read_profile(clients: Clients, name: str) -> ProfileAccess:
     for role in profile["Roles"]:
         return ProfileAccess(
             role=role["RoleName"],
-            trusts_ec2=_trusts(role, "ec2.amazonaws.com"),
+            trusts_ec2=_trusts_ec2(role),
             denied=_denied(clients, role["Arn"]),
         )
     return ProfileAccess()
@@ -53,7 +47,7 @@ def _denied(clients: Clients, role_arn: str) -> tuple[str, ...]:
     with reading(clients.place, "iam:SimulatePrincipalPolicy"):
         pages = clients.iam.get_paginator("simulate_principal_policy").paginate(
             PolicySourceArn=role_arn,
-            ActionNames=NEEDED_TO_REGISTER,
+            ActionNames=REGISTRATION,
         )
         return tuple(
             result["EvalActionName"]
@@ -63,15 +57,14 @@ def _denied(clients: Clients, role_arn: str) -> tuple[str, ...]:
         )
 
 
-def _trusts(role: "RoleTypeDef", service: str) -> bool:
+def _trusts_ec2(role: "RoleTypeDef") -> bool:
     # botocore decodes the document, though its types allow a text too.
     document: Any = role.get("AssumeRolePolicyDocument") or {}
     for statement in _listed(document.get("Statement")):
         principal = statement.get("Principal", {})
         services = principal.get("Service") if isinstance(principal, dict) else None
-        # Region-specific and partition-specific forms start alike: ec2.amazonaws.com.cn.
         if statement.get("Effect") == "Allow" and any(
-            str(each).startswith(service) for each in _listed(services)
+            str(each).startswith(EC2_PRINCIPALS) for each in _listed(services)
         ):
             return True
     return False

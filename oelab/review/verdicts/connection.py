@@ -4,16 +4,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from oelab.findings import Rule
 from oelab.review.fleet_snapshot import Diagnosis
 from oelab.review.models import Instance, Node, Unread
-from oelab.review.verdicts.causes import Cause, Finding
-from oelab.review.verdicts.way_out import blocked
-
-# Oldest agents, by what they are needed for. Source: Systems Manager user guide, the pages on
-# inventory, on ec2messages and on Default Host Management Configuration.
-_OLDEST = "2.0.790.0"
-_OLDEST_WITHOUT_EC2MESSAGES = "3.3.40.0"
-_OLDEST_WITHOUT_PROFILE = "3.2.582.0"
+from oelab.review.verdicts.remedies import Observation
+from oelab.systems_manager.agent import (
+    OLDEST_FOR_HOST_MANAGEMENT,
+    OLDEST_FOR_INVENTORY,
+    OLDEST_WITHOUT_EC2MESSAGES,
+    is_older,
+)
+from oelab.systems_manager.reachability import reach_systems_manager
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,7 +25,7 @@ class Seen:
     node: Node | None
 
 
-def connection(seen: Seen, diagnosis: Diagnosis, now: datetime) -> Iterator[Finding]:
+def connection(seen: Seen, diagnosis: Diagnosis, now: datetime) -> Iterator[Observation]:
     """Why a running instance does not answer as a managed node; nothing if it does."""
     instance, node = seen.instance, seen.node
     if instance is None:
@@ -32,35 +33,32 @@ def connection(seen: Seen, diagnosis: Diagnosis, now: datetime) -> Iterator[Find
             yield _lost(node, now)
         return
     if instance.profile == "" and diagnosis.host_role == "" and (node is None or node.is_ec2):
-        yield Finding(
-            cause=Cause.NO_PROFILE,
-            reason="the instance has no instance profile, and default host management is off",
-        )
+        reason = "the instance has no instance profile, and default host management is off"
+        yield Rule.NO_PROFILE, reason
     elif node is None or not node.online:
         yield from _why(instance, node, diagnosis, now)
 
 
-def agent(seen: Seen, *, restricted: bool) -> Iterator[Finding]:
+def agent(seen: Seen, *, restricted: bool) -> Iterator[Observation]:
     """Whether the agent is too old for what is asked of it; `restricted` tells of its role."""
     node = seen.node
     if node is None:
         return
-    oldest, purpose = _OLDEST, "inventory"
+    oldest, purpose = OLDEST_FOR_INVENTORY, "inventory"
     if seen.instance and not seen.instance.profile:
-        oldest, purpose = _OLDEST_WITHOUT_PROFILE, "default host management"
+        oldest, purpose = OLDEST_FOR_HOST_MANAGEMENT, "default host management"
     elif restricted:
-        oldest, purpose = _OLDEST_WITHOUT_EC2MESSAGES, "a role without ec2messages"
-    if _numbers(node.agent_version) < _numbers(oldest):
-        yield Finding(
-            cause=Cause.AGENT_TOO_OLD,
-            reason=f"SSM Agent {node.agent_version} is older than {oldest}, the oldest for "
-            f"{purpose}",
+        oldest, purpose = OLDEST_WITHOUT_EC2MESSAGES, "a role without ec2messages"
+    if is_older(node.agent_version, oldest):
+        yield (
+            Rule.AGENT_TOO_OLD,
+            f"SSM Agent {node.agent_version} is older than {oldest}, the oldest for {purpose}",
         )
 
 
 def _why(
     instance: Instance, node: Node | None, diagnosis: Diagnosis, now: datetime
-) -> Iterator[Finding]:
+) -> Iterator[Observation]:
     found = [*_permission(instance, diagnosis), *_way_out(instance, diagnosis)]
     yield from found
     if found:
@@ -69,13 +67,11 @@ def _why(
         yield _lost(node, now)
         return
     since = f", launched {ago(instance.launched, now)}" if instance.launched else ""
-    yield Finding(
-        cause=Cause.NOT_REGISTERED,
-        reason=f"the instance is {instance.state}{since}, and no agent has registered yet",
-    )
+    reason = f"the instance is {instance.state}{since}, and no agent has registered yet"
+    yield Rule.NOT_REGISTERED, reason
 
 
-def _permission(instance: Instance, diagnosis: Diagnosis) -> Iterator[Finding]:
+def _permission(instance: Instance, diagnosis: Diagnosis) -> Iterator[Observation]:
     if isinstance(diagnosis.profiles, Unread) or not instance.profile:
         return
     access = diagnosis.profiles.get(instance.profile)
@@ -89,19 +85,23 @@ def _permission(instance: Instance, diagnosis: Diagnosis) -> Iterator[Finding]:
         reason = f"the role {access.role} does not allow {', '.join(access.denied)}"
     else:
         return
-    yield Finding(cause=Cause.NO_PERMISSION, reason=reason)
+    yield Rule.NO_PERMISSION, reason
 
 
-def _way_out(instance: Instance, diagnosis: Diagnosis) -> Iterator[Finding]:
+def _way_out(instance: Instance, diagnosis: Diagnosis) -> Iterator[Observation]:
     if isinstance(diagnosis.network, Unread):
         return
-    if reason := blocked(instance, diagnosis.network):
-        yield Finding(cause=Cause.NO_WAY_OUT, reason=reason)
+    reached = reach_systems_manager(diagnosis.network.network_of(instance))
+    if reached.answer is False:
+        groups = ", ".join(instance.security_groups) or "none"
+        where = f"subnet {instance.subnet_id}, security groups {groups}"
+        certain = [each for each, is_certain in reached.obstacles.items() if is_certain]
+        yield Rule.NO_WAY_OUT, f"{', and '.join(certain)} ({where})"
 
 
-def _lost(node: Node, now: datetime) -> Finding:
+def _lost(node: Node, now: datetime) -> Observation:
     since = f"; it last did {ago(node.last_ping, now)}" if node.last_ping else ""
-    return Finding(cause=Cause.CONNECTION_LOST, reason=f"the agent does not answer{since}")
+    return Rule.CONNECTION_LOST, f"the agent does not answer{since}"
 
 
 def ago(moment: datetime, now: datetime) -> str:
@@ -111,7 +111,3 @@ def ago(moment: datetime, now: datetime) -> str:
         if count := seconds // length:
             return f"{count} {unit}{'' if count == 1 else 's'} ago"
     return "just now"
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".") if part.isdigit())

@@ -3,13 +3,15 @@
 from collections.abc import Iterator, Sequence
 
 from oelab import tags as lab_tags
+from oelab.findings import Rule
 from oelab.review.expected_fleet import GONE, Expectation
 from oelab.review.fleet_snapshot import Snapshot
 from oelab.review.models import Instance, Unread
-from oelab.review.verdicts.causes import Cause, Finding
 from oelab.review.verdicts.connection import Seen
 from oelab.review.verdicts.node import judge_node
+from oelab.review.verdicts.remedies import finding
 from oelab.review.verdicts.verdict import NodeVerdict
+from oelab.systems_manager.targets import NodeIdentity
 
 
 def judge(snapshots: Sequence[Snapshot], expectation: Expectation) -> list[NodeVerdict]:
@@ -31,7 +33,7 @@ def _seen(snapshot: Snapshot, expectation: Expectation) -> Iterator[Seen]:
         if instance.state not in GONE:
             yield Seen(instance=instance, node=nodes.get(instance.instance_id))
     for node in nodes.values():
-        if not node.is_ec2 and expectation.association_of(node.node_id, {}):
+        if not node.is_ec2 and expectation.association_of(NodeIdentity(node.node_id)):
             yield Seen(instance=None, node=node)
 
 
@@ -62,13 +64,12 @@ def _not_launched(snapshots: Sequence[Snapshot], expectation: Expectation) -> It
             if left
             else f"no instance in {regions} has the tags Workload={workload} and Name={name}"
         )
-        finding = Finding(cause=Cause.NOT_LAUNCHED, reason=reason)
         yield NodeVerdict(
             place=place,
             name=name,
             workload=workload,
             state=left.state if left else "",
-            findings=(finding,),
+            findings=(finding(name, (Rule.NOT_LAUNCHED, reason)),),
         )
 
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 
+from oelab.findings import Finding, Rule, Severity
 from oelab.review.account_snapshot import DeployedStack, Survey
 from oelab.review.expected_fleet import GONE
 from oelab.review.models import Unread
-from oelab.review.verdicts.clash import Clash, Effect
+from oelab.review.verdicts.preflight_finding import preflight_finding
 from oelab.settings import Settings, WorkloadSettings
 
 
-def image_clashes(survey: Survey, settings: Settings) -> Iterator[Clash]:
+def image_findings(survey: Survey, settings: Settings) -> Iterator[Finding]:
     """A Region without a pin, or a parameter that has moved on since the last deployment."""
     if not settings.image_pins:
         for workload in settings.workloads:
@@ -18,19 +19,19 @@ def image_clashes(survey: Survey, settings: Settings) -> Iterator[Clash]:
         yield _not_pinned(survey, settings)
 
 
-def _not_pinned(survey: Survey, settings: Settings) -> Clash:
+def _not_pinned(survey: Survey, settings: Settings) -> Finding:
     region = survey.place.region
-    return Clash(
-        place=str(survey.place),
-        topic="image",
-        effect=Effect.FAILS,
-        owner="the settings",
-        reason=f"images are pinned for {', '.join(settings.image_pins)}, and not for {region}",
-        remedy=f"run `oelab image pin --region {region} --write`",
+    return preflight_finding(
+        survey,
+        Rule.PREFLIGHT_IMAGE,
+        Severity.ERROR,
+        "the settings",
+        f"images are pinned for {', '.join(settings.image_pins)}, and not for {region}",
+        f"run `oelab image pin --region {region} --write`",
     )
 
 
-def _moved_on(survey: Survey, settings: Settings, workload: WorkloadSettings) -> Iterator[Clash]:
+def _moved_on(survey: Survey, settings: Settings, workload: WorkloadSettings) -> Iterator[Finding]:
     stack = survey.known_stacks.get(workload.stack_name)
     if not stack or isinstance(survey.image, Unread) or not survey.image:
         return
@@ -38,20 +39,20 @@ def _moved_on(survey: Survey, settings: Settings, workload: WorkloadSettings) ->
     if not deployed or deployed == {survey.image}:
         return
     protected = " of the protected workload" if workload.protection else ""
-    yield Clash(
-        place=str(survey.place),
-        topic="image",
-        effect=Effect.DIFFERS if workload.protection else Effect.NOTE,
-        owner=f"CloudFormation stack {stack.name}",
-        reason=f"the next deployment replaces the instances{protected} {workload.name}: they run "
+    yield preflight_finding(
+        survey,
+        Rule.PREFLIGHT_IMAGE,
+        Severity.WARNING if workload.protection else Severity.NOTE,
+        f"CloudFormation stack {stack.name}",
+        f"the next deployment replaces the instances{protected} {workload.name}: they run "
         f"{', '.join(sorted(deployed))}, and {settings.image} is now {survey.image}; no diff "
         "shows it",
-        remedy=f"pin {sorted(deployed)[0]} in [image_pins] to keep them, or plan their replacement",
+        f"pin {sorted(deployed)[0]} in [image_pins] to keep them, or plan their replacement",
     )
 
 
 def _deployed_images(survey: Survey, settings: Settings, stack: DeployedStack) -> set[str]:
-    """What the stack's parameter resolved to; where that is not told, what its instances run."""
+    """What the stack's parameter resolved to; where that is not known, what its instances run."""
     if settings.image in stack.resolved:
         return {stack.resolved[settings.image]}
     instances: Iterable[tuple[str, str, str]] = (

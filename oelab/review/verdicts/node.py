@@ -6,14 +6,16 @@ from datetime import datetime
 from typing import TypeVar
 
 from oelab import tags as lab_tags
-from oelab.review import targets
+from oelab.findings import Rule
 from oelab.review.expected_fleet import Expectation
 from oelab.review.fleet_snapshot import Snapshot
-from oelab.review.models import Association, ComplianceSummary, Node, Outcome, Unread
+from oelab.review.models import Association, ComplianceSummary, Outcome, Unread
 from oelab.review.verdicts import compliance, inventory
-from oelab.review.verdicts.causes import Cause, Finding
 from oelab.review.verdicts.connection import Seen, agent, connection
+from oelab.review.verdicts.remedies import Observation, finding, rank
 from oelab.review.verdicts.verdict import NodeVerdict
+from oelab.systems_manager.precedence import precedence
+from oelab.systems_manager.targets import NodeIdentity, matches
 
 T = TypeVar("T")
 
@@ -36,26 +38,29 @@ class _Judge:
     unread: dict[str, None] = field(default_factory=dict)
 
     @property
+    def identity(self) -> NodeIdentity:
+        if self.seen.instance:
+            return self.seen.instance.identity
+        return NodeIdentity(self.node_id)
+
+    @property
     def node_id(self) -> str:
         if self.seen.instance:
             return self.seen.instance.instance_id
         return self.seen.node.node_id if self.seen.node else ""
 
-    @property
-    def tags(self) -> Mapping[str, str]:
-        return self.seen.instance.tags if self.seen.instance else {}
-
     def verdict(self) -> NodeVerdict:
         instance, node = self.seen.instance, self.seen.node
-        findings = sorted(self.findings(), key=lambda finding: finding.cause.severity)
-        shown = next(iter(targets.prevailing(self.present())), None)
+        name = instance.name if instance else node.computer_name if node else ""
+        findings = sorted((finding(name, each) for each in self.observations()), key=rank)
+        shown = next(iter(precedence(self.present()).prevailing), None)
         outcome = self.outcomes().get(shown.association_id) if shown else None
         summaries = self.summaries()
         times = [moment for moment in self.captures().values() if moment]
         return NodeVerdict(
             place=str(self.snapshot.place),
-            name=instance.name if instance else node.computer_name if node else "",
-            workload=self.tags.get(lab_tags.WORKLOAD, ""),
+            name=name,
+            workload=instance.tags.get(lab_tags.WORKLOAD, "") if instance else "",
             node_id=self.node_id,
             state=instance.state if instance else "",
             profile=instance.profile if instance else "",
@@ -71,10 +76,10 @@ class _Judge:
             unread=tuple(self.unread),
         )
 
-    def findings(self) -> Iterator[Finding]:
+    def observations(self) -> Iterator[Observation]:
         instance = self.seen.instance
         if instance and instance.state in _NOT_RUNNING:
-            yield Finding(cause=Cause.STOPPED, reason=f"the instance is {instance.state}")
+            yield Rule.STOPPED, f"the instance is {instance.state}"
             return
         if isinstance(self.snapshot.nodes, Unread):
             self._note(self.snapshot.nodes)
@@ -91,7 +96,7 @@ class _Judge:
         yield from self._gathered()
         yield from compliance.compliance(self.summaries())
 
-    def _gathered(self) -> Iterator[Finding]:
+    def _gathered(self) -> Iterator[Observation]:
         present = self.present()
         if not (
             isinstance(self.snapshot.associations, Unread)
@@ -99,7 +104,7 @@ class _Judge:
         ):
             yield from inventory.association(present, self.ours(), self.outcomes())
         if present:
-            schedule = targets.prevailing(present)[0].schedule
+            schedule = precedence(present).prevailing[0].schedule
             yield from inventory.captured(self.captures(), schedule, self.snapshot.read_at)
 
     def has_restricted_role(self) -> bool:
@@ -109,16 +114,19 @@ class _Judge:
         return role.restricted_permissions and bool(instance and instance.profile == own)
 
     def present(self) -> Sequence[Association]:
-        """The inventory associations that apply to the node, by targets or by what they did."""
+        """The inventory associations that apply to the node.
+
+        Those apply too whose targets do not tell, such as a resource group, and that ran there.
+        """
         associations = self._note(self.snapshot.associations)
         if isinstance(associations, Unread):
             return ()
         ran = self.outcomes()
+        answers = [(each, matches(each.targets, self.identity)) for each in associations]
         return [
             each
-            for each in associations
-            if targets.applies(each, self.node_id, self.tags)
-            or (targets.names_resource_group(each) and each.association_id in ran)
+            for each, answer in answers
+            if answer or (answer is None and each.association_id in ran)
         ]
 
     def ours(self) -> Sequence[Association]:
@@ -137,11 +145,11 @@ class _Judge:
 
     def captures(self) -> Mapping[str, datetime | None]:
         captures = self._note(self.snapshot.captures)
-        node = self.seen.node or Node(node_id=self.node_id, ping="", agent_version="")
+        windows = bool(self.seen.node and self.seen.node.windows)
         if isinstance(captures, Unread):
             return {}
         found: dict[str, datetime | None] = {}
-        for name in self.expectation.types_of(node, self.tags):
+        for name in self.expectation.types_of(self.identity, windows=windows):
             by_node = self._note(captures.get(name, {}))
             if not isinstance(by_node, Unread):
                 found[name] = by_node.get(self.node_id)

@@ -1,24 +1,22 @@
 """Which inventory associations in an account clash with those of the settings."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from oelab import tags as lab_tags
-from oelab.review import targets
+from oelab.findings import Finding, Rule, Severity
 from oelab.review.account_snapshot import Survey
 from oelab.review.expected_fleet import Expectation
 from oelab.review.models import Association, Unread
-from oelab.review.targets import Rank
-from oelab.review.verdicts.clash import Clash, Effect
+from oelab.review.verdicts.preflight_finding import preflight_finding
 from oelab.systems_manager.documents import INVENTORY_DOCUMENT
+from oelab.systems_manager.precedence import Priority, precedence
+from oelab.systems_manager.targets import Likelihood, NodeIdentity, find_overlap
 
-TOPIC = "association"
 _INSPECTOR = "InspectorInventoryCollection-do-not-delete"
 _CONSOLE = "Inventory-Association"
 
-NodeTags = Mapping[str, Mapping[str, str]]
 
-
-def overlaps(survey: Survey, expectation: Expectation) -> Iterator[Clash]:
+def overlaps(survey: Survey, expectation: Expectation) -> Iterator[Finding]:
     """What becomes of each pair of one of ours and one that is there and not ours."""
     if isinstance(survey.associations, Unread):
         return
@@ -48,63 +46,62 @@ def owner_of(association: Association, survey: Survey) -> str:
     return "someone by console or API"
 
 
-def _nodes(survey: Survey, expectation: Expectation) -> NodeTags:
+def _nodes(survey: Survey, expectation: Expectation) -> list[NodeIdentity]:
     """The nodes to try targets on: those that run, and those that the settings would launch."""
     running = () if isinstance(survey.instances, Unread) else survey.instances
-    found: dict[str, Mapping[str, str]] = {each.instance_id: each.tags for each in running}
-    for workload in expectation.settings.workloads:
-        for kind in workload.kinds:
-            planned = {**expectation.tags_of(workload), lab_tags.INSTANCE_ROLE: kind.role}
-            found[f"{workload.name} {kind.role}"] = planned
-    return found
+    planned = (
+        NodeIdentity(
+            f"{workload.name} {kind.role}",
+            {**expectation.tags_of(workload), lab_tags.INSTANCE_ROLE: kind.role},
+        )
+        for workload in expectation.settings.workloads
+        for kind in workload.kinds
+    )
+    return [*(each.identity for each in running), *planned]
 
 
 def _pair(
-    survey: Survey, mine: Association, other: Association, nodes: NodeTags
-) -> Iterator[Clash]:
-    both = sum(
-        targets.applies(mine, each, tags) and targets.applies(other, each, tags)
-        for each, tags in nodes.items()
-    )
-    unknown = targets.names_resource_group(mine) or targets.names_resource_group(other)
-    if not (both or unknown):
+    survey: Survey, mine: Association, other: Association, nodes: list[NodeIdentity]
+) -> Iterator[Finding]:
+    overlap = find_overlap(mine.targets, other.targets, nodes)
+    if overlap is None or overlap.likelihood is Likelihood.UNLIKELY:
         return
-    effect, reason, remedy = _outcome(mine, other)
-    if not both:
-        effect = Effect.NOTE
-        reason = f"one of them targets a resource group; if they share nodes, {reason}"
-    yield Clash(
-        place=str(survey.place),
-        topic=TOPIC,
-        effect=effect,
-        owner=owner_of(other, survey),
-        reason=f"{other.label} and our {mine.name}: {reason}",
-        remedy=remedy,
+    severity, reason, remedy = _outcome(mine, other)
+    if overlap.likelihood is Likelihood.LIKELY:
+        severity = Severity.NOTE
+        reason = f"{overlap.evidence}; if they share nodes, {reason}"
+    yield preflight_finding(
+        survey,
+        Rule.PREFLIGHT_ASSOCIATION,
+        severity,
+        owner_of(other, survey),
+        f"{other.label} and our {mine.name}: {reason}",
+        remedy,
     )
 
 
-def _outcome(mine: Association, other: Association) -> tuple[Effect, str, str]:
-    ranks = targets.rank(mine), targets.rank(other)
-    if ranks == (Rank.ALL_NODES, Rank.ALL_NODES):
+def _outcome(mine: Association, other: Association) -> tuple[Severity, str, str]:
+    if mine.priority == other.priority == Priority.ALL_NODES:
         return (
-            Effect.FAILS,
+            Severity.ERROR,
             "an account and Region holds one inventory association for all nodes",
             "delete the other one, or give ours tags for targets",
         )
-    if ranks[0] > ranks[1]:
+    running = precedence((mine, other)).running
+    if running is mine:
         return (
-            Effect.NOTE,
+            Severity.NOTE,
             "ours prevails, and theirs is skipped on the nodes of both",
             "nothing, unless its owner counts on these nodes",
         )
-    if ranks[0] < ranks[1]:
+    if running is other:
         return (
-            Effect.DIFFERS,
+            Severity.WARNING,
             "theirs prevails, and ours is skipped on the nodes of both",
             "leave inventory to its owner and out of the settings, or have it switched off there",
         )
     return (
-        Effect.DIFFERS,
+        Severity.WARNING,
         "both target the same nodes, and both fail there",
         "delete one of them, or change the targets so that no node has both",
     )

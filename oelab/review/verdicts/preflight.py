@@ -2,111 +2,112 @@
 
 from collections.abc import Iterator, Sequence
 
+from oelab.findings import Finding, Rule, Severity
 from oelab.review.account_snapshot import DEFAULT_VPC_QUOTA, INSTANCE_PROFILE, DeployedStack, Survey
 from oelab.review.expected_fleet import Expectation
 from oelab.review.models import Unread
-from oelab.review.verdicts.clash import Clash, Effect
-from oelab.review.verdicts.images import image_clashes
+from oelab.review.verdicts.images import image_findings
 from oelab.review.verdicts.overlap import overlaps, owner_of
-from oelab.review.verdicts.profiles import profile_clashes
-from oelab.review.verdicts.stacks import stack_clashes
+from oelab.review.verdicts.preflight_finding import preflight_finding
+from oelab.review.verdicts.profiles import profile_findings
+from oelab.review.verdicts.stacks import stack_findings
 from oelab.settings import Settings
 
 # Documents with which Quick Setup and others attach profiles to instances that have none.
 _ATTACHING = ("AttachIAMToInstance", "AttachInstanceProfile", "HostMgmt")
 
 
-def clashes(surveys: Sequence[Survey], expectation: Expectation) -> list[Clash]:
-    """All of them, the worst first."""
-    found = [clash for survey in surveys for clash in _of(survey, expectation)]
-    return sorted(found, key=lambda clash: clash.effect.order)
+def preflight_findings(surveys: Sequence[Survey], expectation: Expectation) -> list[Finding]:
+    """All of them, the most serious first."""
+    found = [finding for survey in surveys for finding in _of(survey, expectation)]
+    return sorted(found, key=lambda finding: finding.severity.rank)
 
 
-def _of(survey: Survey, expectation: Expectation) -> Iterator[Clash]:
+def _of(survey: Survey, expectation: Expectation) -> Iterator[Finding]:
     settings = expectation.settings
     if not survey.supported:
-        yield _clash(
+        yield preflight_finding(
             survey,
-            "Region",
-            Effect.FAILS,
+            Rule.PREFLIGHT_REGION,
+            Severity.ERROR,
             "AWS",
             f"Systems Manager is not known to be in {survey.place.region}",
             "choose another Region; if AWS has just added it, update boto3",
         )
         return
     yield from _account(survey, settings)
-    yield from stack_clashes(survey)
+    yield from stack_findings(survey)
     yield from _role(survey, settings) if settings.role.create else _no_role(survey, settings)
-    yield from profile_clashes(survey, settings)
-    yield from image_clashes(survey, settings)
+    yield from profile_findings(survey, settings)
+    yield from image_findings(survey, settings)
     yield from _vpcs(survey, settings)
     yield from overlaps(survey, expectation)
     yield from _host_management(survey)
     yield from _automation(survey)
 
 
-def _account(survey: Survey, settings: Settings) -> Iterator[Clash]:
+def _account(survey: Survey, settings: Settings) -> Iterator[Finding]:
     known = not isinstance(survey.account, Unread)
     if settings.account and known and survey.account != settings.account:
-        yield _clash(
+        yield preflight_finding(
             survey,
-            "account",
-            Effect.FAILS,
+            Rule.PREFLIGHT_ACCOUNT,
+            Severity.ERROR,
             f"account {survey.account}",
             f"the settings deploy to account {settings.account}, the credentials are of another",
-            "use the credentials of that account, or mend `account` in the settings",
+            "use the credentials of that account, or fix `account` in the settings",
         )
     if settings.region and survey.place.region != settings.region:
-        yield _clash(
+        yield preflight_finding(
             survey,
-            "Region",
-            Effect.NOTE,
+            Rule.PREFLIGHT_REGION,
+            Severity.NOTE,
             "the settings",
             f"the settings deploy to {settings.region}, not here",
             "nothing, unless `region` in the settings is wrong",
         )
 
 
-def _role(survey: Survey, settings: Settings) -> Iterator[Clash]:
+def _role(survey: Survey, settings: Settings) -> Iterator[Finding]:
     name = settings.role.name_in(survey.place.region)
     of_region = "`region_suffix = true` if it is of another Region's lab, or "
     apart = "" if settings.role.region_suffix else of_region
     taken = (
-        ("AWS::IAM::Role", "role", survey.role_exists),
-        (INSTANCE_PROFILE, "instance profile", survey.profile_exists),
+        ("AWS::IAM::Role", Rule.PREFLIGHT_ROLE, survey.role_exists),
+        (INSTANCE_PROFILE, Rule.PREFLIGHT_PROFILE, survey.profile_exists),
     )
-    for resource_type, kind, exists in taken:
+    for resource_type, rule, exists in taken:
         if exists is True and not survey.is_ours(resource_type, name):
-            yield _clash(
+            yield preflight_finding(
                 survey,
-                kind,
-                Effect.FAILS,
+                rule,
+                Severity.ERROR,
                 # CloudFormation puts no tags of its own on roles that would tell.
                 "another stack, here or in another Region, or someone by console or API",
-                f"the account has the {kind} {name} already, and names are unique in an account",
+                f"the account has the {rule} {name} already, and names are unique in an account",
                 f"in [role], set {apart}`create = false` to use it as it is, or another `name`; "
-                "delete it only if nobody uses it",
+                "delete it only if it is not in use",
             )
 
 
-def _no_role(survey: Survey, settings: Settings) -> Iterator[Clash]:
+def _no_role(survey: Survey, settings: Settings) -> Iterator[Finding]:
     name = settings.role.name_in(survey.place.region)
-    for kind, is_missing in (
-        ("role", survey.role_exists is False),
-        ("instance profile", survey.profile_exists is False),
+    for rule, is_missing in (
+        (Rule.PREFLIGHT_ROLE, survey.role_exists is False),
+        (Rule.PREFLIGHT_PROFILE, survey.profile_exists is False),
     ):
         if is_missing:
-            yield _clash(
+            yield preflight_finding(
                 survey,
-                kind,
-                Effect.FAILS,
+                rule,
+                Severity.ERROR,
                 "nobody",
-                f"the settings use the {kind} {name} as one that exists, and there is none",
-                "mend `name` in [role], or set `create = true` there",
+                f"the settings use the {rule} {name} as one that exists, and there is none",
+                "fix `name` in [role], or set `create = true` there",
             )
 
 
-def _vpcs(survey: Survey, settings: Settings) -> Iterator[Clash]:
+def _vpcs(survey: Survey, settings: Settings) -> Iterator[Finding]:
     if isinstance(survey.vpcs, Unread) or isinstance(survey.stacks, Unread):
         return
     needed = sum(
@@ -117,11 +118,11 @@ def _vpcs(survey: Survey, settings: Settings) -> Iterator[Clash]:
     quota = DEFAULT_VPC_QUOTA if isinstance(survey.vpc_quota, Unread) else survey.vpc_quota
     if survey.vpcs + needed > quota:
         says = "the documented default, as the quota itself could not be read" if assumed else ""
-        yield _clash(
+        yield preflight_finding(
             survey,
-            "VPC quota",
+            Rule.PREFLIGHT_VPC_QUOTA,
             # A default that may long have been raised proves nothing.
-            Effect.NOTE if assumed else Effect.FAILS,
+            Severity.NOTE if assumed else Severity.ERROR,
             f"account {survey.account}" if isinstance(survey.account, str) else "the account",
             f"{survey.vpcs} VPCs are there and {needed} would be added, but {quota} are allowed"
             + (f" ({says})" if says else ""),
@@ -134,12 +135,12 @@ def _has_vpc(stack: DeployedStack | None) -> bool:
     return any(kind == "AWS::EC2::VPC" for kind, _ in held)
 
 
-def _host_management(survey: Survey) -> Iterator[Clash]:
+def _host_management(survey: Survey) -> Iterator[Finding]:
     if isinstance(survey.host_role, str) and survey.host_role:
-        yield _clash(
+        yield preflight_finding(
             survey,
-            "host management",
-            Effect.NOTE,
+            Rule.PREFLIGHT_HOST_MANAGEMENT,
+            Severity.NOTE,
             "default host management of the account",
             f"instances without a profile are managed too, with the role {survey.host_role}; a "
             "profile that allows ssm:UpdateInstanceInformation goes before it",
@@ -147,28 +148,15 @@ def _host_management(survey: Survey) -> Iterator[Clash]:
         )
 
 
-def _automation(survey: Survey) -> Iterator[Clash]:
+def _automation(survey: Survey) -> Iterator[Finding]:
     for each in () if isinstance(survey.associations, Unread) else survey.associations:
         if any(part in text for part in _ATTACHING for text in (each.document, each.name)):
-            yield _clash(
+            yield preflight_finding(
                 survey,
-                "automation",
-                Effect.NOTE,
+                Rule.PREFLIGHT_AUTOMATION,
+                Severity.NOTE,
                 owner_of(each, survey),
                 f"{each.label} ({each.document}) may attach an instance profile to instances that "
                 "have none",
                 "give each workload an `instance_profile`, which it then leaves alone",
             )
-
-
-def _clash(
-    survey: Survey, topic: str, effect: Effect, owner: str, reason: str, remedy: str
-) -> Clash:
-    return Clash(
-        place=str(survey.place),
-        topic=topic,
-        effect=effect,
-        owner=owner,
-        reason=reason,
-        remedy=remedy,
-    )

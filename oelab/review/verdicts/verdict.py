@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from oelab.review.verdicts.causes import Cause, Finding
+from oelab.findings import Finding
+from oelab.review.verdicts.remedies import REMEDIES, rank
 
 OK = "ok"
 UNREAD = "unread"
@@ -37,16 +38,16 @@ class NodeVerdict:
 
     @property
     def verdict(self) -> str:
-        """ "ok", "unread", or the name of the worst cause."""
+        """ "ok", "unread", or the rule of the most serious finding."""
         if self.findings:
-            return self.findings[0].cause.slug
+            return self.findings[0].rule
         return UNREAD if self.unread else OK
 
     @property
     def rank(self) -> tuple[int, str, str]:
-        """Sorts the worst first: causes, then unread, then ok, each by name."""
+        """Sorts the worst first: by rule, then unread, then ok, each by name."""
         if self.findings:
-            order = self.findings[0].cause.severity
+            order = rank(self.findings[0])
         else:
-            order = len(Cause) + (0 if self.unread else 1)
+            order = len(REMEDIES) + (0 if self.unread else 1)
         return order, self.place, self.name

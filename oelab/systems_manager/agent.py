@@ -1,0 +1,67 @@
+"""The SSM Agent: which images carry it, and which of its versions are needed for what.
+
+Sources: "Find AMIs with the SSM Agent preinstalled" and "Manually installing SSM Agent on EC2
+instances for Linux" (Systems Manager user guide); "Comparing Amazon Linux 2 and Amazon Linux 2023"
+(Amazon Linux 2023 user guide) for IMDSv2; the pages on inventory, on ec2messages and on Default
+Host Management Configuration (Systems Manager user guide) for the versions.
+"""
+
+import re
+
+from oelab.systems_manager.tristate import Answer
+
+_AMAZON_LINUX = "/aws/service/ami-amazon-linux-latest"
+_AMAZON_LINUX_2023 = f"{_AMAZON_LINUX}/al2023-ami-"
+
+# How the public parameters of images begin. Of those without the agent some begin alike.
+_WITHOUT_AGENT = (
+    f"{_AMAZON_LINUX_2023}minimal",
+    f"{_AMAZON_LINUX}/amzn2-ami-minimal",
+    f"{_AMAZON_LINUX}/amzn-ami-minimal",
+    "/aws/service/debian/",
+)
+_WITH_AGENT = (
+    _AMAZON_LINUX_2023,
+    f"{_AMAZON_LINUX}/amzn2-ami-",
+    f"{_AMAZON_LINUX}/amzn-ami-",
+    "/aws/service/ami-windows-latest/",
+    "/aws/service/canonical/ubuntu/server/",
+    "/aws/service/canonical/ubuntu/pro-server/",
+    "/aws/service/ec2-macos/",
+    "/aws/service/ecs/optimized-ami/amazon-linux-2/",
+    "/aws/service/ecs/optimized-ami/amazon-linux-2023/",
+    "/aws/service/suse/",
+)
+_PACKAGE = re.compile(r"amazon-?ssm-?agent", re.IGNORECASE)
+
+OLDEST_FOR_INVENTORY = "2.0.790.0"
+OLDEST_FOR_HOST_MANAGEMENT = "3.2.582.0"
+"""The oldest version that Default Host Management Configuration can manage."""
+OLDEST_WITHOUT_EC2MESSAGES = "3.3.40.0"
+"""The oldest version for a role that does not allow the ec2messages actions."""
+
+
+def has_agent(image: str) -> Answer:
+    """Whether an image carries the agent, by its public parameter; None for any other image."""
+    if image.startswith(_WITHOUT_AGENT):
+        return False
+    return True if image.startswith(_WITH_AGENT) else None
+
+
+def requires_imdsv2(image: str) -> bool:
+    """Whether instances of an image use IMDSv2 only, unless their own options say otherwise."""
+    return image.startswith(_AMAZON_LINUX_2023)
+
+
+def mentions_agent(script: str) -> bool:
+    """Whether a script names the agent's package, in the spelling of any platform."""
+    return _PACKAGE.search(script) is not None
+
+
+def is_older(version: str, than: str) -> bool:
+    """Whether one version of the agent, such as `3.3.40.0`, is older than another."""
+    return _numbers(version) < _numbers(than)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdigit())

@@ -1,0 +1,243 @@
+"""Whether a node reaches Systems Manager on TCP port 443.
+
+Either through the internet (egress to public addresses and a default route, which through an
+internet gateway needs a public address too), or through interface endpoints for `ssm` and
+`ssmmessages` in its VPC that have private DNS and whose security groups admit the node. Sources:
+"Improve the security of EC2 instances by using VPC endpoints for Systems Manager" in the Systems
+Manager user guide, "Security group rules" and "Enable internet access for a VPC using an internet
+gateway" in the Amazon VPC user guide.
+
+Not looked at: IPv6, network ACLs, and what lies behind a NAT gateway.
+"""
+
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+from functools import cache
+from ipaddress import IPv4Network
+
+from oelab.systems_manager.targets import Value
+from oelab.systems_manager.tristate import Answer, all_of, any_of
+
+HTTPS = 443
+SERVICES = ("ssm", "ssmmessages")
+"""The services that need an interface endpoint where nothing leads to the internet."""
+ANYWHERE = "0.0.0.0/0"
+ALL_PROTOCOLS = "-1"
+ALL_PORTS = (0, 65535)
+
+_EVERYTHING = IPv4Network(ANYWHERE)
+_BROADCAST = IPv4Network("255.255.255.255/32")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SecurityGroupRule:
+    """A rule of a security group about a CIDR block or about the members of another group.
+
+    `protocol` and `ports` (inclusive) are None where they are unknown, and so are both `cidr` and
+    `group` of a rule about something else, such as a prefix list.
+    """
+
+    protocol: str | None = None
+    ports: tuple[int, int] | None = None
+    cidr: Value = None
+    group: Hashable = None
+
+    def covers_https(self) -> Answer:
+        """Whether it is about TCP port 443."""
+        if self.protocol in ("tcp", "6"):
+            return None if self.ports is None else self.ports[0] <= HTTPS <= self.ports[1]
+        return None if self.protocol is None else self.protocol == ALL_PROTOCOLS
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SecurityGroup:
+    """The rules of a security group; `id` is None for a group that is unknown."""
+
+    id: Hashable
+    egress: tuple[SecurityGroupRule, ...]
+    ingress: tuple[SecurityGroupRule, ...]
+
+
+UNKNOWN_GROUP = SecurityGroup(
+    id=None, egress=(SecurityGroupRule(),), ingress=(SecurityGroupRule(),)
+)
+
+
+class RouteTarget(Enum):
+    """Where a route leads that leaves the VPC."""
+
+    INTERNET_GATEWAY = "internet gateway"
+    """To all IPv4 addresses."""
+    NAT_GATEWAY = "NAT gateway"
+    """To all IPv4 addresses."""
+    OTHER = "other"
+    """To another target or to some addresses only, such as those of endpoints in another VPC."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InterfaceEndpoint:
+    """An interface endpoint in the VPC of a node.
+
+    `service` is the last part of its service's name, such as `ssmmessages`, and None where it is
+    unknown. `addresses` are the CIDR blocks that its addresses are in, as far as they are known.
+    """
+
+    service: str | None
+    groups: tuple[SecurityGroup, ...]
+    addresses: tuple[Value, ...] = ()
+    has_private_dns: Answer = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NodeNetwork:
+    """What decides whether a node reaches Systems Manager.
+
+    `addresses` are the CIDR blocks that its private address is in, the smallest first. `routes` are
+    those of its subnet without the local ones. `endpoints` are those of its VPC, None where they
+    are unknown.
+    """
+
+    groups: tuple[SecurityGroup, ...]
+    addresses: tuple[Value, ...] = ()
+    routes: tuple[RouteTarget, ...] = (RouteTarget.OTHER,)
+    has_public_address: Answer = None
+    endpoints: tuple[InterfaceEndpoint, ...] | None = None
+
+
+class Obstacle(StrEnum):
+    """What keeps a node from Systems Manager."""
+
+    NO_EGRESS = "no egress rule allows TCP port 443"
+    PRIVATE_EGRESS = "no egress rule allows TCP port 443 beyond private addresses"
+    NO_ROUTE = "no route of its subnet leads to the internet"
+    NO_PUBLIC_ADDRESS = "its route leads to an internet gateway, but it has no public address"
+    NO_ENDPOINT = "no interface endpoints serve it"
+
+
+@dataclass(frozen=True)
+class Reachability:
+    """Whether a node reaches Systems Manager, and what is in the way unless it certainly does.
+
+    `obstacles` says of each whether it is certain, or cannot be ruled out. `missing_endpoints` are
+    the services without an endpoint that certainly serves the node.
+    """
+
+    answer: Answer
+    obstacles: Mapping[Obstacle, bool] = field(default_factory=dict)
+    missing_endpoints: tuple[str, ...] = ()
+
+
+def reach_systems_manager(node: NodeNetwork) -> Reachability:
+    """Whether a node reaches Systems Manager, and if not, why."""
+    rules = [rule for group in node.groups for rule in group.egress]
+    lets_out = _any_covers_https((rule, _leads_somewhere(rule)) for rule in rules)
+    egress = _any_covers_https((rule, _leads_to_internet(rule)) for rule in rules)
+    route = _has_route(node)
+    served = {service: _is_served(node, rules, service) for service in SERVICES}
+    endpoints = all_of(served.values())
+    answer = all_of((lets_out, any_of((all_of((egress, route)), endpoints))))
+    if answer:
+        return Reachability(answer)
+    has_gateway = RouteTarget.INTERNET_GATEWAY in node.routes
+    ways = {
+        Obstacle.NO_EGRESS: lets_out,
+        Obstacle.PRIVATE_EGRESS: egress if lets_out and route is not False else True,
+        Obstacle.NO_PUBLIC_ADDRESS if has_gateway else Obstacle.NO_ROUTE: route,
+        Obstacle.NO_ENDPOINT: endpoints,
+    }
+    return Reachability(
+        answer,
+        obstacles={
+            obstacle: is_open is False and answer is False
+            for obstacle, is_open in ways.items()
+            if not is_open
+        },
+        missing_endpoints=tuple(service for service, is_served in served.items() if not is_served),
+    )
+
+
+def _any_covers_https(rules: Iterable[tuple[SecurityGroupRule, Answer]]) -> Answer:
+    """Whether a rule is about port 443 and, as its answer says, about the other side."""
+    return any_of(all_of((rule.covers_https(), answer)) for rule, answer in rules)
+
+
+def _leads_somewhere(rule: SecurityGroupRule) -> bool:
+    """Not to the node itself or to a broadcast address, which is how a group says nowhere."""
+    network = _network(rule.cidr)
+    return network is None or not (network.is_loopback or network == _BROADCAST)
+
+
+def _leads_to_internet(rule: SecurityGroupRule) -> Answer:
+    network = _network(rule.cidr)
+    if network == _EVERYTHING:
+        return True
+    # Public addresses may or may not be those of Systems Manager.
+    return False if rule.group or (network and network.is_private) else None
+
+
+def _has_route(node: NodeNetwork) -> Answer:
+    leads_to_internet = {
+        RouteTarget.INTERNET_GATEWAY: node.has_public_address,
+        RouteTarget.NAT_GATEWAY: True,
+        RouteTarget.OTHER: None,
+    }
+    return any_of(leads_to_internet[target] for target in node.routes)
+
+
+def _is_served(node: NodeNetwork, egress: list[SecurityGroupRule], service: str) -> Answer:
+    if node.endpoints is None:
+        return None
+    return any_of(_serves(endpoint, node, egress, service) for endpoint in node.endpoints)
+
+
+def _serves(
+    endpoint: InterfaceEndpoint, node: NodeNetwork, egress: list[SecurityGroupRule], service: str
+) -> Answer:
+    """Whether an endpoint is for the service, admits the node and is within its egress."""
+    ingress = [rule for group in endpoint.groups for rule in group.ingress]
+    return all_of(
+        (
+            None if endpoint.service is None else endpoint.service == service,
+            endpoint.has_private_dns,
+            _any_covers_https(
+                (rule, _is_about(rule, node.groups, node.addresses)) for rule in ingress
+            ),
+            _any_covers_https(
+                (rule, _is_about(rule, endpoint.groups, endpoint.addresses)) for rule in egress
+            ),
+        )
+    )
+
+
+def _is_about(
+    rule: SecurityGroupRule, groups: tuple[SecurityGroup, ...], addresses: tuple[Value, ...]
+) -> Answer:
+    """Whether a rule is about something that has these groups and is in these CIDR blocks."""
+    if rule.group:
+        return any_of(None if each.id is None else each.id == rule.group for each in groups)
+    return _covers(rule.cidr, addresses)
+
+
+def _covers(cidr: Value, addresses: tuple[Value, ...]) -> Answer:
+    """Whether a CIDR block holds an IPv4 address that is in every one of the others."""
+    network = _network(cidr)
+    if network == _EVERYTHING or cidr in addresses:
+        return True
+    if isinstance(cidr, str) and ":" in cidr:
+        return False
+    for known in map(_network, addresses):
+        if network and known and known.subnet_of(network):
+            return True
+        if network and known and not known.overlaps(network):
+            return False
+    return None
+
+
+@cache
+def _network(cidr: Value) -> IPv4Network | None:
+    """The addresses of an IPv4 CIDR block, None where they are not known."""
+    try:
+        return IPv4Network(cidr, strict=False) if isinstance(cidr, str) else None
+    except ValueError:
+        return None
