@@ -24,7 +24,7 @@ class Severity(StrEnum):
 
 
 class Rule(StrEnum):
-    """The ids of the rules, by which findings are acknowledged and tested."""
+    """The ids of the rules of settings and synthesized apps."""
 
     # What State Manager refuses about a schedule.
     SCHEDULE_FORM = "ScheduleForm"
@@ -86,22 +86,23 @@ class Rule(StrEnum):
 class Finding:
     """One thing that is wrong, and how to fix it.
 
-    `rule` is the id by which a finding is acknowledged and tested. `subject` is what it is about,
-    as `str` shows it: a setting, a property, a construct's path, a node. `reason` reads on from the
-    subject ("must be at least 30") or, in a review, is a sentence of its own. `value` is what was
-    given (None for nothing), `remedy` says what to do, and `source` names the AWS page or schema
-    that the rule comes from.
-
-    `rests_on` names other subjects that the finding follows from: where one of those could not be
-    read, the finding proves nothing and is not reported.
+    `value` is what was given (None for nothing). `rests_on` names other subjects that the finding
+    follows from: where one of those could not be read, the finding proves nothing and is not
+    reported.
     """
 
     rule: str = ""
+    """The id by which a finding is acknowledged and tested."""
     severity: Severity = Severity.ERROR
+    """`error`, `warning`, `note` or `unknown`."""
     subject: object
+    """What it is about: a setting, a property, a construct, a node, something in an account."""
     reason: str
+    """What is wrong, reading on from the subject, such as "must be at least 30"."""
     remedy: str
+    """What to do about it."""
     source: str = ""
+    """The AWS page or schema that the rule comes from."""
     value: object = None
     rests_on: tuple[str, ...] = ()
 
@@ -111,7 +112,11 @@ class Finding:
         return f"{self.subject} {self.reason}{got}; {self.remedy}{source}"
 
 
-class FindingsError(ValueError):
+class BadInputError(ValueError):
+    """What was given cannot be used: the text says what must hold, and how to fix it."""
+
+
+class FindingsError(BadInputError):
     """Everything that is wrong with a set of values, reported together."""
 
     def __init__(self, findings: Iterable[Finding]) -> None:

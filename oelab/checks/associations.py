@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from oelab.checks.nodes import INSTANCE
 from oelab.checks.values import value_of, values_of
+from oelab.environment import Environment
 from oelab.systems_manager.documents import INVENTORY_DOCUMENT
 from oelab.systems_manager.precedence import Priority, priority_of
 from oelab.systems_manager.targets import (
@@ -18,7 +19,6 @@ from oelab.systems_manager.targets import (
     targets_of,
 )
 from oelab.template.app import App
-from oelab.template.assembly import Environment
 from oelab.template.expression import Expression, Resource
 
 _ASSOCIATION = "AWS::SSM::Association"

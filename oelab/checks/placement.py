@@ -62,7 +62,7 @@ def unknown_regions(associations: list[AssociationDefinition]) -> Iterator[Findi
     """Regions that the SDK does not know to have Systems Manager, by its own endpoint data."""
     for association in associations:
         region = association.environment.region
-        if region is None or region in SYSTEMS_MANAGER_REGIONS:
+        if not region or region in SYSTEMS_MANAGER_REGIONS:
             continue
         yield Finding(
             rule=Rule.INVENTORY_REGION,
