@@ -1,5 +1,6 @@
 """Where something is deployed or read."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 
@@ -17,6 +18,11 @@ class Environment(NamedTuple):
     def known(self) -> bool:
         """Whether both the account and the Region are known."""
         return bool(self.account and self.region)
+
+    def named_parts(self) -> Iterator[tuple[str, str]]:
+        """Its fields by name; the profile only where one was named."""
+        parts = self._asdict()
+        return ((name, parts[name]) for name in parts if name != "profile" or self.profile)
 
     def __str__(self) -> str:
         """Such as `111122223333/eu-west-1`, without what is not known."""

@@ -48,39 +48,6 @@ class Rule(StrEnum):
     NODE_METADATA = "NodeMetadata"
     NODE_AGENT = "NodeAgent"
 
-    # What a review finds about a node.
-    NOT_LAUNCHED = "not-launched"
-    STOPPED = "stopped"
-    NO_PROFILE = "no-profile"
-    NO_PERMISSION = "no-permission"
-    NO_WAY_OUT = "no-way-out"
-    NOT_REGISTERED = "not-registered"
-    CONNECTION_LOST = "connection-lost"
-    AGENT_TOO_OLD = "agent-too-old"
-    NO_ASSOCIATION = "no-association"
-    ASSOCIATION_CONFLICT = "association-conflict"
-    ASSOCIATION_OVERRIDDEN = "association-overridden"
-    ASSOCIATION_FAILED = "association-failed"
-    ASSOCIATION_PENDING = "association-pending"
-    INVENTORY_MISSING = "inventory-missing"
-    INVENTORY_STALE = "inventory-stale"
-    TYPE_NOT_COLLECTED = "type-not-collected"
-    NON_COMPLIANT_ASSOCIATION = "non-compliant-association"
-    NON_COMPLIANT_PATCH = "non-compliant-patch"
-    NON_COMPLIANT_CUSTOM = "non-compliant-custom"
-
-    # What a deployment would run into.
-    PREFLIGHT_ACCOUNT = "account"
-    PREFLIGHT_ASSOCIATION = "association"
-    PREFLIGHT_AUTOMATION = "automation"
-    PREFLIGHT_HOST_MANAGEMENT = "host management"
-    PREFLIGHT_IMAGE = "image"
-    PREFLIGHT_PROFILE = "instance profile"
-    PREFLIGHT_REGION = "Region"
-    PREFLIGHT_ROLE = "role"
-    PREFLIGHT_STACK = "stack"
-    PREFLIGHT_VPC_QUOTA = "VPC quota"
-
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
