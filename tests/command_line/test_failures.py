@@ -6,7 +6,7 @@ import socket
 import pytest
 from botocore.config import Config
 
-from oelab.review.read import connection
+from oelab.review.read import clients
 from tests.command_line.conftest import Cli
 from tests.command_line.fake_aws import (
     ACCOUNT,
@@ -34,8 +34,8 @@ DENIED_BY_EC2 = (
 @pytest.fixture(autouse=True)
 def _two_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
     """As many as there are take seconds."""
-    hasty = connection.CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 2}))
-    monkeypatch.setattr(connection, "CONFIG", hasty)
+    hasty = clients.CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 2}))
+    monkeypatch.setattr(clients, "CONFIG", hasty)
 
 
 def always(operation: str, answer: Answer, *, region: str = "us-east-1", after: int = 0) -> Fault:

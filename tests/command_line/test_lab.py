@@ -10,7 +10,7 @@ from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
 
 from localaws import LocalAws
-from oelab.review.read import connection
+from oelab.review.read import clients
 from oelab.systems_manager import permissions
 from tests.command_line.conftest import Cli, Lab, deploy, point_at
 from tests.synthesis import Template
@@ -201,8 +201,8 @@ def test_wait_gives_up_with_reasons(cli: Cli, tmp_path: Path) -> None:
 @pytest.mark.usefixtures("here")
 def test_wait_survives_a_lost_connection(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     """The endpoint is not there at first; the sleep between two looks brings it."""
-    hasty = connection.CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
-    monkeypatch.setattr(connection, "CONFIG", hasty)
+    hasty = clients.CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
+    monkeypatch.setattr(clients, "CONFIG", hasty)
     lost = {"left": 6}
     original = botocore.client.BaseClient._make_api_call  # type: ignore[attr-defined]
 

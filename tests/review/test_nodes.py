@@ -342,6 +342,9 @@ def test_a_verdict_does_not_rest_on_what_it_does_not_need() -> None:
     changes: dict[str, Any] = {"compliance": DENIED, "captures": dict.fromkeys(TYPES, DENIED)}
     stopped = replace(with_instance(state="stopped"), **changes)
     assert verdict(stopped).unread == ()
+    elsewhere = replace(OTHER, targets=Tags({"Environment": ("another",)}))
+    unread = replace(UNREAD_RUNS, association=elsewhere)
+    assert verdict(replace(WELL, histories=(*WELL.histories, unread))).verdict == "ok"
 
 
 @pytest.mark.parametrize(

@@ -246,7 +246,12 @@ def test_a_stack_of_others_would_be_destroyed_and_nothing_of_it_is_ours(
         ("DELETE_FAILED", False, [("stack-failed", ERROR)], "delete the stack"),
         ("IMPORT_ROLLBACK_FAILED", False, [("stack-failed", ERROR)], "see in its events"),
         ("ROLLBACK_COMPLETE", False, [("stack-never-created", NOTE)], "`cdk deploy` deletes it"),
-        ("ROLLBACK_COMPLETE", True, [("stack-never-created", ERROR)], "turn its protection off"),
+        (
+            "ROLLBACK_COMPLETE",
+            True,
+            [("stack-never-created-protected", ERROR)],
+            "turn its termination",
+        ),
     ],
 )
 def test_the_status_of_a_stack_of_ours(

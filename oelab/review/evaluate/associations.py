@@ -127,16 +127,15 @@ class _SeenAssociation:
 
     def findings(self) -> Iterator[Finding]:
         """What the verdict says."""
-        nodes = count(len(self.nodes), "node")
-        results = ", ".join(dict.fromkeys(each.status for each in self.failed))
-        reasons = {
-            "no-targets": "matches no managed node with its targets",
-            "association-failed": f"ended as {results} on {len(self.failed)} of {nodes}",
-            "association-pending": f"has not ended on {len(self.pending)} of {nodes}",
-        }
-        if reason := reasons.get(self.verdict):
-            subject = self.snapshot.subject(self.history.association.label)
-            yield finding(self.verdict, subject, reason)
+        if self.verdict not in (OK, UNREAD):
+            nodes = count(len(self.nodes), "node")
+            results = ", ".join(dict.fromkeys(each.status for each in self.failed))
+            yield finding(
+                self.verdict,
+                self.snapshot.subject(self.history.association.label),
+                failed=f"ended as {results} on {len(self.failed)} of {nodes}",
+                pending=f"has not ended on {len(self.pending)} of {nodes}",
+            )
 
     def executions(self) -> Iterator[Execution]:
         """The runs, with the number of nodes by outcome."""

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from oelab import tags as lab_tags
 from oelab.environment import Environment
-from oelab.findings import BadInputError, Finding
+from oelab.findings import BadInputError
 from oelab.report import Column
 from oelab.review.evaluate.inventory import Matches
 from oelab.review.evaluate.rules import finding
@@ -66,11 +66,11 @@ def compare_workloads(matches: Matches, workloads: Sequence[str]) -> CompareRepo
     names = sorted({name for each in packages.values() for name in each.versions})
     # With one side missing every package would seem to differ.
     differences = [] if empty else [*filter(_differs, (_versions(packages, x) for x in names))]
-    nothing = "has no node with inventory, so that there is nothing to compare"
-    found = [_finding("inventory-missing", name, nothing) for name in empty]
+    nothing = " on any node, so that there is nothing to compare"
+    found = [finding("inventory-missing", _subject(name), of=nothing) for name in empty]
     if differences:
-        reason = f"differ in {count(len(differences), 'package')}"
-        found.append(_finding("packages-differ", " and ".join(workloads), reason))
+        both, number = _subject(" and ".join(workloads)), count(len(differences), "package")
+        found.append(finding("packages-differ", both, packages=number))
     return CompareReport(
         unread=tuple(dict.fromkeys(matches.unread)),
         findings=tuple(found),
@@ -104,5 +104,5 @@ def _differs(each: PackageDifference) -> bool:
     return one.keys() != other.keys()
 
 
-def _finding(rule: str, workloads: str, reason: str) -> Finding:
-    return finding(rule, Subject(environment=Environment(), name=workloads), reason)
+def _subject(workloads: str) -> Subject:
+    return Subject(environment=Environment(), name=workloads)

@@ -68,11 +68,7 @@ def evaluate_fleet_compliance(snapshots: Sequence[ComplianceSnapshot]) -> Compli
     nodes.sort(key=lambda each: (each.is_compliant, each.name, each.node_id))
     return ComplianceReport(
         unread=unread_in(snapshots),
-        findings=tuple(
-            finding(rule, each.subject, reason)
-            for each in nodes
-            for rule, reason in evaluate_compliance(each)
-        ),
+        findings=tuple(found for each in nodes for found in evaluate_compliance(each)),
         types=tuple(_counts(nodes)),
         nodes=tuple(nodes),
     )
@@ -92,7 +88,7 @@ def evaluate_node_compliance(
             finding(
                 compliance_rule(each.compliance_type),
                 each.subject,
-                f"does not comply with {each.title or each.item_id} ({each.compliance_type})",
+                items=f"does not comply with {each.title or each.item_id}",
             )
             for each in items
             if not each.is_compliant

@@ -118,16 +118,12 @@ def _not_launched(
         if (workload, name) in present:
             continue
         left = gone.get((workload, name))
-        reason = (
-            f"is not launched: its instance {left.instance_id} is {left.state}, and no other has "
-            "its name"
-            if left
-            else f"is not launched: no instance in {regions} has the tags Workload={workload} and "
-            f"Name={name}"
-        )
+        why = f"no instance in {regions} has the tags Workload={workload} and Name={name}"
+        if left:
+            why = f"its instance {left.instance_id} is {left.state}, and no other has its name"
         subject = Subject(environment=environment, name=name)
         # It may be in what could not be read.
-        found = () if unread else (finding("not-launched", subject, reason),)
+        found = () if unread else (finding("not-launched", subject, why=why),)
         yield (
             NodeStatus(
                 environment=environment,

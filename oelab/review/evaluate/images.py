@@ -10,7 +10,7 @@ from oelab.findings import Finding, Severity
 from oelab.report import Column
 from oelab.review.evaluate.node import verdict_of
 from oelab.review.evaluate.rules import finding
-from oelab.review.models import Image, ReviewReport, Subject, Unread, known, unread_in
+from oelab.review.models import Image, ReviewReport, Unread, known, unread_in
 from oelab.review.snapshots import PinnedImage
 from oelab.settings import Settings
 from oelab.systems_manager.images import architecture_of_type, family_of
@@ -103,39 +103,35 @@ def _status(read: PinnedImage, findings: Sequence[Finding], now: datetime) -> Im
 
 def _unpinned(read: PinnedImage) -> Iterator[Finding]:
     """Whether the settings hold another image than the parameter, or none."""
-    region = read.environment.region
     if read.image_id != read.latest:
-        reason = (
-            f"has {read.image_id or 'no image'} in the settings, and {read.latest} is the latest"
-        )
-        yield finding("image-not-pinned", _subject(read, region), reason, region=region)
+        pinned = read.image_id or "no image"
+        yield _not_pinned(read, pinned, f"and {read.latest} is the latest")
+
+
+def _not_pinned(read: PinnedImage, pinned: str, contrast: str) -> Finding:
+    region = read.environment.region
+    subject = read.subject(region)
+    return finding("image-not-pinned", subject, pinned=pinned, contrast=contrast, region=region)
 
 
 def _faults(read: PinnedImage, settings: Settings, oldest: datetime) -> Iterator[Finding]:
     """What is wrong with an image of the settings, or with the lack of one."""
-    image, subject = known(read.image, None), _subject(read, read.image_id)
+    image, subject = known(read.image, None), read.subject(read.image_id)
     if not read.image_id:
-        region = read.environment.region
-        reason = f"has no image in the settings, which pin one in {', '.join(settings.image_pins)}"
-        yield finding("image-not-pinned", _subject(read, region), reason, region=region)
+        others = ", ".join(settings.image_pins)
+        yield _not_pinned(read, "no image", f"which pin one in {others}")
     elif image is None:
-        reason = "is not there any more, or not for this account"
-        yield finding("image-gone", subject, reason, remedy=_remedy(read, settings))
+        yield finding("image-gone", subject, remedy=_remedy(read, settings))
     else:
         if image.creation_date is None:
-            yield finding("image-age-unknown", subject, "has no date, so that its age is not known")
+            yield finding("image-age-unknown", subject)
         elif image.creation_date < oldest:
             # There is nothing to do before the makers of the image publish another.
             severity = Severity.NOTE if read.latest == read.image_id else None
-            reason = f"was made on {image.creation_date:%Y-%m-%d}, and is older than --max-age"
-            remedy = _remedy(read, settings)
-            yield finding("image-old", subject, reason, severity, remedy=remedy)
-        for reason in _misfits(image, settings):
-            yield finding("image-unfit", subject, reason)
-
-
-def _subject(read: PinnedImage, name: str) -> Subject:
-    return Subject(environment=read.environment, name=name)
+            date, remedy = f"{image.creation_date:%Y-%m-%d}", _remedy(read, settings)
+            yield finding("image-old", subject, severity, date=date, remedy=remedy)
+        for misfit in _misfits(image, settings):
+            yield finding("image-unfit", subject, misfit=misfit)
 
 
 def _remedy(read: PinnedImage, settings: Settings) -> str:

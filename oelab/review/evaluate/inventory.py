@@ -115,15 +115,11 @@ class Matches:
             environment=Environment(), name=search.package or search.node or search.type_name
         )
         if search.node and not (self.count or search.package):
-            reason = f"has no inventory of {search.type_name}"
-            yield finding("inventory-missing", subject, reason)
+            yield finding("inventory-missing", subject, of=f" of {search.type_name}")
         if search.fail_if_found and self.count:
-            reason = f"is listed {count(self.count, 'time')}"
-            yield finding("package-found", subject, reason)
+            yield finding("package-found", subject, times=count(self.count, "time"))
         if self.incomparable:
-            versions = count(self.incomparable, "version")
-            reason = f"has {versions} that do not fit the scheme of their node"
-            yield finding("version-unknown", subject, reason)
+            yield finding("version-unknown", subject, versions=count(self.incomparable, "version"))
 
 
 def _holds(condition: VersionCondition, entry: InventoryEntry, index: NodeIndex) -> bool | None:

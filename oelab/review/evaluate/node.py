@@ -9,7 +9,6 @@ from oelab import tags as lab_tags
 from oelab.findings import Finding, Severity
 from oelab.report import Column
 from oelab.review.evaluate import observations as observe
-from oelab.review.evaluate.observations import Observation
 from oelab.review.evaluate.rules import finding, rank
 from oelab.review.evaluate.seen_node import SeenNode
 from oelab.review.models import NodeRow, unread_of
@@ -52,19 +51,18 @@ class NodeStatus(NodeRow):
 
 @dataclass(frozen=True)
 class Aspect:
-    """What was observed in one respect, and the parts of the snapshot that this rests on."""
+    """What was found in one respect, and the parts of the snapshot that this rests on."""
 
-    observations: tuple[Observation, ...]
-    rests_on: tuple[object, ...]
+    findings: tuple[Finding, ...]
+    rests_on: tuple[object, ...] = ()
 
 
 def evaluate_node(seen: SeenNode) -> tuple[NodeStatus, tuple[Finding, ...]]:
     """The verdict on one node, and its findings with the most serious first."""
     aspects = [*_aspects(seen)]
     subject, instance, node = seen.subject, seen.instance, seen.node
-    observed = [each for aspect in aspects for each in aspect.observations]
-    observed.sort(key=lambda observation: rank(observation[0]))
-    found = tuple(finding(rule, subject, reason) for rule, reason in observed)
+    found = [each for aspect in aspects for each in aspect.findings]
+    found.sort(key=lambda each: rank(each.rule))
     unread = [part.call for aspect in aspects for part in unread_of(aspect.rests_on)]
     prevailing = next(iter(seen.precedence.prevailing), None)
     outcome = seen.outcome_of(prevailing) if prevailing else None
@@ -88,7 +86,7 @@ def evaluate_node(seen: SeenNode) -> tuple[NodeStatus, tuple[Finding, ...]]:
         platform=f"{node.platform_name} {node.platform_version}".strip() if node else "",
         unread=tuple(dict.fromkeys(unread)),
     )
-    return status, found
+    return status, tuple(found)
 
 
 def verdict_of(findings: Iterable[Finding], unread: Iterable[object]) -> str:
@@ -99,9 +97,9 @@ def verdict_of(findings: Iterable[Finding], unread: Iterable[object]) -> str:
 
 def _aspects(seen: SeenNode) -> Iterator[Aspect]:
     """Each respect in which a node is evaluated; what explains all the rest ends it."""
-    snapshot = seen.snapshot
-    if seen.instance and seen.instance.state in _NOT_RUNNING:
-        yield Aspect((("stopped", f"is {seen.instance.state}"),), ())
+    snapshot, instance = seen.snapshot, seen.instance
+    if instance and instance.state in _NOT_RUNNING:
+        yield Aspect((finding("stopped", seen.subject, state=instance.state),))
         return
     if not snapshot.knows_nodes:
         yield Aspect((), (snapshot.read_nodes,))
@@ -110,14 +108,14 @@ def _aspects(seen: SeenNode) -> Iterator[Aspect]:
     host_role = () if seen.profile else (snapshot.host_role,)
     diagnosis = (snapshot.profiles, snapshot.networks) if broken else ()
     yield Aspect(broken, (*host_role, *diagnosis))
-    yield Aspect(tuple(observe.evaluate_agent(seen)), ())
+    yield Aspect(tuple(observe.evaluate_agent(seen)))
     if broken:
         return
-    runs = [part for each in snapshot.histories for part in (each.executions, each.outcomes)]
+    runs = [part for x in seen.possible_histories for part in (x.executions, x.outcomes)]
     associations = (snapshot.associations, *runs)
     if not any(unread_of(associations)):
-        yield Aspect(tuple(observe.evaluate_association(seen)), ())
+        yield Aspect(tuple(observe.evaluate_association(seen)))
     captures = [snapshot.captures.get(each, {}) for each in seen.expected_types]
     yield Aspect(tuple(observe.evaluate_captures(seen)), (*associations, *captures))
-    compliance = (each for one in seen.compliance for each in observe.evaluate_compliance(one))
+    compliance = (x for each in seen.compliance for x in observe.evaluate_compliance(each))
     yield Aspect(tuple(compliance), (snapshot.compliance,))

@@ -32,12 +32,15 @@ def clashing_associations(account: AccountSnapshot, expected: ExpectedFleet) -> 
             overlap = find_overlap(mine.targets, other.targets, nodes)
             if overlap is None or overlap.likelihood is Likelihood.UNLIKELY:
                 continue
-            rule, what_happens = _outcome(mine, other)
             is_certain = overlap.likelihood is Likelihood.CERTAIN
             condition = "" if is_certain else f"{overlap.evidence}; if they share nodes, "
-            reason = f"is there next to our {mine.association_name}: {condition}{what_happens}"
-            subject = account.subject(other.label, owner_of(other, account))
-            yield finding(rule, subject, reason, None if is_certain else Severity.NOTE)
+            yield finding(
+                _rule(mine, other),
+                account.subject(other.label, owner_of(other, account)),
+                None if is_certain else Severity.NOTE,
+                ours=mine.association_name,
+                condition=condition,
+            )
 
 
 def owner_of(association: Association, account: AccountSnapshot) -> str:
@@ -63,16 +66,11 @@ def _nodes(account: AccountSnapshot, expected: ExpectedFleet) -> list[NodeIdenti
     return [*(each.identity for each in known(account.instances, ())), *planned]
 
 
-def _outcome(mine: Association, other: Association) -> tuple[str, str]:
-    """The rule, and what happens on the nodes of both."""
+def _rule(mine: Association, other: Association) -> str:
+    """What happens on the nodes of both."""
     if mine.priority == other.priority == Priority.ALL_NODES:
-        reason = "an account and Region holds one inventory association for all nodes"
-        return "second-association-for-all-nodes", reason
+        return "second-association-for-all-nodes"
     running = precedence((mine, other)).running
-    if running is mine:
-        reason = "ours prevails, and theirs is skipped on the nodes of both"
-        return "association-gives-way", reason
-    if running is other:
-        reason = "theirs prevails, and ours is skipped on the nodes of both"
-        return "association-prevails", reason
-    return "association-clash", "both target the same nodes, and both fail there"
+    if running is None:
+        return "association-clash"
+    return "association-gives-way" if running is mine else "association-prevails"

@@ -10,7 +10,7 @@ from oelab.review.evaluate.stacks import clashing_stacks
 from oelab.review.expected_fleet import ExpectedFleet
 from oelab.review.models import ReviewReport, Unread, known, unread_in
 from oelab.review.snapshots import DEFAULT_VPC_QUOTA, INSTANCE_PROFILE, AccountSnapshot
-from oelab.settings import Settings, WorkloadSettings
+from oelab.settings import Settings
 
 # CloudFormation puts no tags of its own on roles that would show it.
 _ANYBODY = "another stack, here or in another Region, or someone by console or API"
@@ -44,9 +44,8 @@ def evaluate_accounts(
 def _clashes(account: AccountSnapshot, expected: ExpectedFleet) -> Iterator[Finding]:
     settings = expected.settings
     if not account.supported:
-        reason = "is no Region in which Systems Manager is known to be"
         subject = account.subject(account.environment.region, "AWS")
-        yield finding("region-without-systems-manager", subject, reason)
+        yield finding("region-without-systems-manager", subject)
         return
     yield from _environment(account, settings)
     yield from clashing_stacks(account)
@@ -57,23 +56,22 @@ def _clashes(account: AccountSnapshot, expected: ExpectedFleet) -> Iterator[Find
     yield from clashing_associations(account, expected)
     if role := known(account.host_role, ""):
         subject = account.subject("Default Host Management Configuration", "the account")
-        reason = (
-            f"manages instances without a profile too, with the role {role}; a profile that allows "
-            "ssm:UpdateInstanceInformation goes before it"
-        )
-        yield finding("host-management", subject, reason)
-    yield from _automation(account)
+        yield finding("host-management", subject, role=role)
+    for each in known(account.associations, ()):
+        texts = (each.document, each.association_name)
+        if any(part in text for part in _ATTACHING for text in texts):
+            subject = account.subject(each.label, owner_of(each, account))
+            yield finding("profile-automation", subject, document=each.document)
 
 
 def _environment(account: AccountSnapshot, settings: Settings) -> Iterator[Finding]:
     account_id, region, _ = account.environment
     if settings.account and account_id not in ("", settings.account):
         subject = account.subject(f"account {account_id}", f"account {account_id}")
-        reason = f"is not account {settings.account}, which the settings deploy to"
-        yield finding("other-account", subject, reason)
+        yield finding("other-account", subject, account=settings.account)
     if settings.region and region != settings.region:
-        reason = f"is not {settings.region}, which the settings deploy to"
-        yield finding("other-region", account.subject(region, "the settings"), reason)
+        subject = account.subject(region, "the settings")
+        yield finding("other-region", subject, region=settings.region)
 
 
 def _role(account: AccountSnapshot, settings: Settings) -> Iterator[Finding]:
@@ -87,12 +85,9 @@ def _role(account: AccountSnapshot, settings: Settings) -> Iterator[Finding]:
         rule = what.replace(" ", "-")
         if role.create and exists is True and not account.is_ours(resource_type, name):
             subject = account.subject(f"the {what} {name}", _ANYBODY)
-            reason = "exists already, and names are unique in an account"
-            yield finding(f"{rule}-exists", subject, reason, suffix=suffix)
+            yield finding(f"{rule}-exists", subject, suffix=suffix)
         if not role.create and exists is False:
-            subject = account.subject(f"the {what} {name}", "nobody")
-            reason = "does not exist, and the settings use it as one that does"
-            yield finding(f"{rule}-missing", subject, reason)
+            yield finding(f"{rule}-missing", account.subject(f"the {what} {name}", "nobody"))
 
 
 def _profiles(account: AccountSnapshot, settings: Settings) -> Iterator[Finding]:
@@ -102,39 +97,37 @@ def _profiles(account: AccountSnapshot, settings: Settings) -> Iterator[Finding]
         what = f"the instance profile {name} of {', '.join(users)}"
         subject = account.subject(what, "the settings")
         if account.is_ours(INSTANCE_PROFILE, name):
-            reason = "is deleted by this deployment, as [role] has another name now"
-            yield finding("instance-profile-deleted", subject, reason)
+            yield finding("instance-profile-deleted", subject)
         elif name not in known(account.profiles, frozenset({name})):
-            yield finding("instance-profile-missing", subject, "does not exist")
+            yield finding("instance-profile-missing", subject)
 
 
 def _images(account: AccountSnapshot, settings: Settings) -> Iterator[Finding]:
     """A Region without a pin, or a parameter that has moved on since the last deployment."""
     region = account.environment.region
-    if not settings.image_pins:
-        for workload in settings.workloads:
-            yield from _moved_image(account, settings, workload)
-    elif region not in settings.image_pins:
-        reason = f"has no image in the settings, which pin one in {', '.join(settings.image_pins)}"
-        subject = account.subject(region, "the settings")
-        yield finding("image-not-pinned", subject, reason, region=region)
-
-
-def _moved_image(
-    account: AccountSnapshot, settings: Settings, workload: WorkloadSettings
-) -> Iterator[Finding]:
     image = known(account.image, "")
-    deployed = sorted(_deployed_images(account, settings, workload.stack_name))
-    if not image or deployed in ([], [image]):
-        return
-    kind, severity = ("protected ", Severity.WARNING) if workload.protection else ("", None)
-    owner = f"CloudFormation stack {workload.stack_name}"
-    subject = account.subject(f"the {kind}workload {workload.name}", owner)
-    reason = (
-        f"has its instances replaced by the next deployment: they run {', '.join(deployed)}, and "
-        f"{settings.image} is now {image}; no diff shows it"
-    )
-    yield finding("image-moved", subject, reason, severity, image=deployed[0])
+    if settings.image_pins and region not in settings.image_pins:
+        others = ", ".join(settings.image_pins)
+        yield finding(
+            "image-not-pinned",
+            account.subject(region, "the settings"),
+            pinned="no image",
+            contrast=f"which pin one in {others}",
+            region=region,
+        )
+    for each in () if settings.image_pins else settings.workloads:
+        deployed = sorted(_deployed_images(account, settings, each.stack_name))
+        if image and deployed not in ([], [image]):
+            kind = "protected workload" if each.protection else "workload"
+            owner = f"CloudFormation stack {each.stack_name}"
+            yield finding(
+                "image-moved",
+                account.subject(f"the {kind} {each.name}", owner),
+                Severity.WARNING if each.protection else None,
+                deployed=", ".join(deployed),
+                parameter=settings.image,
+                image=image,
+            )
 
 
 def _deployed_images(account: AccountSnapshot, settings: Settings, stack_name: str) -> set[str]:
@@ -164,15 +157,11 @@ def _vpcs(account: AccountSnapshot, settings: Settings) -> Iterator[Finding]:
         severity = None if account.vpc_quota else Severity.NOTE
         assumed = "" if account.vpc_quota else " by default, as the quota could not be read"
         name = f"account {account.environment.account}".strip()
-        allowed = f"but {quota} are allowed{assumed}"
-        reason = f"has {account.vpcs} VPCs and {needed} would be added, {allowed}"
-        yield finding("vpc-quota", account.subject(name, name), reason, severity)
-
-
-def _automation(account: AccountSnapshot) -> Iterator[Finding]:
-    for each in known(account.associations, ()):
-        texts = (each.document, each.association_name)
-        if any(part in text for part in _ATTACHING for text in texts):
-            subject = account.subject(each.label, owner_of(each, account))
-            reason = f"({each.document}) may attach an instance profile to instances that have none"
-            yield finding("profile-automation", subject, reason)
+        yield finding(
+            "vpc-quota",
+            account.subject(name, name),
+            severity,
+            vpcs=account.vpcs,
+            needed=needed,
+            quota=f"{quota} are allowed{assumed}",
+        )

@@ -1,20 +1,19 @@
-"""What a review finds, with the severity and the remedy of its rule."""
+"""What a review finds: the rules are data, in rules.toml."""
 
 import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from oelab.findings import Finding, Severity
 from oelab.review.models import Subject
 
-_FILE = "rules.toml"
-
 
 @cache
 def rules() -> Mapping[str, Mapping[str, str]]:
-    """The rules by id, the most serious first: `when`, `remedy` and, if not `error`, `severity`."""
-    return tomllib.loads(files(__package__).joinpath(_FILE).read_text(encoding="utf-8"))
+    """The rules by id, the most serious first: `when`, `reason`, `remedy`, and maybe `severity`."""
+    return tomllib.loads(files(__package__).joinpath("rules.toml").read_text(encoding="utf-8"))
 
 
 @cache
@@ -24,14 +23,14 @@ def rank(rule: str) -> int:
 
 
 def finding(
-    rule: str, subject: Subject, reason: str, severity: Severity | None = None, **values: str
+    rule: str, subject: Subject, severity: Severity | None = None, **values: Any
 ) -> Finding:
-    """A finding; `values` are those that the remedy of the rule asks for."""
-    known = rules()[rule]
+    """A finding; `values` are what the reason and the remedy of the rule leave open."""
+    texts = rules()[rule]
     return Finding(
         rule=rule,
-        severity=severity or Severity(known.get("severity", Severity.ERROR)),
+        severity=severity or Severity(texts.get("severity", Severity.ERROR)),
         subject=subject,
-        reason=reason,
-        remedy=known["remedy"].format_map(values),
+        reason=texts["reason"].format_map(values),
+        remedy=texts["remedy"].format_map(values),
     )

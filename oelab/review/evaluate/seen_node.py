@@ -19,6 +19,7 @@ from oelab.review.models import (
 from oelab.review.snapshots import AssociationHistory, FleetSnapshot
 from oelab.systems_manager.precedence import Precedence, precedence
 from oelab.systems_manager.targets import NodeIdentity, matches
+from oelab.systems_manager.tristate import Answer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,19 +66,25 @@ class SeenNode:
         return self.instance.identity if self.instance else NodeIdentity(self.node_id)
 
     @cached_property
+    def possible_histories(self) -> tuple[AssociationHistory, ...]:
+        """The inventory associations whose targets do not rule this node out."""
+        histories = self.snapshot.histories
+        return tuple(x for x in histories if self._is_targeted(x.association) is not False)
+
+    @cached_property
     def histories(self) -> tuple[AssociationHistory, ...]:
         """The inventory associations that apply here.
 
         So do those that ran here though their targets do not show it, such as a resource group.
         """
-        answers = [
-            (x, matches(x.association.targets, self.identity)) for x in self.snapshot.histories
-        ]
         return tuple(
             each
-            for each, answer in answers
-            if answer or (answer is None and self.node_id in each.latest)
+            for each in self.possible_histories
+            if self._is_targeted(each.association) or self.node_id in each.latest
         )
+
+    def _is_targeted(self, association: Association) -> Answer:
+        return matches(association.targets, self.identity)
 
     @cached_property
     def precedence(self) -> Precedence[Association]:

@@ -6,7 +6,7 @@ deploy-stack.
 
 from collections.abc import Iterator
 
-from oelab.findings import Finding, Severity
+from oelab.findings import Finding
 from oelab.review.evaluate.rules import finding
 from oelab.review.models import known
 from oelab.review.snapshots import AccountSnapshot
@@ -24,26 +24,20 @@ def clashing_stacks(account: AccountSnapshot) -> Iterator[Finding]:
         status = stack.status
         owner = f"CloudFormation stack {stack.name}"
         subject = account.subject(f"the stack {stack.name}", owner)
-        takes_no_update = f"is in {status} and takes no update"
         if not stack.is_ours:
-            lost = f"the {len(stack.resources)} resources that it has"
-            reason = f"is not of this app, and a deployment would delete {lost}"
             can_rename = stack.name not in FIXED_STACKS
             rename = "give the workload another `stack_name`, or " if can_rename else ""
-            yield finding("foreign-stack", subject, reason, rename=rename)
+            resources = len(stack.resources)
+            yield finding("foreign-stack", subject, rename=rename, resources=resources)
         elif status == "ROLLBACK_COMPLETE":
-            reason = "could not be created and is in ROLLBACK_COMPLETE; it must be deleted first"
-            remedy, severity = "nothing: `cdk deploy` deletes it; other ways may not", None
-            if stack.protected:
-                reason += ", and is protected from that"
-                remedy, severity = "turn its protection off, and delete it", Severity.ERROR
-            yield finding("stack-never-created", subject, reason, severity, remedy=remedy)
+            protected = "-protected" if stack.protected else ""
+            yield finding(f"stack-never-created{protected}", subject, status=status)
         elif status.endswith("_IN_PROGRESS") and status != _NOTHING_YET:
-            yield finding("stack-busy", subject, takes_no_update)
+            yield finding("stack-busy", subject, status=status)
         elif status.endswith("_FAILED"):
             remedy = "fix that"
             if status in _CAN_ROLL_BACK:
                 remedy = f"roll it back with `cdk rollback {stack.name}`"
             elif status in _MUST_GO:
                 remedy = "delete the stack"
-            yield finding("stack-failed", subject, takes_no_update, remedy=remedy)
+            yield finding("stack-failed", subject, status=status, remedy=remedy)

@@ -18,31 +18,28 @@ from oelab.review.models import Unread
 READ_ERRORS = (BotoCoreError, ClientError, ResponseParserError)
 """What a call raises that brought no answer."""
 
-_DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"}
-_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
-_REFUSED = {
-    "AuthFailure",
-    "InvalidClientTokenId",
-    "InvalidSignatureException",
-    "OptInRequired",
-    "SignatureDoesNotMatch",
-    "UnrecognizedClientException",
-}
-_THROTTLED = {
-    "BandwidthLimitExceeded",
-    "EC2ThrottledException",
-    "PriorRequestNotComplete",
-    "RequestLimitExceeded",
-    "RequestThrottled",
-    "RequestThrottledException",
-    "SlowDown",
-    "ThrottledException",
-    "Throttling",
-    "ThrottlingException",
-    "TooManyRequestsException",
-}
 _SERVER_ERROR = 500
 _SIGN_IN = "sign in again, for example with `aws sso login`, and repeat"
+_THROTTLED = "AWS kept throttling ({code}); wait a minute, or ask for fewer Regions at once"
+_REASONS = {
+    "access denied: allow {action}, as the reviewer's policy does": (
+        "AccessDenied AccessDeniedException AuthorizationError UnauthorizedOperation"
+    ),
+    f"the credentials have expired; {_SIGN_IN}": (
+        "ExpiredToken ExpiredTokenException RequestExpired TokenRefreshRequired"
+    ),
+    "AWS did not accept the credentials in {region} ({code}); check them, and that the account has "
+    "this Region enabled": (
+        "AuthFailure InvalidClientTokenId InvalidSignatureException OptInRequired "
+        "SignatureDoesNotMatch UnrecognizedClientException"
+    ),
+    _THROTTLED: (
+        "BandwidthLimitExceeded EC2ThrottledException PriorRequestNotComplete RequestLimitExceeded "
+        "RequestThrottled RequestThrottledException SlowDown ThrottledException Throttling "
+        "ThrottlingException TooManyRequestsException"
+    ),
+}
+"""The error codes of AWS by what a person can do about them."""
 
 
 class ReadError(Exception):
@@ -66,51 +63,35 @@ def code_of(error: Exception) -> str:
 
 def explain(error: Exception, action: str, region: str, endpoint: str) -> tuple[str, bool]:
     """Why a call brought no answer and what to do, and whether that may pass by itself."""
+    check = f"check the network, the endpoint {endpoint}, and that {region} is a Region"
     match error:
         case ClientError():
-            return _explain_answer(error, action, region, endpoint)
+            return _explain_answer(error, action, region, check)
         case NotAwsError() | ResponseParserError():
             # The text of the parser's error holds the whole answer.
-            return (
-                f"what answered at {endpoint} is not AWS; check that this is the endpoint that you "
-                "mean, the proxy, and that you are signed in to the network"
-            ), False
+            reason = (
+                f"what answered at {endpoint} is not AWS; check that you mean this endpoint, the"
+            )
+            return f"{reason} proxy, and that you are signed in to the network", False
         case NoCredentialsError() | PartialCredentialsError():
-            return (
-                "no credentials found; name a profile with --profile, or set AWS_PROFILE, or sign "
-                "in"
-            ), False
+            remedy = "name a profile with --profile, or set AWS_PROFILE, or sign in"
+            return f"no credentials found; {remedy}", False
         case CredentialRetrievalError() | SSOError() | TokenRetrievalError():
             return f"the credentials could not be fetched ({error}); {_SIGN_IN}", False
         case HTTPClientError() | ConnectionError():
-            return f"AWS could not be reached ({error}); {_check(region, endpoint)}", True
+            return f"AWS could not be reached ({error}); {check}", True
     return f"{type(error).__name__}: {error}", False
 
 
-def _explain_answer(
-    error: ClientError, action: str, region: str, endpoint: str
-) -> tuple[str, bool]:
+def _explain_answer(error: ClientError, action: str, region: str, check: str) -> tuple[str, bool]:
     code = code_of(error)
+    for reason, codes in _REASONS.items():
+        if code in codes.split():
+            explained = reason.format(action=action, region=region, code=code)
+            return explained, reason is _THROTTLED
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    is_passing = code in _THROTTLED or status >= _SERVER_ERROR
-    if code in _DENIED:
-        reason = f"access denied: allow {action}, as the reviewer's policy does"
-    elif code in _EXPIRED:
-        reason = f"the credentials have expired; {_SIGN_IN}"
-    elif code in _REFUSED:
-        reason = (
-            f"AWS did not accept the credentials in {region} ({code}); check them, and that the "
-            "account has this Region enabled"
-        )
-    elif code in _THROTTLED:
-        reason = f"AWS kept throttling ({code}); wait a minute, or ask for fewer Regions at once"
-    elif status >= _SERVER_ERROR and code in ("", str(status)):
-        reason = f"only HTTP {status} came back; {_check(region, endpoint)}"
-    else:
-        message = error.response.get("Error", {}).get("Message", "")
-        reason = f"{code or 'unknown error'}: {message or 'no message'}"
-    return reason, is_passing
-
-
-def _check(region: str, endpoint: str) -> str:
-    return f"check the network, the endpoint {endpoint}, and that {region} is a Region"
+    message = error.response.get("Error", {}).get("Message", "")
+    explained = f"{code or 'unknown error'}: {message or 'no message'}"
+    if status >= _SERVER_ERROR and code in ("", str(status)):
+        explained = f"only HTTP {status} came back; {check}"
+    return explained, status >= _SERVER_ERROR
