@@ -1,23 +1,34 @@
 """`oelab` and `python -m oelab`."""
 
+import os
 import signal
-import sys
+from typing import NoReturn
 
 from oelab.exit_codes import ExitCode
+
+# Ctrl-C, a job that is cancelled, and a terminal that is closed.
+_INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main() -> None:
     """Run the command line."""
-    # A job that is cancelled, or whose terminal is closed, ends as by Ctrl-C.
-    for each in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(each, signal.default_int_handler)
+    for each in _INTERRUPTIONS:
+        if signal.getsignal(each) is not signal.SIG_IGN:
+            signal.signal(each, _interrupt)
     try:
         from oelab.cli import app
 
         app(prog_name="oelab")
     except KeyboardInterrupt:
-        # Pressed before a command began; those end by themselves.
-        sys.exit(ExitCode.INTERRUPTED)
+        # It came before a command began; those end by themselves.
+        os._exit(ExitCode.INTERRUPTED)
+
+
+def _interrupt(*_: object) -> NoReturn:
+    """Interrupt once; a second signal would only break into the ending."""
+    for each in _INTERRUPTIONS:
+        signal.signal(each, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 import functools
 import inspect
 import os
-import signal
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, fields
@@ -165,8 +164,6 @@ def run(
         out.fail(str(error))
         return ExitCode.BAD_INPUT
     except KeyboardInterrupt:
-        # A second Ctrl-C would only break into the ending.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
         out.fail("interrupted")
         # Calls that nobody waits for any more would keep the program from ending.
         os._exit(ExitCode.INTERRUPTED)

@@ -123,7 +123,10 @@ def verdict(snapshot: FleetSnapshot, settings: Settings = SETTINGS) -> NodeStatu
 
 
 def rules(snapshot: FleetSnapshot, settings: Settings = SETTINGS) -> list[str]:
-    return [finding.rule for finding in report(snapshot, settings).findings]
+    found = report(snapshot, settings)
+    # Each finding is found again by its node.
+    assert [each for node in found.nodes for each in found.findings_of(node)] == [*found.findings]
+    return [finding.rule for finding in found.findings]
 
 
 def reason(snapshot: FleetSnapshot) -> str:

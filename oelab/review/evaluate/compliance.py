@@ -68,7 +68,9 @@ def evaluate_fleet_compliance(snapshots: Sequence[ComplianceSnapshot]) -> Compli
     nodes.sort(key=lambda each: (each.is_compliant, each.name, each.node_id))
     return ComplianceReport(
         unread=unread_in(snapshots),
-        findings=tuple(found for each in nodes for found in evaluate_compliance(each)),
+        findings=tuple(
+            found for each in nodes for found in evaluate_compliance(each.subject, each)
+        ),
         types=tuple(_counts(nodes)),
         nodes=tuple(nodes),
     )

@@ -117,5 +117,6 @@ def _aspects(seen: SeenNode) -> Iterator[Aspect]:
         yield Aspect(tuple(observe.evaluate_association(seen)))
     captures = [snapshot.captures.get(each, {}) for each in seen.expected_types]
     yield Aspect(tuple(observe.evaluate_captures(seen)), (*associations, *captures))
-    compliance = (x for each in seen.compliance for x in observe.evaluate_compliance(each))
+    subject = seen.subject
+    compliance = (x for each in seen.compliance for x in observe.evaluate_compliance(subject, each))
     yield Aspect(tuple(compliance), (snapshot.compliance,))

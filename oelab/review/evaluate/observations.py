@@ -7,7 +7,15 @@ from typing import Any
 from oelab.findings import Finding
 from oelab.review.evaluate.rules import finding
 from oelab.review.evaluate.seen_node import SeenNode, ago, count
-from oelab.review.models import Association, ComplianceSummary, Ending, Instance, Unread, known
+from oelab.review.models import (
+    Association,
+    ComplianceSummary,
+    Ending,
+    Instance,
+    Subject,
+    Unread,
+    known,
+)
 from oelab.systems_manager import agent
 from oelab.systems_manager.reachability import reach_systems_manager
 from oelab.systems_manager.schedule import interval, parse
@@ -93,14 +101,14 @@ def compliance_rule(compliance_type: str) -> str:
     return _COMPLIANCE_RULES.get(compliance_type, "non-compliant-custom")
 
 
-def evaluate_compliance(summary: ComplianceSummary) -> Iterator[Finding]:
+def evaluate_compliance(subject: Subject, summary: ComplianceSummary) -> Iterator[Finding]:
     """Whether a node does not comply with one compliance type."""
     if not summary.is_compliant:
         kind = summary.compliance_type
         bad = f"{count(summary.non_compliant_count, 'item')} of type {kind} that do not comply"
         severity = summary.overall_severity or "UNSPECIFIED"
         items = f"has {bad}, worst severity {severity}"
-        yield finding(compliance_rule(kind), summary.subject, items=items)
+        yield finding(compliance_rule(kind), subject, items=items)
 
 
 def _no_permission(seen: SeenNode, instance: Instance) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 import logging
 import os
 import re
+import threading
 import time
 from typing import Any
 
@@ -30,6 +31,9 @@ CONFIG = Config(
 _SERVER_ERROR = 500
 _REQUEST_ID_HEADERS = ("x-amzn-requestid", "x-amz-request-id")
 _REQUEST_ID = re.compile(rb"<requestid>", re.IGNORECASE)
+
+# Sessions are not made for threads, and each of them would parse the model of a service anew.
+_MAKING = threading.Lock()
 
 _log = logging.getLogger(__name__)
 
@@ -65,7 +69,8 @@ def new_client(session: Any, service: str, region: str, pace: Pace) -> Any:
     """A client of a service, which is named as in IAM actions. Raises `BadInputError`."""
     name = {"servicequotas": "service-quotas"}.get(service, service)
     try:
-        client = session.client(name, region_name=region, config=CONFIG)
+        with _MAKING:
+            client = session.client(name, region_name=region, config=CONFIG)
     except (BotoCoreError, ValueError) as error:
         # ValueError is what botocore raises for an endpoint that is no URL.
         raise BadInputError(

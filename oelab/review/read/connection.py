@@ -147,7 +147,6 @@ class Connection:
     def _client_of(self, action: str) -> tuple[Any, str]:
         """The client of an action's service, and the name of its operation."""
         service, _, operation = action.partition(":")
-        # Sessions and their clients are made by one thread at a time.
         with self._lock:
             if service not in self._clients:
                 client = new_client(self._session, service, self.region, self._pace)
