@@ -28,10 +28,10 @@ _SHORTEST_BACK = timedelta(days=1)
 
 
 def read_with_runs(aws: Connection, *, document: str, runs: int) -> AssociationsSnapshot:
-    """The associations of one environment, of one document or of all (""), with their runs."""
+    """The associations of one environment, of one document or of all (""), with so many runs."""
     associations = aws.start(read_associations, document)
     index = read_node_index(aws)
-    return read_histories(aws, index, associations.result(), runs=runs, with_logs=True)
+    return read_histories(aws, index, associations.result(), runs=runs)
 
 
 def read_histories(
@@ -40,22 +40,23 @@ def read_histories(
     associations: tuple[Association, ...] | Unread,
     *,
     runs: int = 0,
-    with_logs: bool = False,
 ) -> AssociationsSnapshot:
-    """Of each association at least so many of its latest runs, and those that it takes to know an
-    outcome on each node that is online."""
+    """The runs that it takes to know an outcome on each node that is online.
+
+    With `runs` at least so many of the latest ones, an outcome on all nodes, and where output goes.
+    """
     histories = []
     for each in known(associations, ()):
         reached = [node_id for node_id in index.nodes if index.is_targeted(node_id, each.targets)]
-        logs = aws.start(_read_log_location, each.association_id) if with_logs else None
+        logs = aws.start(_read_log_location, each.association_id) if runs else None
         executions = aws.start(_read_latest_executions, each, runs, index.read_at).result()
-        online = [node_id for node_id in reached if index.nodes[node_id].is_online]
+        wanted = [node_id for node_id in reached if runs or index.is_online(node_id)]
         history = AssociationHistory(
             association=each,
             reached=tuple(reached),
             log_location=logs.result() if logs else "",
             executions=executions,
-            outcomes=aws.start(read_outcomes, executions, online, at_least=runs).result(),
+            outcomes=aws.start(read_outcomes, executions, wanted, at_least=runs).result(),
         )
         histories.append(history)
     return extend(
