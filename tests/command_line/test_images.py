@@ -148,27 +148,6 @@ def test_what_an_unread_parameter_holds_is_not_guessed(cli: Cli) -> None:
     assert findings == [("image-old", "error")]
 
 
-@pytest.mark.parametrize(
-    ("settings", "verdict", "findings"),
-    [
-        ('image = "ami-0123456789abcdef0"\n', "ok", [("image-age-unknown", "note")]),
-        (f'image = "{LATEST}"\n', "image-old", [("image-old", "error")]),
-        (f'[image_pins]\nus-east-1 = "{OLD}"\n', "image-gone", [("image-gone", "error")]),
-        (
-            f'[image_pins]\neu-west-1 = "{OLD}"\n',
-            "image-not-pinned",
-            [("image-not-pinned", "error")],
-        ),
-    ],
-)
-def test_what_is_wrong_with_an_image(
-    cli: Cli, settings: str, verdict: str, findings: list[tuple[str, str]]
-) -> None:
-    settings_file(settings)
-    found, reported = checked(cli, "--region", "us-east-1", code=int(verdict != "ok"))
-    assert (found["verdict"], reported) == (verdict, findings)
-
-
 def test_nothing_pinned_is_well(cli: Cli) -> None:
     result = cli("image", "check", "--region", "us-east-1")
     assert (result.exit_code, result.stdout) == (0, "")

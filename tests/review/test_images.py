@@ -58,3 +58,15 @@ def test_an_image_that_is_gone_is_never_well(latest: str) -> None:
 
 def test_types_that_no_instance_has_do_not_count() -> None:
     assert rules(PINNED, Settings(workloads=(ARM_WEB,))) == []
+
+
+def test_an_old_id_that_no_parameter_holds_needs_another_one() -> None:
+    old = replace(PINNED, image=replace(IMAGE, creation_date=NOW - timedelta(days=100)))
+    assert rules(old, Settings(image="ami-1")) == [("image-old", Severity.ERROR)]
+
+
+def test_a_region_without_a_pin_is_reported_where_others_have_one() -> None:
+    lacking = replace(PINNED, image_id="", image=None)
+    pins = Settings(image_pins={"eu-west-1": "ami-1"})
+    assert rules(lacking, pins) == [("image-not-pinned", Severity.ERROR)]
+    assert rules(lacking) == []

@@ -135,6 +135,11 @@ ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
             USED_ROLE,
             [("role-missing", ERROR), ("instance-profile-missing", ERROR)],
         ),
+        (
+            {"role_exists": True, "stacks": stack("OELabFoundation", ROLE)},
+            Settings(role=RoleSettings(region_suffix=True)),
+            [("role-exists", ERROR)],
+        ),
         ({}, OTHER_ROLE, [("instance-profile-missing", ERROR)]),
         ({"profiles": THERE}, OTHER_ROLE, []),
         ({"profiles": DENIED}, OTHER_ROLE, []),
@@ -151,6 +156,9 @@ ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
         ({"vpcs": DENIED}, Settings(), []),
         ({"vpcs": 5, "stacks": BOTH_VPCS}, Settings(), []),
         ({"vpcs": 5, "stacks": BOTH_VPCS | NO_VPC}, Settings(), [("vpc-quota", ERROR)]),
+        # Images that are pinned by Region.
+        ({}, Settings(image_pins={"us-east-1": "ami-1"}), []),
+        ({}, Settings(image_pins={"eu-west-1": "ami-1"}), [("image-not-pinned", ERROR)]),
         # What is good to know, after what is wrong.
         (
             {"associations": (ATTACHING,), "host_role": "Host", "role_exists": True},
