@@ -94,7 +94,7 @@ class Snapshot:
         """What a finding about something of this environment is about."""
         return Subject(environment=self.environment, name=name, owner=owner)
 
-    @property
+    @cached_property
     def unread(self) -> tuple[Unread, ...]:
         """Each part that could not be read, once."""
         parts = [getattr(self, each.name) for each in fields(self)]
@@ -185,7 +185,7 @@ class AssociationsSnapshot(NodeIndex):
     associations: tuple[Association, ...] | Unread = ()
     histories: tuple[AssociationHistory, ...] = ()
 
-    @property
+    @cached_property
     def unread(self) -> tuple[Unread, ...]:
         """Each part that could not be read, once."""
         parts = ((x.log_location, x.executions, x.outcomes) for x in self.histories)
