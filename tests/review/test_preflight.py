@@ -73,7 +73,12 @@ ATTACHING = replace(
     association_name="AWS-QuickSetup-SSMHostMgmt-AttachIAMToInstance-x",
     document="AWSQuickSetupType-SSMHostMgmt-AttachIAMToInstance",
 )
-OTHER_ROLE = Settings(role=RoleSettings(name="Mine"))
+OTHER_ROLE = Settings(
+    role=RoleSettings(name="Mine"),
+    workloads=tuple(
+        replace(each, instance_profile="ManagedInstancesRole") for each in Settings().workloads
+    ),
+)
 USED_ROLE = Settings(role=RoleSettings(create=False))
 ELSEWHERE = Settings(account="999988887777", region="eu-west-1")
 THERE = frozenset({"ManagedInstancesRole"})
