@@ -88,6 +88,25 @@ def install_profile_names() -> None:
     handlers["delete"] = lambda name, props: delete(arn_of(name), props)
 
 
+def install_permissions_boundaries() -> None:
+    """Let a role keep its permissions boundary, which MiniStack drops."""
+    handlers = _provisioners._RESOURCE_HANDLERS["AWS::IAM::Role"]
+    create, update = handlers["create"], handlers["update"]
+
+    def bounded(result: tuple[str, Record], props: Record) -> tuple[str, Record]:
+        role = iam.role(result[0]) or {}
+        role["PermissionsBoundary"] = props.get("PermissionsBoundary")
+        return result
+
+    handlers["create"] = lambda name, props, *rest: bounded(create(name, props, *rest), props)
+    handlers["update"] = lambda name, old, new, *rest: bounded(update(name, old, new, *rest), new)
+
+
+def enforce_capabilities() -> None:
+    """Check capabilities as CloudFormation does; MiniStack does so with its authentication only."""
+    _cfn_handlers._capabilities_enforced = lambda: True
+
+
 def install_template_check(
     actions: tuple[str, ...], check: Callable[[str, str], str | None]
 ) -> None:

@@ -1,5 +1,6 @@
 """The CloudFormation resource types, checks and template validation that MiniStack lacks."""
 
+from localaws.adapter import cloudformation
 from localaws.cloudformation import association, iam, instance, template_validation
 from localaws.systems_manager.engine import Engine
 
@@ -9,3 +10,4 @@ def install(engine: Engine) -> None:
     association.install(engine)
     iam.install()
     template_validation.install()
+    cloudformation.enforce_capabilities()
