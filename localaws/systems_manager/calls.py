@@ -48,6 +48,9 @@ CALLS = {
     "DescribeAssociationExecutionTargets": _paged(
         association_api.describe_execution_targets, "AssociationId", "ExecutionId"
     ),
+    "GetAutomationExecution": _call(
+        association_api.get_automation_execution, "AutomationExecutionId"
+    ),
     "DescribeInstanceAssociationsStatus": _paged(association_api.describe_statuses, "InstanceId"),
     "DescribeInstanceInformation": _paged(instance_information.describe),
     "GetInventory": _paged(inventory_api.get_inventory, "Filters", "ResultAttributes"),
