@@ -50,10 +50,8 @@ def _attach(execution_role: str, node: Node, *, role_name: str, is_replacing: bo
         ec2.set_instance_profile(node.node_id, None)
     _authorize(execution_role, "iam:ListInstanceProfilesForRole", role, {})
     profile = iam.instance_profile_of(role_name)
-    if iam.role(role_name) is None:
-        raise AwsError("NoSuchEntity", f"The role with name {role_name} cannot be found.")
     if profile is None:
-        raise not_modelled("the steps that create an instance profile for the role")
+        raise not_modelled(f"the steps that create an instance profile for {role_name}")
     keys = {**tag_keys, "ec2:newinstanceprofile": profile["Arn"]}
     _authorize(execution_role, "ec2:AssociateIamInstanceProfile", instance, keys)
     _authorize(execution_role, "iam:PassRole", role, {"iam:passedtoservice": "ec2.amazonaws.com"})

@@ -153,6 +153,21 @@ class ComplianceReport:
 
 
 @dataclass
+class DataSync:
+    """A resource data sync; `destination` is the S3Destination of the request."""
+
+    name: str
+    destination: dict[str, Any]
+    created: float
+    status: str = "InProgress"
+    message: str = ""
+    attempted: float | None = None
+    succeeded: float | None = None
+    # By object key, what was written there last.
+    written: dict[str, InventoryItem] = field(default_factory=dict)
+
+
+@dataclass
 class RegionState:
     """Everything of one account and Region."""
 
@@ -162,6 +177,8 @@ class RegionState:
     inventory: dict[str, dict[str, InventoryItem]] = field(default_factory=dict)
     # By node id, then by compliance type (and association id, for type Association).
     compliance: dict[str, dict[tuple[str, str], ComplianceReport]] = field(default_factory=dict)
+    # By name.
+    data_syncs: dict[str, DataSync] = field(default_factory=dict)
 
     def targets_on(self, node_id: str) -> list[tuple[Association, ExecutionTarget]]:
         """How the associations that the agent of the node runs went there last."""
