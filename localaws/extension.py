@@ -5,6 +5,7 @@ from typing import Any
 
 from localaws import images
 from localaws.adapter import resource_groups, scope, ssm, sts
+from localaws.athena import service as athena
 from localaws.clock import Clock
 from localaws.cloudformation import install as install_cloudformation
 from localaws.errors import AwsError
@@ -22,6 +23,7 @@ def install() -> Engine:
     install_cloudformation(engine)
     ssm.install(lambda fallback: in_front_of(fallback, engine))
     sts.install_trust_check()
+    athena.install()
     resource_groups.install_members_by_query(lambda name: _members(engine, name))
     return engine
 
