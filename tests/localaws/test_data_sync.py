@@ -123,7 +123,7 @@ def test_every_type_of_a_node_has_its_object_in_the_documented_layout(fleet: Lab
     assert keys(fleet, bucket) == {probe, *(f"{name}/{place}" for name in types)}
 
 
-def test_each_line_is_a_document_of_texts_that_says_whose_and_from_when(fleet: Lab) -> None:
+def test_each_line_is_a_document_of_texts_with_its_node_and_capture(fleet: Lab) -> None:
     bucket = bucket_of(fleet)
     sync(fleet, bucket)
     fleet.settle()
@@ -229,7 +229,7 @@ def test_patch_and_custom_data_is_written_too(fleet: Lab) -> None:
     assert items["Patch"]["ExecutionTime"] == "2026-03-01T10:00:00Z"
 
 
-def test_a_listed_sync_says_how_it_does(lab: Lab) -> None:
+def test_a_listed_sync_has_its_status(lab: Lab) -> None:
     bucket = bucket_of(lab)
     sync(lab, bucket)
     (item,) = listed(lab).values()
