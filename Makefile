@@ -39,7 +39,7 @@ lint: setup ## ruff, mypy and the layers of the packages
 snapshots: setup ## take today's templates as the expected ones
 	@$(RUN) python -m pytest --quiet --update-snapshots tests/test_snapshots.py tests/bundle/test_snapshots.py
 
-bench: setup ## measure synth, growth, tests and command line, beside TypeScript
+bench: setup ## measure synth, growth, tests and command line, compared with TypeScript
 	@$(RUN) python -m benchmarks
 
 compat: setup ## compare the templates of the oldest and the newest allowed CDK

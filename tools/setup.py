@@ -2,7 +2,7 @@
 
 Does only what is missing, and may be interrupted and repeated at any time. It needs nothing but
 Python and its standard library; Node comes with the Python packages. The syntax is kept old on
-purpose, so that an old Python reads far enough to be told that it is too old.
+purpose, so that an old Python gets far enough to report that it is too old.
 """
 
 import glob
