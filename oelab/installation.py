@@ -33,8 +33,8 @@ def require_cdk_packages() -> None:
     missing = [package for package, module in CDK_PACKAGES.items() if find_spec(module) is None]
     if missing:
         raise NotInstalledError(
-            f"{' and '.join(missing)} must be installed; in a checkout of oelab, "
-            "run: pip install '.[cdk]'"
+            f"{', '.join(missing)} must be installed for {sys.executable}; in a checkout of oelab, "
+            "run: make setup && source .venv/bin/activate, or: pip install '.[cdk]'"
         )
 
 
