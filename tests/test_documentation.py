@@ -27,8 +27,8 @@ PAGES = {
     for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "localaws" / "README.md")
 }
 
-# What the reader makes, and what others have.
-NOT_OF_THE_REPOSITORY = {"mine.toml", "origin/main"}
+# A file of the reader's, a branch, and an object that Systems Manager writes to a bucket.
+NOT_OF_THE_REPOSITORY = {"mine.toml", "origin/main", "test.json"}
 IGNORED = {line.strip("/") for line in (ROOT / ".gitignore").read_text().splitlines()}
 
 MAKEFILE = (ROOT / "Makefile").read_text()
