@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
-.PHONY: help setup demo test synth diff templates lint snapshots bench compat regions lock
+.PHONY: help setup demo test synth diff templates lint snapshots bench compat picture licences regions lock
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -39,11 +39,17 @@ lint: setup ## ruff, mypy and the layers of the packages
 snapshots: setup ## take today's templates as the expected ones
 	@$(RUN) python -m pytest --quiet --update-snapshots tests/test_snapshots.py tests/bundle/test_snapshots.py
 
-bench: setup ## measure synth, growth, tests and command line, beside TypeScript
+bench: setup ## measure synth, growth, tests and command line, compared with TypeScript
 	@$(RUN) python -m benchmarks
 
 compat: setup ## compare the templates of the oldest and the newest allowed CDK
 	@$(RUN) tools/compat
+
+picture: setup ## record the demo as docs/demo.svg
+	@$(RUN) tools/picture
+
+licences: setup ## list the licence of every package that is installed
+	@$(RUN) tools/licences
 
 regions: setup ## list the Regions that have Systems Manager, as the locked SDK knows them
 	@$(RUN) tools/regions

@@ -12,6 +12,7 @@ from oelab.diff.effects import DiffExitCode
 from oelab.diff.git import VersionError
 from oelab.diff.report import report_on
 from oelab.diff.versions import settings_file_of, two_versions
+from oelab.installation import NotInstalledError, require_cdk_packages
 from oelab.render.diff_text import guard_lines, report_lines
 from oelab.render.documents import to_json
 from oelab.settings import Settings, SettingsError, load
@@ -30,6 +31,7 @@ def main() -> DiffExitCode:
         signal.signal(each, signal.default_int_handler)
     stdout.escape_unknown_letters()
     try:
+        require_cdk_packages()
         code = _run(options)
         stdout.flush()
     except KeyboardInterrupt:
@@ -39,7 +41,7 @@ def main() -> DiffExitCode:
         # The reader has seen enough, as `head` has.
         stdout.give_up()
         return DiffExitCode.INTERRUPTED
-    except (VersionError, NoAssemblyError, SettingsError) as error:
+    except (VersionError, NoAssemblyError, SettingsError, NotInstalledError) as error:
         _say(str(error))
     except OSError as error:
         _say(f"{error.filename or 'the output'} cannot be used: {error.strerror}")
