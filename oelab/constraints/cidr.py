@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import Any
 
-from oelab.constraints.kinds import Text, finding
+from oelab.constraints.kinds import Text
 from oelab.findings import Finding
 
 _BYTE = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
@@ -52,7 +52,7 @@ def inside(where: str, value: str, outer_where: str, outer: str) -> Iterator[Fin
     if subnet and vpc and not subnet.subnet_of(vpc):
         reason = f"must lie inside {outer_where} = {outer!r}"
         remedy = f"choose a range between {vpc[0]} and {vpc[-1]}"
-        yield finding("SubnetInVpc", where, value, reason, remedy, outer_where, source=_SUBNET)
+        yield Finding("SubnetInVpc", where, reason, remedy, value, _SUBNET, (outer_where,))
 
 
 def addresses(value: str) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from oelab.constraints.kinds import Items, Number, Text, finding
+from oelab.constraints.kinds import Items, Number, Text
 from oelab.findings import Finding
 
 _DEVICES = "EC2 User Guide, device names for volumes"
@@ -78,7 +78,7 @@ def managed_node_egress(where: str, value: Sequence[int]) -> Iterator[Finding]:
     """
     if 443 not in value:
         remedy = "add it; without HTTPS no node reaches Systems Manager"
-        yield finding("EgressPorts", where, value, "must contain 443", remedy, source=_SETUP)
+        yield Finding("EgressPorts", where, "must contain 443", remedy, value, _SETUP)
     for number, port in enumerate(value):
         yield from _PORT.findings(f"{where}[{number}]", port)
 
@@ -93,4 +93,4 @@ def user_data(where: str, value: object) -> Iterator[Finding]:
         found = type(value).__name__ if size is None else f"{size} bytes"
         reason = f"must be text of at most {_USER_DATA_BYTES} bytes"
         remedy = "give what `render()` of a UserData returns; fetch from S3 what is longer"
-        yield finding("UserData", where, found, reason, remedy, source=_AT_LAUNCH)
+        yield Finding("UserData", where, reason, remedy, found, _AT_LAUNCH)

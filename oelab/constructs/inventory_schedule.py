@@ -1,11 +1,12 @@
 """How often inventory is collected."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Self
 
+from oelab.constraints.ssm import INTERVAL_MINUTES, schedule_expression, schedule_offset
 from oelab.findings import Finding
-from oelab.systems_manager import schedule as schedule_rules
+from oelab.systems_manager.schedule import MINUTES_IN
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class InventorySchedule:
             raise TypeError("InventorySchedule.rate takes one of minutes, hours and days")
         unit, count = units[0]
         expression = f"rate({count} {unit if count == 1 else unit + 's'})"
-        return cls(expression, interval_minutes=count * schedule_rules.MINUTES_IN[unit])
+        return cls(expression, interval_minutes=count * MINUTES_IN[unit])
 
     @classmethod
     def cron(cls, expression: str, *, offset_days: int | None = None) -> Self:
@@ -52,13 +53,7 @@ class InventorySchedule:
 
     def findings(self, where: str) -> Iterator[Finding]:
         """What State Manager would refuse about this schedule."""
-        if self.interval_minutes is not None:
-            for finding in schedule_rules.interval_minutes(where, self.interval_minutes):
-                reason = f"{finding.reason} minutes"
-                yield replace(finding, value=self.expression, reason=reason)
-        else:
-            yield from schedule_rules.association_schedule(where, self.expression)
-        if self.offset_days is not None:
-            at = f"{where}.offset_days"
-            yield from schedule_rules.offset_days(at, self.offset_days)
-            yield from schedule_rules.offset_fits(at, self.offset_days, self.expression)
+        if self.interval_minutes is None:
+            yield from schedule_expression(where, self.expression)
+        yield from INTERVAL_MINUTES.findings(where, self.interval_minutes)
+        yield from schedule_offset(f"{where}.offset_days", self.offset_days, self.expression)

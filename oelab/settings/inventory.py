@@ -50,7 +50,7 @@ class AssociationSettings:
 
     name: Annotated[str, ssm.ASSOCIATION_NAME] = "InventoryAllInstances"
     targets: TargetSettings = field(default_factory=TargetSettings)
-    interval_minutes: int = 30
+    interval_minutes: Annotated[int, ssm.INTERVAL_MINUTES] = 30
     severity: Annotated[str, ssm.COMPLIANCE_SEVERITY] = "UNSPECIFIED"
     types: InventoryTypes = field(default_factory=InventoryTypes)
 

@@ -17,7 +17,6 @@ from oelab.settings.inventory import InventorySettings
 from oelab.systems_manager.images import FAMILIES
 
 AMAZON_LINUX_2023 = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
-ROLE_NAME = "ManagedInstancesRole"
 
 FOUNDATION_STACK = "OELabFoundation"
 INVENTORY_STACK = "OELabInventory"
@@ -55,7 +54,7 @@ class RoleSettings:
     ends in the Region, as a role belongs to the whole account and each Region may want its own.
     """
 
-    name: Annotated[str, iam.ROLE_NAME] = ROLE_NAME
+    name: Annotated[str, iam.ROLE_NAME] = "ManagedInstancesRole"
     region_suffix: bool = False
     create: bool = True
     description: Annotated[str, iam.ROLE_DESCRIPTION] = (
@@ -94,16 +93,16 @@ class WorkloadSettings:
     """One stack of web and app instances, in a network of its own or in an existing one.
 
     An empty string means: not used. `instance_profile` names the profile that the instances get;
-    in a settings file it follows the name of the role unless it is given. A `private` network has
-    no internet gateway, but endpoints for Systems Manager and S3. An existing network is
-    `subnet_id` and `security_group_ids`, and leaves the CIDRs and the Availability Zone as they
-    are. `protection` is the termination protection of the stack; synth warns of a protected
-    workload whose image is the latest of a parameter, unless `accept_latest_image`.
+    None means that of the role, by whatever name. A `private` network has no internet gateway, but
+    endpoints for Systems Manager and S3. An existing network is `subnet_id` and
+    `security_group_ids`, and leaves the CIDRs and the Availability Zone as they are. `protection`
+    is the termination protection of the stack; synth warns of a protected workload whose image is
+    the latest of a parameter, unless `accept_latest_image`.
     """
 
     name: Annotated[str, WORKLOAD_NAME]
     stack_name: Annotated[str, cloudformation.STACK_NAME]
-    instance_profile: str = ROLE_NAME
+    instance_profile: Annotated[str | None, OrBlank(iam.INSTANCE_PROFILE_NAME)] = None
     instance_type_web: Annotated[str, ec2.INSTANCE_TYPE] = "t3.micro"
     instance_type_app: Annotated[str, ec2.INSTANCE_TYPE] = "t3.micro"
     web_instances: Annotated[int, INSTANCE_COUNT] = 2
@@ -177,5 +176,5 @@ class Settings:
 
     def named_profiles(self) -> frozenset[str]:
         """The instance profiles that workloads name themselves, other than that of the role."""
-        named = {workload.instance_profile for workload in self.workloads}
-        return frozenset(named - {"", self.role.name})
+        named = (workload.instance_profile for workload in self.workloads)
+        return frozenset(name for name in named if name and name != self.role.name)

@@ -54,9 +54,9 @@ def define_stacks(app: cdk.App, settings: Settings) -> None:
 
 def _with_profile(workload: WorkloadSettings, role: str, name: str) -> WorkloadSettings:
     """The workload with the profile of the role, if that is the one it has, by its full name."""
-    if workload.instance_profile != role:
-        return workload
-    return replace(workload, instance_profile=name)
+    if workload.instance_profile in (None, role):
+        return replace(workload, instance_profile=name)
+    return workload
 
 
 def _common(settings: Settings) -> dict[str, Any]:

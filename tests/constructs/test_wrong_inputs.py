@@ -133,7 +133,6 @@ WRONG: list[tuple[Define, str, str]] = [
     (network(egress_ports=(443, 70000)), "egress_ports[1]", "EgressPorts"),
 ]
 
-# What State Manager's grammar refuses has rules of its own.
 WRONG_SCHEDULES = {
     "schedule": [
         *(rate(minutes=10), rate(minutes=0), rate(minutes=1), rate(minutes=-30)),
