@@ -4,7 +4,7 @@ import dataclasses
 from dataclasses import dataclass
 
 from oelab.checks.nodes import INSTANCE
-from oelab.checks.values import value_of, values_of
+from oelab.checks.values import value_of
 from oelab.systems_manager.documents import INVENTORY_DOCUMENT
 from oelab.systems_manager.precedence import Priority, priority_of
 from oelab.systems_manager.targets import (
@@ -25,7 +25,7 @@ _ASSOCIATION = "AWS::SSM::Association"
 _GROUP = "AWS::ResourceGroups::Group"
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False)
 class AssociationDefinition:
     """An association with the inventory document."""
 
@@ -44,23 +44,15 @@ class AssociationDefinition:
 
 def associations_of(app: App) -> list[AssociationDefinition]:
     """Every inventory association, whatever construct defines it."""
-    return [
-        _association(resource)
-        for resource in app.of_type(_ASSOCIATION)
-        if _document(resource) == INVENTORY_DOCUMENT
-    ]
-
-
-def _document(resource: Resource) -> str | None:
-    """The name of the document, which may be given as an ARN."""
-    name = resource.text_of("Name")
-    return name.rpartition("/")[2] if name else None
-
-
-def _association(resource: Resource) -> AssociationDefinition:
-    targets = _targets(resource)
-    priority = priority_of(resource.text_of("AssociationName") or "", targets)
-    return AssociationDefinition(resource=resource, targets=targets, priority=priority)
+    found = []
+    for resource in app.of_type(_ASSOCIATION):
+        # The document may be given as an ARN.
+        document = (resource.text_of("Name") or "").rpartition("/")[2]
+        if document == INVENTORY_DOCUMENT:
+            targets = _targets(resource)
+            priority = priority_of(resource.text_of("AssociationName") or "", targets)
+            found.append(AssociationDefinition(resource, targets, priority))
+    return found
 
 
 def _targets(resource: Resource) -> Targets:
@@ -99,11 +91,10 @@ def _query(association: Resource, name: Value) -> Tags | None:
             continue
         query = group.properties.at("ResourceQuery", "Query")
         filters = query.all("TagFilters") if query else []
-        keys = [each.text_of("Key") for each in filters]
         tags = {
-            key: values_of(each.all("Values"))
-            for key, each in zip(keys, filters, strict=True)
-            if key is not None
+            key: tuple(map(value_of, each.all("Values")))
+            for each in filters
+            if (key := each.text_of("Key"))
         }
-        return Tags(tags) if tags and None not in keys else None
+        return Tags(tags) if tags and len(tags) == len(filters) else None
     return None

@@ -41,14 +41,11 @@ def _agent(one: TargetedNode, image: str) -> Iterator[Finding]:
     # A launch template from elsewhere may bring the user data that is not given here.
     all_given = launch.user_data is not None or launch.complete
     is_certain = image_has_agent is False and is_installed is False and all_given
-    yield one.lacks(
-        Rule.NODE_AGENT,
-        Severity.ERROR if is_certain else Severity.UNKNOWN,
-        must="must run an image that ships the SSM Agent, or install it by user data",
-        value=image or "an image known by its id only",
-        remedy="take an image of a family with the agent, or install amazon-ssm-agent",
-        source=_AGENT,
-    )
+    severity = Severity.ERROR if is_certain else Severity.UNKNOWN
+    must = "must run an image that ships the SSM Agent, or install it by user data"
+    remedy = "take an image of a family with the agent, or install amazon-ssm-agent"
+    value = image or "an image known by its id only"
+    yield one.lacks(Rule.NODE_AGENT, must, remedy, value, _AGENT, severity)
 
 
 def _metadata(one: TargetedNode, image: str) -> Iterator[Finding]:
@@ -66,14 +63,9 @@ def _metadata(one: TargetedNode, image: str) -> Iterator[Finding]:
     else:
         severity = Severity.UNKNOWN if value is None else Severity.ERROR
         value = f"HttpTokens={value or 'a token'}"
-    yield one.lacks(
-        Rule.NODE_METADATA,
-        severity,
-        must="must offer instance metadata, and by IMDSv2 only",
-        value=value,
-        remedy="set HttpTokens to required and leave HttpEndpoint enabled",
-        source=_METADATA,
-    )
+    must = "must offer instance metadata, and by IMDSv2 only"
+    remedy = "set HttpTokens to required and leave HttpEndpoint enabled"
+    yield one.lacks(Rule.NODE_METADATA, must, remedy, value, _METADATA, severity)
 
 
 def _public_parameter(image: Expression | None) -> str:

@@ -43,25 +43,18 @@ def _obstacles(
         severity = Severity.ERROR if is_certain else Severity.UNKNOWN
         if obstacle in (Obstacle.NO_EGRESS, Obstacle.PRIVATE_EGRESS):
             groups = (str(group.id or "a group from elsewhere") for group in network.groups)
-            yield one.lacks(
-                Rule.NODE_EGRESS,
-                severity,
-                must="must be allowed HTTPS egress by one of its security groups",
-                value=f"{', '.join(groups)}: {obstacle}",
-                remedy="add an egress rule for TCP port 443",
-                source=_SOURCE,
-            )
+            value = f"{', '.join(groups)}: {obstacle}"
+            must = "must be allowed HTTPS egress by one of its security groups"
+            remedy = "add an egress rule for TCP port 443"
+            yield one.lacks(Rule.NODE_EGRESS, must, remedy, value, _SOURCE, severity)
         # That endpoints are missing matters only where no route leads out.
         elif obstacle is not Obstacle.NO_ENDPOINT:
             missing = ", ".join(reached.missing_endpoints)
             dead_end = f"subnet {subnet}: {obstacle}; no usable endpoint for {missing}"
-            yield one.lacks(
-                Rule.NODE_ROUTE,
-                severity,
-                must="must have a way to Systems Manager on port 443",
-                value=dead_end if subnet else "a subnet from elsewhere",
-                remedy="give it a public address and an internet gateway, a NAT gateway, or the "
-                f"interface endpoints {' and '.join(SERVICES)} with private DNS and port 443 open "
-                "to it",
-                source=_SOURCE,
+            value = dead_end if subnet else "a subnet from elsewhere"
+            must = "must have a way to Systems Manager on port 443"
+            remedy = (
+                "give it a public address and an internet gateway, a NAT gateway, or the interface "
+                f"endpoints {' and '.join(SERVICES)} with private DNS and port 443 open to it"
             )
+            yield one.lacks(Rule.NODE_ROUTE, must, remedy, value, _SOURCE, severity)

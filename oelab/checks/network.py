@@ -4,7 +4,7 @@ Of a VPC, subnet, route table or security group that the app does not define eve
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from oelab.checks.nodes import NodeDefinition
 from oelab.checks.values import is_true, value_of
@@ -37,12 +37,14 @@ class Networks:
 
     def __init__(self, app: App) -> None:
         self._app = app
-        self._tables = self._route_tables()
-        self._routes = self._by_reference("AWS::EC2::Route", "RouteTableId", _ROUTE_TABLE)
-        self._endpoints = self._by_reference("AWS::EC2::VPCEndpoint", "VpcId", _VPC)
-        self._egress = self._rules("AWS::EC2::SecurityGroupEgress")
-        self._ingress = self._rules("AWS::EC2::SecurityGroupIngress")
-        self._addressed = self._with_elastic_ip()
+        self._routed = self._by_reference("SubnetId", "AWS::EC2::SubnetRouteTableAssociation")
+        self._routes = self._by_reference("RouteTableId", "AWS::EC2::Route")
+        self._endpoints = self._by_reference("VpcId", "AWS::EC2::VPCEndpoint")
+        self._egress = self._by_reference("GroupId", "AWS::EC2::SecurityGroupEgress")
+        self._ingress = self._by_reference("GroupId", "AWS::EC2::SecurityGroupIngress")
+        self._elastic_ips = self._by_reference(
+            "InstanceId", "AWS::EC2::EIP", "AWS::EC2::EIPAssociation"
+        )
         self._groups: dict[Resource, SecurityGroup] = {}
 
     def subnets_of(self, node: NodeDefinition) -> list[Resource | None]:
@@ -57,26 +59,24 @@ class Networks:
         if subnet is None:
             return NodeNetwork(groups=groups)
         cidr = subnet.get("CidrBlock")
+        addresses = [value_of(cidr)] if cidr else []
         return NodeNetwork(
             groups=groups,
-            addresses=(
-                *([value_of(cidr)] if cidr else []),
-                *([_addresses_of(vpc)] if vpc else []),
-            ),
+            addresses=(*addresses, _addresses_of(vpc)) if vpc else tuple(addresses),
             routes=self._routes_of(subnet, vpc),
             has_public_address=self._has_public_address(node, subnet),
             endpoints=tuple(self._endpoints_of(vpc)) if vpc else None,
         )
 
     def _routes_of(self, subnet: Resource, vpc: Resource | None) -> tuple[RouteTarget, ...]:
-        if subnet in self._tables:
-            table = self._tables[subnet]
+        for association in self._routed[subnet]:
+            table = association.referenced("RouteTableId", _ROUTE_TABLE)
             return tuple(map(_target, self._routes[table])) if table else (RouteTarget.OTHER,)
         # The main route table of a new VPC has no route but the local one.
         return () if vpc else (RouteTarget.OTHER,)
 
     def _has_public_address(self, node: NodeDefinition, subnet: Resource) -> Answer:
-        if node.resource in self._addressed:
+        if self._elastic_ips[node.resource]:
             return True
         given = node.launch.public_address
         wanted = is_true(given or subnet.get("MapPublicIpOnLaunch"))
@@ -101,51 +101,25 @@ class Networks:
         if group.type == _VPC:
             return _default_group(group)
         if group not in self._groups:
-            egress = [*group.all("SecurityGroupEgress"), *self._egress[group]]
-            ingress = [*group.all("SecurityGroupIngress"), *self._ingress[group]]
             self._groups[group] = SecurityGroup(
                 id=group,
                 # EC2 lets everything out of a group that says nothing. The first rule, wherever it
                 # is defined, takes that away: AWS::EC2::SecurityGroup in the CloudFormation
                 # reference.
-                egress=tuple(map(_rule, egress)) or (_ALLOW_ALL,),
-                ingress=tuple(map(_rule, ingress)),
+                egress=_rules(group, "SecurityGroupEgress", self._egress) or (_ALLOW_ALL,),
+                ingress=_rules(group, "SecurityGroupIngress", self._ingress),
             )
         return self._groups[group]
 
-    def _route_tables(self) -> dict[Resource, Resource | None]:
-        tables: dict[Resource, Resource | None] = {}
-        for association in self._app.of_type("AWS::EC2::SubnetRouteTableAssociation"):
-            if subnet := association.referenced("SubnetId", _SUBNET):
-                tables[subnet] = association.referenced("RouteTableId", _ROUTE_TABLE)
-        return tables
-
-    def _by_reference(
-        self, resource_type: str, key: str, target_type: str
-    ) -> defaultdict[Resource, list[Resource]]:
+    def _by_reference(self, key: str, *resource_types: str) -> Mapping[Resource, list[Resource]]:
+        """The resources of these types, by the resource that a property refers to."""
         found: defaultdict[Resource, list[Resource]] = defaultdict(list)
-        for resource in self._app.of_type(resource_type):
-            if target := resource.referenced(key, target_type):
-                found[target].append(resource)
+        for resource_type in resource_types:
+            for resource in self._app.of_type(resource_type):
+                value = resource.get(key)
+                if value and (reference := value.referent()):
+                    found[reference.resource].append(resource)
         return found
-
-    def _rules(self, resource_type: str) -> defaultdict[Resource, list[Expression]]:
-        """The rules that are resources of their own, by the group they belong to."""
-        rules: defaultdict[Resource, list[Expression]] = defaultdict(list)
-        for rule in self._app.of_type(resource_type):
-            group = rule.get("GroupId")
-            if group and (found := _group_of(group)):
-                rules[found].append(rule.properties)
-        return rules
-
-    def _with_elastic_ip(self) -> set[Resource]:
-        instances: list[Expression | None] = [
-            address.get("InstanceId")
-            for resource_type in ("AWS::EC2::EIP", "AWS::EC2::EIPAssociation")
-            for address in self._app.of_type(resource_type)
-        ]
-        references = [instance.referent() for instance in instances if instance]
-        return {reference.resource for reference in references if reference}
 
 
 def _default_group(vpc: Resource | None) -> SecurityGroup:
@@ -167,6 +141,14 @@ def _group_of(expression: Expression) -> Resource | None:
 def _addresses_of(vpc: Resource) -> Value:
     """The addresses of a VPC; one whose CIDR block is not known stands for its own."""
     return vpc.text_of("CidrBlock") or vpc
+
+
+def _rules(
+    group: Resource, key: str, by_group: Mapping[Resource, list[Resource]]
+) -> tuple[SecurityGroupRule, ...]:
+    """The rules of a group, in a property of its own and as resources of their own."""
+    own = (rule.properties for rule in by_group[group])
+    return tuple(map(_rule, (*group.all(key), *own)))
 
 
 def _rule(rule: Expression) -> SecurityGroupRule:

@@ -5,8 +5,8 @@ anywhere, and a denied one is denied only where the denial has no condition and 
 resource. Permissions boundaries and organization policies are not looked at.
 """
 
-import re
 from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
 
 from oelab.systems_manager.permissions import (
     EC2_PRINCIPALS,
@@ -84,10 +84,7 @@ def _names(statement: Expression, action: str) -> Answer:
 
 def _matches(pattern: Expression, action: str) -> Answer:
     text = pattern.text()
-    if text is None:
-        return None
-    expression = re.escape(text).replace(r"\*", ".*").replace(r"\?", ".")
-    return re.fullmatch(expression, action, re.IGNORECASE) is not None
+    return None if text is None else fnmatchcase(action.casefold(), text.casefold())
 
 
 def _policies(role: Resource) -> tuple[list[Expression], set[str]]:
@@ -115,17 +112,13 @@ def _attached(role: Resource) -> Iterator[Resource]:
 def _lets_ec2_in(statement: Expression) -> Answer:
     if statement.function:
         return None
-    if statement.text_of("Effect") != "Allow":
-        return False
     principal = statement.get("Principal")
-    if principal is None:
+    if statement.text_of("Effect") != "Allow" or principal is None:
         return False
     if principal.text() == "*":
         return True
-    return any_of(
-        None if name is None else name.startswith(EC2_PRINCIPALS)
-        for name in (service.text() for service in principal.all("Service"))
-    )
+    names = [service.text() for service in principal.all("Service")]
+    return any_of(None if name is None else name.startswith(EC2_PRINCIPALS) for name in names)
 
 
 def _by_name(resource_type: str, name_property: str, name: Expression) -> Resource | None:

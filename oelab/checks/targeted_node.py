@@ -15,33 +15,21 @@ class TargetedNode(NamedTuple):
     association: AssociationDefinition
 
     def lacks(
-        self, rule: Rule, severity: Severity, *, must: str, value: str, remedy: str, source: str
+        self, rule: Rule, must: str, remedy: str, value: str, source: str, severity: Severity
     ) -> Finding:
         """A finding about the node, which says why anything is asked of it."""
-        return Finding(
-            rule=rule,
-            severity=severity,
-            subject=self.node.resource,
-            value=value,
-            reason=f"{must}, since {self.association.resource} gathers its inventory",
-            remedy=remedy,
-            source=source,
-        )
+        reason = f"{must}, since {self.association.resource} gathers its inventory"
+        return Finding(rule, self.node.resource, reason, remedy, value, source, severity=severity)
 
 
 def targeted_nodes(
     associations: list[AssociationDefinition], nodes: list[NodeDefinition]
 ) -> list[TargetedNode]:
     """Every node that an association certainly reaches."""
-    pairs = ((node, _first_to_reach(node, associations)) for node in nodes)
-    return [TargetedNode(node, association) for node, association in pairs if association]
-
-
-def _first_to_reach(
-    node: NodeDefinition, associations: list[AssociationDefinition]
-) -> AssociationDefinition | None:
-    for association in associations:
-        is_here = association.environment == node.environment
-        if is_here and matches(association.targets, node.identity):
-            return association
-    return None
+    found = []
+    for node in nodes:
+        here = (each for each in associations if each.environment == node.environment)
+        reaching = (each for each in here if matches(each.targets, node.identity))
+        if association := next(reaching, None):
+            found.append(TargetedNode(node, association))
+    return found

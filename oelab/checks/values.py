@@ -16,11 +16,6 @@ def value_of(expression: Expression) -> Value:
     return Opaque(stack.path, json.dumps(value, sort_keys=True))
 
 
-def values_of(expressions: list[Expression]) -> tuple[Value, ...]:
-    """The values of the elements of a list."""
-    return tuple(map(value_of, expressions))
-
-
 def is_true(expression: Expression | None) -> Answer:
     """Whether a switch is on; one that is absent is not."""
     if expression is None:
