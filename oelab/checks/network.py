@@ -4,7 +4,7 @@ Of a VPC, subnet, route table or security group that the app does not define eve
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from oelab.checks.nodes import NodeDefinition
 from oelab.checks.values import is_true, value_of
@@ -111,9 +111,11 @@ class Networks:
             )
         return self._groups[group]
 
-    def _by_reference(self, key: str, *resource_types: str) -> Mapping[Resource, list[Resource]]:
+    def _by_reference(
+        self, key: str, *resource_types: str
+    ) -> defaultdict[Resource, list[Resource]]:
         """The resources of these types, by the resource that a property refers to."""
-        found: defaultdict[Resource, list[Resource]] = defaultdict(list)
+        found = defaultdict(list)
         for resource_type in resource_types:
             for resource in self._app.of_type(resource_type):
                 value = resource.get(key)
@@ -144,7 +146,7 @@ def _addresses_of(vpc: Resource) -> Value:
 
 
 def _rules(
-    group: Resource, key: str, by_group: Mapping[Resource, list[Resource]]
+    group: Resource, key: str, by_group: defaultdict[Resource, list[Resource]]
 ) -> tuple[SecurityGroupRule, ...]:
     """The rules of a group, in a property of its own and as resources of their own."""
     own = (rule.properties for rule in by_group[group])
@@ -169,9 +171,7 @@ def _target(route: Resource) -> RouteTarget:
         return RouteTarget.OTHER
     if route.get("NatGatewayId"):
         return RouteTarget.NAT_GATEWAY
-    gateway = route.get("GatewayId")
-    if gateway and (
-        gateway.resource(_INTERNET_GATEWAY) or (gateway.text() or "").startswith("igw-")
-    ):
+    is_from_elsewhere = (route.text_of("GatewayId") or "").startswith("igw-")
+    if route.referenced("GatewayId", _INTERNET_GATEWAY) or is_from_elsewhere:
         return RouteTarget.INTERNET_GATEWAY
     return RouteTarget.OTHER

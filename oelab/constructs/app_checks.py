@@ -15,8 +15,6 @@ from oelab.template.app import read_app
 from oelab.template.assembly import stacks_of
 from oelab.template.expression import Resource
 
-NAMESPACE = "oelab"
-
 
 @jsii.implements(cdk.IPolicyValidationPlugin)
 class InventoryChecks:
@@ -67,7 +65,7 @@ class InventoryChecks:
     @property
     def name(self) -> str:
         """What the CDK's report calls the checks, and acknowledgements begin with."""
-        return NAMESPACE
+        return "oelab"
 
     def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
         """Check the templates that the CDK has just written."""

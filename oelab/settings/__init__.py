@@ -14,3 +14,4 @@ from oelab.settings.model import InstanceKind as InstanceKind
 from oelab.settings.model import RoleSettings as RoleSettings
 from oelab.settings.model import Settings as Settings
 from oelab.settings.model import WorkloadSettings as WorkloadSettings
+from oelab.systems_manager.inventory_types import InventoryTypes as InventoryTypes

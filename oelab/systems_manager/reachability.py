@@ -21,7 +21,11 @@ from oelab.systems_manager.tristate import Answer, all_of, any_of
 
 HTTPS = 443
 SERVICES = ("ssm", "ssmmessages")
-"""The services that need an interface endpoint where nothing leads to the internet."""
+"""The services that need an interface endpoint where nothing leads to the internet.
+
+`ec2messages` is optional in Regions launched before 2024 and absent from later ones. Source:
+"ec2messages and other API operations" in the Systems Manager user guide.
+"""
 ANYWHERE = "0.0.0.0/0"
 ALL_PROTOCOLS = "-1"
 ALL_PORTS = (0, 65535)
