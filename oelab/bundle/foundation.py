@@ -63,6 +63,7 @@ FOUNDATION = BundledTemplate(
     name="foundation",
     description="The role that makes EC2 instances managed nodes, and access for people",
     launches="once for each account",
+    capabilities=("CAPABILITY_NAMED_IAM",),
     groups={"Role of the managed instances": (ROLE, _PERMISSIONS), "People": (_OWNER,)},
     conditions=(
         ParameterCondition(

@@ -108,6 +108,7 @@ INVENTORY = BundledTemplate(
     name="inventory",
     description="The State Manager association that gathers inventory",
     launches="once for each account and Region",
+    capabilities=("CAPABILITY_IAM",),
     groups={"Association": _ASSOCIATION, "Target nodes": _TARGET, "Log of each run": _LOGS},
     conditions=(given("LogBucket", "AWS::SSM::Association.OutputLocation", "AWS::IAM::Policy"),),
     define=_define,

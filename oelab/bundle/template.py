@@ -92,12 +92,14 @@ class BundledTemplate:
     """One template of the bundle; `groups` are its parameters, by the heading in the console.
 
     `define` makes the stack; it names parameters by `Fn.ref`, which needs no more than their names.
-    `launches` says how often: "once", or "once for each ...".
+    `launches` says how often: "once", or "once for each ...". `capabilities` must be acknowledged
+    at a launch (CloudFormation API Reference, CreateStack, Capabilities).
     """
 
     name: str
     description: str
     launches: str
+    capabilities: tuple[str, ...] = ()
     groups: Mapping[str, tuple[Parameter, ...]]
     conditions: tuple[ParameterCondition, ...]
     define: Callable[..., cdk.Stack]

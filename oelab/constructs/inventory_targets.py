@@ -9,6 +9,7 @@ from aws_cdk import aws_ssm as ssm
 from oelab.constraints.kinds import Constraint
 from oelab.constraints.ssm import INSTANCE_IDS, RESOURCE_GROUP_NAME, TARGET_TAGS
 from oelab.findings import Finding
+from oelab.systems_manager import targets
 
 
 @dataclass(frozen=True)
@@ -31,17 +32,17 @@ class InventoryTargets:
     @classmethod
     def tags(cls, tags: Mapping[str, Sequence[str]]) -> Self:
         """Nodes that carry every one of 1 to 5 tag keys, each with one of its 1 to 50 values."""
-        return cls({f"tag:{key}": tags[key] for key in tags}, TARGET_TAGS, tags)
+        return cls({f"{targets.TAG_PREFIX}{key}": tags[key] for key in tags}, TARGET_TAGS, tags)
 
     @classmethod
     def instances(cls, *instance_ids: str) -> Self:
         """1 to 50 nodes by id: `i-…` for EC2 instances, `mi-…` for others."""
-        return cls({"InstanceIds": instance_ids}, INSTANCE_IDS, instance_ids)
+        return cls({targets.INSTANCE_IDS: instance_ids}, INSTANCE_IDS, instance_ids)
 
     @classmethod
     def resource_group(cls, name: str) -> Self:
         """The nodes of one resource group."""
-        return cls({"resource-groups:Name": (name,)}, RESOURCE_GROUP_NAME, name)
+        return cls({targets.RESOURCE_GROUP: (name,)}, RESOURCE_GROUP_NAME, name)
 
     @classmethod
     def all_nodes(cls) -> Self:
@@ -49,7 +50,7 @@ class InventoryTargets:
 
         An account and Region holds one such inventory association at most.
         """
-        return cls({"InstanceIds": ("*",)})
+        return cls({targets.INSTANCE_IDS: (targets.WILDCARD,)})
 
     def findings(self, where: str) -> Iterator[Finding]:
         """What State Manager would refuse about these targets."""
