@@ -75,8 +75,8 @@ def _key(target: Expression) -> Value:
 
 
 def _target_value(expression: Expression) -> Value:
-    """A value of a target; a reference to an instance of the app is the instance."""
-    return expression.resource(INSTANCE) or value_of(expression)
+    """A value of a target; a reference to an instance or a group of the app is the resource."""
+    return expression.resource(INSTANCE) or expression.resource(_GROUP) or value_of(expression)
 
 
 def _query(association: Resource, name: Value) -> Tags | None:
@@ -85,9 +85,8 @@ def _query(association: Resource, name: Value) -> Tags | None:
     There is None where the app does not define the group, or defines it by something else.
     """
     for group in association.stack.app.of_type(_GROUP):
-        reference = value_of(Expression(group.stack, {"Ref": group.logical_id}))
         is_here = group.stack.environment == association.stack.environment
-        if not is_here or name not in (reference, group.text_of("Name")):
+        if not is_here or name not in (group, group.text_of("Name")):
             continue
         query = group.properties.at("ResourceQuery", "Query")
         filters = query.all("TagFilters") if query else []

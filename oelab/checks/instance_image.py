@@ -21,7 +21,6 @@ from oelab.template.expression import Expression
 _AGENT = 'Systems Manager User Guide, "Find AMIs with the SSM Agent preinstalled"'
 _METADATA = 'Amazon EC2 User Guide, "Use the Instance Metadata Service"'
 _RESOLVED = re.compile(r"(?:\{\{)?resolve:ssm:([^:}]+)")
-_PARAMETER_TYPE = "AWS::SSM::Parameter::Value<"
 
 
 def findings(targeted: list[TargetedNode]) -> Iterator[Finding]:
@@ -70,14 +69,7 @@ def _metadata(one: TargetedNode, image: str) -> Iterator[Finding]:
 
 def _public_parameter(image: Expression | None) -> str:
     """The path of the parameter that an image id comes from, "" where it comes from none."""
-    if image is None:
-        return ""
-    stack, value = image.follow()
-    if isinstance(value, dict):
-        parameter = stack.template.get("Parameters", {}).get(value.get("Ref"), {})
-        is_path = str(parameter.get("Type")).startswith(_PARAMETER_TYPE)
-        return str(parameter.get("Default", "")) if is_path else ""
-    match = _RESOLVED.match(str(value))
+    match = _RESOLVED.match(str(image.evaluate(with_defaults=True))) if image else None
     return match[1] if match else ""
 
 
@@ -85,12 +77,11 @@ def _installs_agent(user_data: Expression | None) -> Answer:
     """Whether user data names the agent's package, which is to say that it installs it."""
     if user_data is None:
         return False
-    stack, value = user_data.follow()
+    value = user_data.evaluate()
     if isinstance(value, dict) and "Fn::Base64" in value:
-        script = Expression(stack, value["Fn::Base64"])
-        text = script.text()
+        script = value["Fn::Base64"]
         # The known part of a text that is partly unknown may be enough.
-        return mentions_agent(text or str(script.value)) or (None if text is None else False)
+        return mentions_agent(str(script)) or (False if isinstance(script, str) else None)
     try:
         return mentions_agent(base64.b64decode(str(value), validate=True).decode(errors="replace"))
     except binascii.Error:

@@ -3,6 +3,7 @@
 import dataclasses
 from dataclasses import dataclass
 
+from oelab.checks.values import find_named
 from oelab.template.expression import Expression, Resource
 
 LAUNCH_TEMPLATE = "AWS::EC2::LaunchTemplate"
@@ -69,14 +70,8 @@ def of_template(template: Resource) -> Launch:
 
 def named_template(specification: Expression) -> Resource | None:
     """The launch template that a specification names, by its id or its name."""
-    if template_id := specification.get("LaunchTemplateId"):
-        return template_id.resource(LAUNCH_TEMPLATE)
-    name = specification.text_of("LaunchTemplateName")
-    for template in specification.stack.app.of_type(LAUNCH_TEMPLATE):
-        is_here = template.stack.environment == specification.stack.environment
-        if name and is_here and template.text_of("LaunchTemplateName") == name:
-            return template
-    return None
+    name = specification.get("LaunchTemplateId") or specification.get("LaunchTemplateName")
+    return find_named(name, LAUNCH_TEMPLATE, "LaunchTemplateName") if name else None
 
 
 def _by_template(specification: Expression) -> Launch:

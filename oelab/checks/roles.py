@@ -8,6 +8,7 @@ resource. Permissions boundaries and organization policies are not looked at.
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
+from oelab.checks.values import find_named
 from oelab.systems_manager.permissions import (
     EC2_PRINCIPALS,
     INSUFFICIENT_POLICIES,
@@ -30,9 +31,9 @@ _ATTACHED = {
 
 def role_of_profile(profile: Expression) -> Resource | None:
     """The role of an instance profile, where both are in the app."""
-    found = _by_name(INSTANCE_PROFILE, "InstanceProfileName", profile)
+    found = find_named(profile, INSTANCE_PROFILE, "InstanceProfileName")
     roles = found.all("Roles") if found else []
-    return _by_name(ROLE, "RoleName", roles[0]) if roles else None
+    return find_named(roles[0], ROLE, "RoleName") if roles else None
 
 
 def trusts_ec2(role: Resource) -> Answer:
@@ -105,7 +106,7 @@ def _attached(role: Resource) -> Iterator[Resource]:
     """The policies that name the role, rather than being named by it."""
     for policy_type, key in _ATTACHED.items():
         for policy in role.stack.app.of_type(policy_type):
-            if any(_by_name(ROLE, "RoleName", name) == role for name in policy.all(key)):
+            if any(find_named(name, ROLE, "RoleName") == role for name in policy.all(key)):
                 yield policy
 
 
@@ -119,16 +120,3 @@ def _lets_ec2_in(statement: Expression) -> Answer:
         return True
     names = [service.text() for service in principal.all("Service")]
     return any_of(None if name is None else name.startswith(EC2_PRINCIPALS) for name in names)
-
-
-def _by_name(resource_type: str, name_property: str, name: Expression) -> Resource | None:
-    """The resource that is referred to, or else the one of that physical name in the account."""
-    if found := name.resource(resource_type):
-        return found
-    text = name.text()
-    wanted = text.rpartition("/")[2] if text else None
-    for resource in name.stack.app.of_type(resource_type):
-        same_account = resource.stack.environment.account == name.stack.environment.account
-        if wanted and same_account and resource.text_of(name_property) == wanted:
-            return resource
-    return None

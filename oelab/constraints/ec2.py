@@ -7,6 +7,7 @@ from oelab.findings import Finding
 
 _DEVICES = "EC2 User Guide, device names for volumes"
 _IDS = "EC2 User Guide, resource ids"
+_KEY_PAIRS = "EC2 User Guide, create a key pair"
 _QUOTAS = "VPC User Guide, quotas"
 _REGIONS = "EC2 User Guide, Regions and Zones"
 _AT_LAUNCH = "EC2 User Guide, run commands at launch"
@@ -59,14 +60,8 @@ INSTANCE_TYPE = Text(
 ROOT_DEVICE_NAME = Text(
     "RootDeviceName", _DEVICES, "/dev/[a-z0-9]{2,}", "a device name such as /dev/xvda"
 )
-KEY_NAME = Text(
-    "KeyName",
-    "EC2 User Guide, create a key pair",
-    pattern="[!-~]([ -~]*[!-~])?",
-    form="printable ASCII characters, no space at either end",
-    at_least=1,
-    at_most=255,
-)
+_PRINTABLE = "printable ASCII characters, no space at either end"
+KEY_NAME = Text("KeyName", _KEY_PAIRS, "[!-~]([ -~]*[!-~])?", _PRINTABLE, 1, 255)
 
 _PORT = Number("EgressPorts", "EC2 API Reference, IpPermission", 1, 65535)
 

@@ -36,12 +36,7 @@ COMPLIANCE_SEVERITY = Choice("ComplianceSeverity", _ASSOCIATION, tuple(Complianc
 SYNC_COMPLIANCE = Choice("SyncCompliance", _ASSOCIATION, tuple(SyncCompliance))
 
 ASSOCIATION_NAME = Text(
-    "AssociationName",
-    _ASSOCIATION,
-    pattern=_NAME,
-    form="letters, digits and _ - . without white space",
-    at_least=3,
-    at_most=128,
+    "AssociationName", _ASSOCIATION, _NAME, "letters, digits and _ - . without white space", 3, 128
 )
 
 MAX_CONCURRENCY = Text(
@@ -94,15 +89,10 @@ RESOURCE_GROUP_NAME = Text(
     "ResourceGroupName", _GROUP, _NAME, "letters, digits and _ . -, and no ARN", 1, 300
 )
 
-INTERVAL_MINUTES = Number(
-    "ScheduleInterval",
-    schedule.SOURCE,
-    schedule.SHORTEST_RATE_MINUTES,
-    schedule.LONGEST_RATE_MINUTES,
-    unit="minutes",
-)
-"""Of a rate: less than 31 days."""
-OFFSET_DAYS = Number("ScheduleOffset", schedule.SOURCE, 1, 6, unit="days")
+INTERVAL_MINUTES = Number("ScheduleInterval", schedule.SOURCE, *schedule.RATE_MINUTES, "minutes")
+"""Of a rate."""
+OFFSET_DAYS = Number("ScheduleOffset", schedule.SOURCE, 1, 6, "days")
+"""How many days after the time that a cron expression names."""
 
 
 def schedule_expression(where: str, value: str) -> Iterator[Finding]:

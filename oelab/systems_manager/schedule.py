@@ -13,8 +13,8 @@ from itertools import islice, product
 
 SOURCE = "Systems Manager user guide, reference-cron-and-rate-expressions"
 
-SHORTEST_RATE_MINUTES = 30
-LONGEST_RATE_MINUTES = 31 * 24 * 60 - 1
+RATE_MINUTES = (30, 31 * 24 * 60 - 1)
+"""The shortest and the longest rate."""
 MINUTES_IN = {"minute": 1, "hour": 60, "day": 24 * 60}
 """By the unit of a rate."""
 LAST = -1
@@ -158,8 +158,9 @@ def misfit(expression: str) -> str:
 
 def _rate(count: int, unit: str, *, is_plural: bool) -> Rate | None:
     minutes = count * MINUTES_IN[unit]
-    is_in_range = SHORTEST_RATE_MINUTES <= minutes <= LONGEST_RATE_MINUTES
-    return Rate(timedelta(minutes=minutes)) if is_in_range and is_plural == (count != 1) else None
+    shortest, longest = RATE_MINUTES
+    is_right = shortest <= minutes <= longest and is_plural == (count != 1)
+    return Rate(timedelta(minutes=minutes)) if is_right else None
 
 
 def _cron_fields(expression: str) -> list[str]:
