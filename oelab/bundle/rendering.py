@@ -60,16 +60,11 @@ def _depend_on_what_is_there(
 ) -> None:
     # DependsOn takes no resource that a condition can leave out (cfn-lint E3005), nor a function;
     # a reference from the metadata takes both, and CloudFormation waits for what it refers to.
-    needed = resource.pop("DependsOn", [])
-    stays = [each for each in needed if "Condition" not in resources[each]]
-    if stays:
+    conditions = {each: resources[each].get("Condition") for each in resource.pop("DependsOn", [])}
+    if stays := [each for each, condition in conditions.items() if not condition]:
         resource["DependsOn"] = stays
-    after = [
-        {"Fn::If": [condition, {"Ref": each}, ""]}
-        for each in needed
-        if (condition := resources[each].get("Condition"))
-    ]
-    if after:
+    if may_go := [(each, condition) for each, condition in conditions.items() if condition]:
+        after = [{"Fn::If": [condition, {"Ref": each}, ""]} for each, condition in may_go]
         resource["Metadata"] = {"After": after}
 
 

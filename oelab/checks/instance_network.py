@@ -13,7 +13,6 @@ from oelab.systems_manager.reachability import (
     SERVICES,
     NodeNetwork,
     Obstacle,
-    Reachability,
     reach_systems_manager,
 )
 from oelab.template.app import App
@@ -29,16 +28,16 @@ def findings(app: App, targeted: list[TargetedNode]) -> Iterator[Finding]:
     networks = Networks(app)
     for one in targeted:
         found: list[Finding] = []
-        for subnet in networks.subnets_of(one.node):
-            network = networks.network_of(one.node, subnet)
-            found += _obstacles(one, subnet, network, reach_systems_manager(network))
+        for subnet, network in networks.networks_of(one.node):
+            found += _obstacles(one, subnet, network)
         # The security groups are the same in every subnet.
         yield from dict.fromkeys(found)
 
 
 def _obstacles(
-    one: TargetedNode, subnet: Resource | None, network: NodeNetwork, reached: Reachability
+    one: TargetedNode, subnet: Resource | None, network: NodeNetwork
 ) -> Iterator[Finding]:
+    reached = reach_systems_manager(network)
     for obstacle, is_certain in reached.obstacles.items():
         severity = Severity.ERROR if is_certain else Severity.UNKNOWN
         if obstacle in (Obstacle.NO_EGRESS, Obstacle.PRIVATE_EGRESS):

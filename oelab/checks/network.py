@@ -47,12 +47,12 @@ class Networks:
         )
         self._groups: dict[Resource, SecurityGroup] = {}
 
-    def subnets_of(self, node: NodeDefinition) -> list[Resource | None]:
-        """The subnets of a node, None for one that the app does not define."""
-        return [subnet.resource(_SUBNET) for subnet in node.launch.subnets or ()] or [None]
+    def networks_of(self, node: NodeDefinition) -> Iterator[tuple[Resource | None, NodeNetwork]]:
+        """How a node is connected in each of its subnets, None for one from elsewhere."""
+        subnets = [subnet.resource(_SUBNET) for subnet in node.launch.subnets or ()] or [None]
+        return ((subnet, self._network_of(node, subnet)) for subnet in subnets)
 
-    def network_of(self, node: NodeDefinition, subnet: Resource | None) -> NodeNetwork:
-        """How a node in one of its subnets is connected."""
+    def _network_of(self, node: NodeDefinition, subnet: Resource | None) -> NodeNetwork:
         vpc = subnet.referenced("VpcId", _VPC) if subnet else None
         own = node.launch.security_groups
         groups = (_default_group(vpc),) if own is None else tuple(map(self._security_group, own))

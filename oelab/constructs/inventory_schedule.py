@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
-from oelab.constraints.ssm import INTERVAL_MINUTES, schedule_expression, schedule_offset
+from oelab.constraints.ssm import schedule_expression, schedule_offset
 from oelab.findings import Finding
-from oelab.systems_manager.schedule import MINUTES_IN
 
 
 @dataclass(frozen=True)
@@ -19,8 +18,6 @@ class InventorySchedule:
 
     expression: str
     offset_days: int | None = None
-    interval_minutes: int | None = None
-    """The interval that a rate is made from, which is then not read from the expression again."""
 
     @classmethod
     def rate(
@@ -35,8 +32,7 @@ class InventorySchedule:
         if len(units) != 1:
             raise TypeError("InventorySchedule.rate takes one of minutes, hours and days")
         unit, count = units[0]
-        expression = f"rate({count} {unit if count == 1 else unit + 's'})"
-        return cls(expression, interval_minutes=count * MINUTES_IN[unit])
+        return cls(f"rate({count} {unit if count == 1 else unit + 's'})")
 
     @classmethod
     def cron(cls, expression: str, *, offset_days: int | None = None) -> Self:
@@ -53,7 +49,5 @@ class InventorySchedule:
 
     def findings(self, where: str) -> Iterator[Finding]:
         """What State Manager would refuse about this schedule."""
-        if self.interval_minutes is None:
-            yield from schedule_expression(where, self.expression)
-        yield from INTERVAL_MINUTES.findings(where, self.interval_minutes)
+        yield from schedule_expression(where, self.expression)
         yield from schedule_offset(f"{where}.offset_days", self.offset_days, self.expression)

@@ -83,6 +83,11 @@ class InstanceKind:
         return tuple(f"{self.name}{number}" for number in range(1, self.count + 1))
 
     @property
+    def serves_page(self) -> bool:
+        """Whether they are web servers."""
+        return self.role == "WebServer"
+
+    @property
     def type_setting(self) -> str:
         """The field of `WorkloadSettings` that says of which type they are."""
         return f"instance_type_{self.name.lower()}"
@@ -120,19 +125,12 @@ class WorkloadSettings:
     accept_latest_image: bool = False
 
     @property
-    def web(self) -> InstanceKind:
-        """The web servers."""
-        return InstanceKind("Web", "WebServer", self.web_instances, self.instance_type_web)
-
-    @property
-    def app(self) -> InstanceKind:
-        """The app servers."""
-        return InstanceKind("App", "AppServer", self.app_instances, self.instance_type_app)
-
-    @property
     def kinds(self) -> tuple[InstanceKind, ...]:
         """All its instances, in the order in which they are defined."""
-        return self.web, self.app
+        return (
+            InstanceKind("Web", "WebServer", self.web_instances, self.instance_type_web),
+            InstanceKind("App", "AppServer", self.app_instances, self.instance_type_app),
+        )
 
     @property
     def instances(self) -> int:

@@ -51,7 +51,7 @@ class WorkloadStack(cdk.Stack):
         tags = {**instance_tags, lab_tags.APPLICATION: cdk.Aws.STACK_ID}
         instances = {}
         for kind in workload.kinds:
-            user_data = image.user_data(kind.instance_type, serves_page=kind == workload.web)
+            user_data = image.user_data(kind.instance_type, serves_page=kind.serves_page)
             for name in kind.names:
                 instances[name] = define_instance(
                     name,
@@ -93,7 +93,8 @@ class WorkloadStack(cdk.Stack):
     ) -> None:
         # Whether instances in an existing subnet get a public address is not known here.
         is_public = not (workload.private or workload.subnet_id)
-        for output, name in zip(URL_OUTPUTS, workload.web.names, strict=False):
+        web = [name for kind in workload.kinds if kind.serves_page for name in kind.names]
+        for output, name in zip(URL_OUTPUTS, web, strict=False):
             server = instances[name]
             address = server.attr_public_dns_name if is_public else server.attr_private_dns_name
             cdk.CfnOutput(

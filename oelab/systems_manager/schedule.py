@@ -15,8 +15,7 @@ SOURCE = "Systems Manager user guide, reference-cron-and-rate-expressions"
 
 RATE_MINUTES = (30, 31 * 24 * 60 - 1)
 """The shortest and the longest rate."""
-MINUTES_IN = {"minute": 1, "hour": 60, "day": 24 * 60}
-"""By the unit of a rate."""
+_MINUTES_IN = {"minute": 1, "hour": 60, "day": 24 * 60}
 LAST = -1
 """Stands for the last of a month's weekdays."""
 
@@ -42,13 +41,6 @@ _CRON_FORMS = (
 """The forms of cron expressions: a pattern for each field, separated by spaces."""
 # Two runs of the rarest form, a fifth weekday of a month, are at most 14 weeks apart.
 _DAYS_AHEAD = 200
-
-
-@dataclass(frozen=True)
-class Rate:
-    """A run every `interval`, counted from the last run."""
-
-    interval: timedelta
 
 
 @dataclass(frozen=True)
@@ -83,14 +75,8 @@ class Cron:
         return self.nth is None or (day.day - 1) // 7 + 1 == self.nth
 
 
-@dataclass(frozen=True)
-class Once:
-    """One run at `moment`."""
-
-    moment: datetime
-
-
-Schedule = Rate | Cron | Once
+Schedule = timedelta | Cron | datetime
+"""The interval of a rate, the times of a cron expression, or the moment of a single run."""
 
 
 def parse(expression: str) -> Schedule | None:
@@ -99,7 +85,7 @@ def parse(expression: str) -> Schedule | None:
         return _rate(int(rate["count"]), rate["unit"], is_plural=bool(rate["plural"]))
     if once := _ONCE.fullmatch(expression):
         try:
-            return Once(datetime.fromisoformat(once["moment"]).replace(tzinfo=UTC))
+            return datetime.fromisoformat(once["moment"]).replace(tzinfo=UTC)
         except ValueError:
             return None
     fields = " ".join(_cron_fields(expression))
@@ -110,8 +96,8 @@ def parse(expression: str) -> Schedule | None:
 def interval(schedule: Schedule | None) -> timedelta | None:
     """The time between two runs; None for a single run and an unknown schedule."""
     match schedule:
-        case Rate():
-            return schedule.interval
+        case timedelta():
+            return schedule
         case Cron():
             first, second = islice(schedule.moments(datetime(2024, 1, 1, tzinfo=UTC)), 2)
             return second - first
@@ -127,10 +113,10 @@ def next_run(
     the times that a cron expression names.
     """
     match schedule:
-        case Rate():
-            return max(last_run + schedule.interval, now) if last_run else None
-        case Once():
-            return schedule.moment if schedule.moment > now else None
+        case timedelta():
+            return max(last_run + schedule, now) if last_run else None
+        case datetime():
+            return schedule if schedule > now else None
         case Cron():
             offset = timedelta(days=offset_days)
             return next(schedule.moments(now - offset)) + offset
@@ -156,11 +142,11 @@ def misfit(expression: str) -> str:
     return ", ".join(nearest)
 
 
-def _rate(count: int, unit: str, *, is_plural: bool) -> Rate | None:
-    minutes = count * MINUTES_IN[unit]
+def _rate(count: int, unit: str, *, is_plural: bool) -> timedelta | None:
+    minutes = count * _MINUTES_IN[unit]
     shortest, longest = RATE_MINUTES
     is_right = shortest <= minutes <= longest and is_plural == (count != 1)
-    return Rate(timedelta(minutes=minutes)) if is_right else None
+    return timedelta(minutes=minutes) if is_right else None
 
 
 def _cron_fields(expression: str) -> list[str]:
