@@ -10,6 +10,7 @@ from oelab.settings.inventory import TargetSettings as TargetSettings
 from oelab.settings.model import FIXED_STACKS as FIXED_STACKS
 from oelab.settings.model import FOUNDATION_STACK as FOUNDATION_STACK
 from oelab.settings.model import INVENTORY_STACK as INVENTORY_STACK
+from oelab.settings.model import InstanceKind as InstanceKind
 from oelab.settings.model import RoleSettings as RoleSettings
 from oelab.settings.model import Settings as Settings
 from oelab.settings.model import WorkloadSettings as WorkloadSettings

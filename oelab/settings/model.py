@@ -14,7 +14,7 @@ from oelab.constraints import cidr, cloudformation, ec2, iam
 from oelab.constraints import tags as tag_constraints
 from oelab.constraints.kinds import Choice, Items, Number, OrBlank, Text
 from oelab.settings.inventory import InventorySettings
-from oelab.systems_manager.images import FAMILIES
+from oelab.systems_manager.images import FAMILIES, ImageFamily, family_of
 
 AMAZON_LINUX_2023 = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
 
@@ -171,6 +171,11 @@ class Settings:
     role: RoleSettings = field(default_factory=RoleSettings)
     workloads: tuple[WorkloadSettings, ...] = LAB_WORKLOADS
     inventory: InventorySettings = field(default_factory=InventorySettings)
+
+    @property
+    def family(self) -> ImageFamily:
+        """The images that `image` is one of."""
+        return family_of(self.image, self.image_family)
 
     def named_profiles(self) -> frozenset[str]:
         """The instance profiles that workloads name themselves, other than that of the role."""

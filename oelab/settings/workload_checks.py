@@ -8,7 +8,7 @@ from oelab.constraints.cloudformation import RESOURCES_PER_STACK
 from oelab.findings import Finding
 from oelab.settings.cross_checks import unique
 from oelab.settings.model import FIXED_STACKS, Settings, WorkloadSettings
-from oelab.systems_manager.images import architecture_of_image, architecture_of_type, family_of
+from oelab.systems_manager.images import architecture_of_image, architecture_of_type
 
 _QUOTAS = "CloudFormation User Guide, quotas"
 _TYPES = "EC2 User Guide, instance type naming conventions"
@@ -59,7 +59,7 @@ def _counts(at: str) -> tuple[str, str]:
 
 
 def _processors(at: str, workload: WorkloadSettings, settings: Settings) -> Iterator[Finding]:
-    image = architecture_of_image(settings.image, family_of(settings.image, settings.image_family))
+    image = architecture_of_image(settings.image, settings.family)
     for kind in workload.kinds:
         processor = architecture_of_type(kind.instance_type)
         if kind.count and image and processor and image != processor:
@@ -104,7 +104,7 @@ def _own_network(at: str, workload: WorkloadSettings, region: str) -> Iterator[F
 
 
 def _private(at: str, workload: WorkloadSettings, settings: Settings) -> Iterator[Finding]:
-    family = family_of(settings.image, settings.image_family)
+    family = settings.family
     if not workload.private:
         return
     if family.agent_commands(settings.image) and not family.agent_comes_through_s3:

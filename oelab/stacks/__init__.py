@@ -9,7 +9,6 @@ from oelab import tags as lab_tags
 from oelab.settings import FOUNDATION_STACK, INVENTORY_STACK, Settings, WorkloadSettings
 from oelab.stacks.foundation import FoundationStack
 from oelab.stacks.inventory import InventoryStack
-from oelab.stacks.launch_image import LaunchImage
 from oelab.stacks.workload import WorkloadStack
 
 
@@ -19,7 +18,6 @@ def define_stacks(app: cdk.App, settings: Settings) -> None:
     Stacks know each other by name: there is no export and no import, and each template stands by
     itself. Only the order of deployment ties them.
     """
-    image = LaunchImage.of(settings)
     node_role_name = settings.role.name_in(settings.region or cdk.Aws.REGION)
     foundation = FoundationStack(
         app,
@@ -36,8 +34,7 @@ def define_stacks(app: cdk.App, settings: Settings) -> None:
             workload.stack_name,
             description=f"Web and app servers of the workload {workload.name}",
             workload=_with_profile(workload, settings.role.name, node_role_name),
-            image=image,
-            instance_tags=settings.tags,
+            settings=settings,
             **_common(settings),
         )
         stack.add_stack_dependency(foundation, "names its instance profile")

@@ -9,8 +9,8 @@ from constructs import Construct
 
 from oelab import tags as lab_tags
 from oelab.constructs import ManagedInstance, WorkloadNetwork
-from oelab.settings import WorkloadSettings
-from oelab.stacks.launch_image import LaunchImage, warn_of_latest
+from oelab.settings import Settings, WorkloadSettings
+from oelab.stacks import launch_image
 
 URL_OUTPUTS = ("PrimaryURL", "SecondaryURL")
 
@@ -18,8 +18,8 @@ URL_OUTPUTS = ("PrimaryURL", "SecondaryURL")
 class WorkloadStack(cdk.Stack):
     """The web and app instances of one workload.
 
-    An instance's logical id is its role and number (`Web1`, `App2`), so that adding or removing
-    one does not change the others.
+    The image and the tags of the instances are those of `settings`. An instance's logical id is its
+    role and number (`Web1`, `App2`), so that adding or removing one does not change the others.
     """
 
     def __init__(
@@ -28,30 +28,56 @@ class WorkloadStack(cdk.Stack):
         construct_id: str,
         *,
         workload: WorkloadSettings,
-        image: LaunchImage,
-        instance_tags: Mapping[str, str],
+        settings: Settings,
         **stack: Any,
     ) -> None:
         super().__init__(scope, construct_id, termination_protection=workload.protection, **stack)
-        image_id = image.id_in(self)
-        if workload.protection and image.is_latest:
-            warn_of_latest(self, accepted=workload.accept_latest_image)
-        network = None if workload.subnet_id else self._define_network(workload, image)
+        self._workload = workload
+        self._settings = settings
+        self._image_id = launch_image.image_id(self, settings)
+        if workload.protection and launch_image.is_latest(settings):
+            launch_image.warn_of_latest(self, accepted=workload.accept_latest_image)
+        network = None if workload.subnet_id else self._define_network()
+        self._define_outputs(self._define_instances(network))
+        if not workload.instance_profile:
+            cdk.Validations.of(self).acknowledge(
+                cdk.Acknowledgment(
+                    id="oelab::NodeInstanceProfile",
+                    reason="The settings ask for none: as in the lab, it is attached later",
+                )
+            )
+
+    def _define_network(self) -> WorkloadNetwork:
+        workload = self._workload
+        return WorkloadNetwork(
+            self,
+            "Network",
+            private=workload.private,
+            vpc_cidr=workload.vpc_cidr,
+            subnet_cidr=workload.subnet_cidr,
+            availability_zone=workload.availability_zone or None,
+            egress_ports=self._settings.family.egress_ports,
+            web_ingress_cidr=workload.web_ingress_cidr or None,
+            ssh_ingress_cidr=workload.ssh_ingress_cidr or None,
+        )
+
+    def _define_instances(self, network: WorkloadNetwork | None) -> dict[str, ManagedInstance]:
+        workload, settings = self._workload, self._settings
         groups = [network.security_group] if network else list(workload.security_group_ids)
         define_instance = partial(
             ManagedInstance,
             self,
-            image_id=image_id,
+            image_id=self._image_id,
             subnet=network.subnet if network else workload.subnet_id,
             security_groups=groups,
             instance_profile=workload.instance_profile or None,
             key_name=workload.key_name or None,
-            root_device_name=image.family.root_device_name,
+            root_device_name=settings.family.root_device_name,
         )
-        tags = {**instance_tags, lab_tags.APPLICATION: cdk.Aws.STACK_ID}
+        tags = {**settings.tags, lab_tags.APPLICATION: cdk.Aws.STACK_ID}
         instances = {}
         for kind in workload.kinds:
-            user_data = image.user_data(kind.instance_type, serves_page=kind.serves_page)
+            user_data = launch_image.user_data(settings, kind)
             for name in kind.names:
                 instances[name] = define_instance(
                     name,
@@ -66,31 +92,10 @@ class WorkloadStack(cdk.Stack):
                 )
                 for resource in network.systems_manager_reachable if network else ():
                     instances[name].add_resource_dependency(resource)
-        self._define_outputs(workload, instances)
-        if not workload.instance_profile:
-            cdk.Validations.of(self).acknowledge(
-                cdk.Acknowledgment(
-                    id="oelab::NodeInstanceProfile",
-                    reason="The settings ask for none: as in the lab, it is attached later",
-                )
-            )
+        return instances
 
-    def _define_network(self, workload: WorkloadSettings, image: LaunchImage) -> WorkloadNetwork:
-        return WorkloadNetwork(
-            self,
-            "Network",
-            private=workload.private,
-            vpc_cidr=workload.vpc_cidr,
-            subnet_cidr=workload.subnet_cidr,
-            availability_zone=workload.availability_zone or None,
-            egress_ports=image.family.egress_ports,
-            web_ingress_cidr=workload.web_ingress_cidr or None,
-            ssh_ingress_cidr=workload.ssh_ingress_cidr or None,
-        )
-
-    def _define_outputs(
-        self, workload: WorkloadSettings, instances: Mapping[str, ManagedInstance]
-    ) -> None:
+    def _define_outputs(self, instances: Mapping[str, ManagedInstance]) -> None:
+        workload = self._workload
         # Whether instances in an existing subnet get a public address is not known here.
         is_public = not (workload.private or workload.subnet_id)
         web = [name for kind in workload.kinds if kind.serves_page for name in kind.names]
