@@ -70,21 +70,20 @@ class ParameterCondition:
     types ("AWS::IAM::Policy") and properties of them ("AWS::EC2::Instance.KeyName").
     """
 
-    name: str
     parameter: str
-    value: str
     keeps: tuple[str, ...]
+    value: str = ""
+
+    @property
+    def name(self) -> str:
+        """Such as `HasKeyName`, or `StandardPermissions` where a value is asked for."""
+        return f"{self.value or 'Has'}{self.parameter}"
 
     def define_in(self, stack: cdk.Stack) -> None:
         """Define it."""
         has_value = cdk.Fn.condition_equals(cdk.Fn.ref(self.parameter), self.value)
         test = has_value if self.value else cdk.Fn.condition_not(has_value)
         cdk.CfnCondition(stack, self.name, expression=test)
-
-
-def given(parameter: str, *keeps: str) -> ParameterCondition:
-    """`HasParameter`: holds where the parameter is not blank."""
-    return ParameterCondition(f"Has{parameter}", parameter, "", keeps)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from typing import Any
 import aws_cdk as cdk
 from constructs import Construct
 
-from oelab.bundle.template import BundledTemplate, Parameter, given
+from oelab.bundle.template import BundledTemplate, Parameter, ParameterCondition
 from oelab.constraints.cidr import CIDR
 from oelab.constraints.ec2 import AVAILABILITY_ZONE, INSTANCE_TYPE, KEY_NAME
 from oelab.constraints.iam import INSTANCE_PROFILE_NAME
@@ -103,10 +103,10 @@ WORKLOAD = BundledTemplate(
     launches="once for each workload",
     groups={"Instances": _INSTANCES, "Access": _ACCESS},
     conditions=(
-        given("InstanceProfile", "AWS::EC2::Instance.IamInstanceProfile"),
-        given("AvailabilityZone", "AWS::EC2::Subnet.AvailabilityZone"),
-        given("KeyName", "AWS::EC2::Instance.KeyName"),
-        given("SourceLocation", "AWS::EC2::SecurityGroup.SecurityGroupIngress"),
+        ParameterCondition("InstanceProfile", ("AWS::EC2::Instance.IamInstanceProfile",)),
+        ParameterCondition("AvailabilityZone", ("AWS::EC2::Subnet.AvailabilityZone",)),
+        ParameterCondition("KeyName", ("AWS::EC2::Instance.KeyName",)),
+        ParameterCondition("SourceLocation", ("AWS::EC2::SecurityGroup.SecurityGroupIngress",)),
     ),
     define=_define,
 )

@@ -18,8 +18,9 @@ URL_OUTPUTS = ("PrimaryURL", "SecondaryURL")
 class WorkloadStack(cdk.Stack):
     """The web and app instances of one workload.
 
-    The image and the tags of the instances are those of `settings`. An instance's logical id is its
-    role and number (`Web1`, `App2`), so that adding or removing one does not change the others.
+    The image, the tags and the role of the instances are those of `settings`. An instance's logical
+    id is its role and number (`Web1`, `App2`), so that adding or removing one does not change the
+    others.
     """
 
     def __init__(
@@ -39,7 +40,7 @@ class WorkloadStack(cdk.Stack):
             launch_image.warn_of_latest(self, accepted=workload.accept_latest_image)
         network = None if workload.subnet_id else self._define_network()
         self._define_outputs(self._define_instances(network))
-        if not workload.instance_profile:
+        if workload.instance_profile == "":
             cdk.Validations.of(self).acknowledge(
                 cdk.Acknowledgment(
                     id="oelab::NodeInstanceProfile",
@@ -62,7 +63,10 @@ class WorkloadStack(cdk.Stack):
         )
 
     def _define_instances(self, network: WorkloadNetwork | None) -> dict[str, ManagedInstance]:
-        workload, settings = self._workload, self._settings
+        workload, settings, role = self._workload, self._settings, self._settings.role
+        profile = workload.instance_profile
+        if profile in (None, role.name):
+            profile = role.name_in(self.region)
         groups = [network.security_group] if network else list(workload.security_group_ids)
         define_instance = partial(
             ManagedInstance,
@@ -70,7 +74,7 @@ class WorkloadStack(cdk.Stack):
             image_id=self._image_id,
             subnet=network.subnet if network else workload.subnet_id,
             security_groups=groups,
-            instance_profile=workload.instance_profile or None,
+            instance_profile=profile or None,
             key_name=workload.key_name or None,
             root_device_name=settings.family.root_device_name,
         )
