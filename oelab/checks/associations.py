@@ -57,8 +57,9 @@ def associations_of(app: App) -> list[AssociationDefinition]:
 
 def _targets(resource: Resource) -> Targets:
     criteria: list[Criterion] = [
-        (_key(target), tuple(map(_target_value, target.all("Values"))))
+        (value_of(key), tuple(map(_target_value, target.all("Values"))))
         for target in resource.all("Targets")
+        if (key := target.get("Key"))
     ]
     # The deprecated way to name one instance.
     if ids := resource.all("InstanceId"):
@@ -67,11 +68,6 @@ def _targets(resource: Resource) -> Targets:
     if isinstance(targets, ResourceGroup):
         return dataclasses.replace(targets, query=_query(resource, targets.name))
     return targets
-
-
-def _key(target: Expression) -> Value:
-    key = target.get("Key")
-    return value_of(key) if key else None
 
 
 def _target_value(expression: Expression) -> Value:

@@ -48,12 +48,11 @@ def missing_actions(role: Resource, needed: Sequence[str]) -> tuple[list[str], b
 
     It is not where the role has a policy of unknown content.
     """
-    documents, attached = _policies(role)
+    statements, attached = _policies(role)
     if attached & SUFFICIENT_POLICIES:
         allowed_by_aws: Answer = True
     else:
         allowed_by_aws = False if attached <= INSUFFICIENT_POLICIES else None
-    statements = [s for document in documents for s in document.all("Statement")]
     answers = {action: _is_allowed(statements, action, allowed_by_aws) for action in needed}
     refused = [action for action, answer in answers.items() if answer is False]
     return refused, None not in answers.values()
@@ -89,17 +88,14 @@ def _matches(pattern: Expression, action: str) -> Answer:
 
 
 def _policies(role: Resource) -> tuple[list[Expression], set[str]]:
-    """The policy documents of a role, and the names of those that are not in the app."""
-    documents = [policy.get("PolicyDocument") for policy in role.all("Policies")]
-    attached: set[str] = set()
-    for arn in role.all("ManagedPolicyArns"):
-        policy = arn.resource(MANAGED_POLICY)
-        if policy:
-            documents.append(policy.get("PolicyDocument"))
-        else:
-            attached.add((arn.text() or "?").rpartition("/")[2])
-    documents += [policy.get("PolicyDocument") for policy in _attached(role)]
-    return [document for document in documents if document], attached
+    """The statements of a role's policies, and the names of the policies from elsewhere."""
+    arns = [(arn.text(), arn.resource(MANAGED_POLICY)) for arn in role.all("ManagedPolicyArns")]
+    from_elsewhere = {(arn or "?").rpartition("/")[2] for arn, policy in arns if not policy}
+    policies = [*(policy for _, policy in arns if policy), *_attached(role)]
+    holders = [*role.all("Policies"), *(policy.properties for policy in policies)]
+    documents = (holder.get("PolicyDocument") for holder in holders)
+    statements = [s for document in documents if document for s in document.all("Statement")]
+    return statements, from_elsewhere
 
 
 def _attached(role: Resource) -> Iterator[Resource]:

@@ -98,11 +98,10 @@ def synth_or_exit(app: cdk.App) -> cx_api.CloudAssembly:
 def _violation(finding: Finding) -> cdk.PolicyViolation:
     resource = finding.subject
     assert isinstance(resource, Resource)
-    source = f" ({finding.source})" if finding.source else ""
     return cdk.PolicyViolation(
         rule_name=finding.rule,
         severity=finding.severity,
-        description=f"{resource} {finding.reason}, got {finding.value!r}{source}",
+        description=f"{resource} {finding.reason}, got {finding.value!r} ({finding.source})",
         fix=finding.remedy,
         violating_resources=[
             cdk.PolicyViolatingResource(
