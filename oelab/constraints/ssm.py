@@ -8,6 +8,7 @@ from oelab.constraints.kinds import Choice, Items, Number, Text
 from oelab.constraints.tags import BLANK, PLAIN_TAG_VALUE, TAG_KEY, TAG_VALUE
 from oelab.findings import Finding
 from oelab.systems_manager import schedule
+from oelab.systems_manager.targets import Nodes, ResourceGroup, Tags, Targets
 
 _ASSOCIATION = "CloudFormation schema of AWS::SSM::Association"
 _GROUP = "Resource Groups API Reference, CreateGroup"
@@ -88,6 +89,18 @@ INSTANCE_IDS = Items("InstanceIds", _ASSOCIATION, "ids", INSTANCE_ID, at_least=1
 RESOURCE_GROUP_NAME = Text(
     "ResourceGroupName", _GROUP, _NAME, "letters, digits and _ . -, and no ARN", 1, 300
 )
+
+
+def targets(where: str, value: Targets) -> Iterator[Finding]:
+    """Tag keys and their values, ids or a resource group; what each of these must be."""
+    match value:
+        case Tags(tags):
+            yield from TARGET_TAGS.findings(where, tags)
+        case Nodes(ids):
+            yield from INSTANCE_IDS.findings(where, ids)
+        case ResourceGroup(name):
+            yield from RESOURCE_GROUP_NAME.findings(where, name)
+
 
 INTERVAL_MINUTES = Number("ScheduleInterval", schedule.SOURCE, *schedule.RATE_MINUTES, "minutes")
 """Of a rate."""

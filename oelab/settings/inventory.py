@@ -8,6 +8,7 @@ from oelab import tags as lab_tags
 from oelab.constraints import s3, ssm
 from oelab.constraints.kinds import OrBlank
 from oelab.systems_manager.inventory_types import InventoryTypes
+from oelab.systems_manager.targets import AllNodes, Nodes, ResourceGroup, Tags, Targets
 
 _NOT_GIVEN: Mapping[str, tuple[str, ...]] = {}
 
@@ -42,6 +43,14 @@ class TargetSettings:
         another_kind = self.all_nodes or self.instance_ids or self.resource_group
         lab_tag = {lab_tags.ENVIRONMENT: (lab_tags.LAB_ENVIRONMENT,)}
         object.__setattr__(self, "tags", {} if another_kind else lab_tag)
+
+    def as_targets(self) -> Targets:
+        """The targets as Systems Manager has them."""
+        if self.all_nodes:
+            return AllNodes()
+        if self.instance_ids:
+            return Nodes(self.instance_ids)
+        return ResourceGroup(self.resource_group) if self.resource_group else Tags(self.tags)
 
 
 @dataclass(frozen=True, kw_only=True)

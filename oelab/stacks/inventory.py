@@ -6,14 +6,8 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from oelab.constructs import (
-    ComplianceSeverity,
-    InventoryAssociation,
-    InventoryLogs,
-    InventorySchedule,
-    InventoryTargets,
-)
-from oelab.settings import InventorySettings, LogSettings, TargetSettings
+from oelab.constructs import ComplianceSeverity, InventoryAssociation, InventoryLogs
+from oelab.settings import InventorySettings, LogSettings
 
 
 class InventoryStack(cdk.Stack):
@@ -40,8 +34,8 @@ class InventoryStack(cdk.Stack):
                 associations,
                 association.name,
                 association_name=association.name,
-                targets=_targets(association.targets),
-                schedule=InventorySchedule.rate(minutes=association.interval_minutes),
+                targets=association.targets.as_targets(),
+                schedule_expression=f"rate({association.interval_minutes} minutes)",
                 types=association.types,
                 logs=logs,
                 compliance_severity=ComplianceSeverity(association.severity),
@@ -57,13 +51,3 @@ class InventoryStack(cdk.Stack):
             prefix=logs.prefix or None,
             node_roles=[iam.Role.from_role_name(self, "NodeRole", node_role_name)],
         )
-
-
-def _targets(targets: TargetSettings) -> InventoryTargets:
-    if targets.all_nodes:
-        return InventoryTargets.all_nodes()
-    if targets.instance_ids:
-        return InventoryTargets.instances(*targets.instance_ids)
-    if targets.resource_group:
-        return InventoryTargets.resource_group(targets.resource_group)
-    return InventoryTargets.tags(targets.tags)

@@ -7,8 +7,9 @@ import regex
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from oelab.constraints import ssm
-from oelab.constructs import FileRule, InventorySchedule, InventoryTargets, InventoryTypes
+from oelab.constructs import FileRule, InventoryTypes, Nodes, Tags
 from oelab.systems_manager import schedule
+from oelab.systems_manager.targets import criteria_of
 from tests.generated import assume, given, st
 
 SCHEMA = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", "AWS::SSM::Association").schema
@@ -60,19 +61,18 @@ VALUES = st.one_of(st.text("xY ", max_size=5), nearly("xY*"))
 
 @given(st.dictionaries(KEYS, st.lists(VALUES, min_size=1, max_size=3), min_size=1, max_size=6))
 def test_tag_targets_that_pass_fit_the_schema(tags: dict[str, list[str]]) -> None:
-    targets = InventoryTargets.tags(tags)
-    faults = list(targets.findings("targets"))
-    assume(not faults)
-    rendered = targets.render()
-    assert 1 <= len(rendered) <= PROPERTIES["Targets"]["maxItems"]
-    for target in rendered:
-        assert fits_schema(target.key, TARGET["Key"])
-        assert TARGET["Values"]["minItems"] <= len(target.values) <= TARGET["Values"]["maxItems"]
+    targets = Tags({key: tuple(values) for key, values in tags.items()})
+    assume(not any(ssm.targets("targets", targets)))
+    criteria = criteria_of(targets)
+    assert 1 <= len(criteria) <= PROPERTIES["Targets"]["maxItems"]
+    for key, values in criteria:
+        assert fits_schema(str(key), TARGET["Key"])
+        assert TARGET["Values"]["minItems"] <= len(values) <= TARGET["Values"]["maxItems"]
 
 
 @given(st.lists(nearly("im-0a*"), min_size=1, max_size=3))
 def test_each_wrong_instance_id_is_named(ids: list[str]) -> None:
-    for fault in InventoryTargets.instances(*ids).findings("targets"):
+    for fault in ssm.targets("targets", Nodes(tuple(ids))):
         assert repr(fault.value) in str(fault)
         assert fault.value in ids
 
@@ -101,18 +101,11 @@ def test_schedules_that_pass_are_read_and_fit_the_schema(expression: str) -> Non
     assert faults or fits_schema(expression, PROPERTIES["ScheduleExpression"])
 
 
-@given(st.integers(-5, 50_000), st.sampled_from(["minutes", "hours", "days"]))
-def test_a_rate_of_ours_passes_exactly_when_state_manager_takes_it(count: int, unit: str) -> None:
-    made = InventorySchedule.rate(**{unit: count})
-    assert (not list(made.findings("schedule"))) == bool(schedule.parse(made.expression))
-
-
 @given(st.integers(-10, 10))
 def test_offsets_that_pass_fit_the_schema(days: int) -> None:
-    made = InventorySchedule.cron("0 2 ? * SUN *", offset_days=days)
     rules = PROPERTIES["ScheduleOffset"]
     fits = rules["minimum"] <= days <= rules["maximum"]
-    assert (not list(made.findings("schedule"))) == fits
+    assert (not any(ssm.OFFSET_DAYS.findings("offset", days))) == fits
 
 
 # --- inventory types ---------------------------------------------------------------------------
