@@ -9,15 +9,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from oelab.checks import instance_image, instance_network, instance_role
-from oelab.checks.associations import associations_of
+from oelab.checks.associations import associations_of, targeted_nodes
 from oelab.checks.nodes import nodes_of
 from oelab.checks.overlap import overlaps
 from oelab.checks.placement import unknown_regions, unmatched_targets
-from oelab.checks.targeted_node import targeted_nodes
 from oelab.findings import Finding, Severity
 from oelab.template.app import App
-
-__all__ = ["check"]
 
 
 def check(app: App, *, strict: bool = False) -> list[Finding]:

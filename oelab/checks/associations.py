@@ -1,10 +1,12 @@
-"""The inventory associations of an app."""
+"""The inventory associations of an app, and the nodes that they reach."""
 
 import dataclasses
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from oelab.checks.nodes import INSTANCE
+from oelab.checks.nodes import INSTANCE, NodeDefinition
 from oelab.checks.values import value_of
+from oelab.findings import Finding, Rule, Severity
 from oelab.systems_manager.documents import INVENTORY_DOCUMENT
 from oelab.systems_manager.precedence import Priority, priority_of
 from oelab.systems_manager.targets import (
@@ -15,6 +17,7 @@ from oelab.systems_manager.targets import (
     Targets,
     Value,
     describe,
+    matches,
     targets_of,
 )
 from oelab.template.app import App
@@ -42,6 +45,20 @@ class AssociationDefinition:
         return describe(self.targets) or "no targets"
 
 
+class TargetedNode(NamedTuple):
+    """A node, and the first of the associations that certainly reach it."""
+
+    node: NodeDefinition
+    association: AssociationDefinition
+
+    def lacks(
+        self, rule: Rule, must: str, remedy: str, value: str, source: str, severity: Severity
+    ) -> Finding:
+        """A finding about the node, which says why anything is asked of it."""
+        reason = f"{must}, since {self.association.resource} gathers its inventory"
+        return Finding(rule, self.node.resource, reason, remedy, value, source, severity=severity)
+
+
 def associations_of(app: App) -> list[AssociationDefinition]:
     """Every inventory association, whatever construct defines it."""
     found = []
@@ -52,6 +69,19 @@ def associations_of(app: App) -> list[AssociationDefinition]:
             targets = _targets(resource)
             priority = priority_of(resource.text_of("AssociationName") or "", targets)
             found.append(AssociationDefinition(resource, targets, priority))
+    return found
+
+
+def targeted_nodes(
+    associations: list[AssociationDefinition], nodes: list[NodeDefinition]
+) -> list[TargetedNode]:
+    """Every node that an association certainly reaches."""
+    found = []
+    for node in nodes:
+        here = (each for each in associations if each.environment == node.environment)
+        reaching = (each for each in here if matches(each.targets, node.identity))
+        if association := next(reaching, None):
+            found.append(TargetedNode(node, association))
     return found
 
 

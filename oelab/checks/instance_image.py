@@ -12,7 +12,7 @@ import binascii
 import re
 from collections.abc import Iterator
 
-from oelab.checks.targeted_node import TargetedNode
+from oelab.checks.associations import TargetedNode
 from oelab.findings import Finding, Rule, Severity
 from oelab.systems_manager.agent import has_agent, mentions_agent, requires_imdsv2
 from oelab.systems_manager.tristate import Answer

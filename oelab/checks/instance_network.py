@@ -6,8 +6,8 @@ Manager User Guide.
 
 from collections.abc import Iterator
 
+from oelab.checks.associations import TargetedNode
 from oelab.checks.network import Networks
-from oelab.checks.targeted_node import TargetedNode
 from oelab.findings import Finding, Rule, Severity
 from oelab.systems_manager.reachability import (
     SERVICES,

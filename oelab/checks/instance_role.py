@@ -6,7 +6,7 @@ Source: "Configure instance permissions required for Systems Manager", Systems M
 from collections.abc import Iterator
 
 from oelab.checks import roles
-from oelab.checks.targeted_node import TargetedNode
+from oelab.checks.associations import TargetedNode
 from oelab.findings import Finding, Rule, Severity
 from oelab.systems_manager.documents import HOST_MANAGEMENT
 from oelab.systems_manager.permissions import MANAGED_NODE

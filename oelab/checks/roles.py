@@ -9,11 +9,7 @@ from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from oelab.checks.values import find_named
-from oelab.systems_manager.permissions import (
-    EC2_PRINCIPALS,
-    INSUFFICIENT_POLICIES,
-    SUFFICIENT_POLICIES,
-)
+from oelab.systems_manager import permissions
 from oelab.systems_manager.tristate import Answer, any_of
 from oelab.template.expression import Expression, Resource
 
@@ -49,10 +45,12 @@ def missing_actions(role: Resource, needed: Sequence[str]) -> tuple[list[str], b
     It is not where the role has a policy of unknown content.
     """
     statements, attached = _policies(role)
-    if attached & SUFFICIENT_POLICIES:
+    if attached & permissions.SUFFICIENT_POLICIES:
         allowed_by_aws: Answer = True
     else:
-        allowed_by_aws = False if attached <= INSUFFICIENT_POLICIES else None
+        allowed_by_aws = (
+            False if attached <= permissions.INSUFFICIENT_POLICIES else None
+        )
     answers = {action: _is_allowed(statements, action, allowed_by_aws) for action in needed}
     refused = [action for action, answer in answers.items() if answer is False]
     return refused, None not in answers.values()
@@ -115,4 +113,6 @@ def _lets_ec2_in(statement: Expression) -> Answer:
     if principal.text() == "*":
         return True
     names = [service.text() for service in principal.all("Service")]
-    return any_of(None if name is None else name.startswith(EC2_PRINCIPALS) for name in names)
+    return any_of(
+        None if name is None else name.startswith(permissions.EC2_PRINCIPALS) for name in names
+    )

@@ -20,7 +20,6 @@ def cross_findings(settings: Settings) -> Iterator[Finding]:
     """All that is wrong between settings other than those of workloads."""
     yield from _environment(settings)
     yield from _image(settings)
-    yield from _pins(settings)
     yield from _instance_tags(settings)
     yield from _role(settings.role)
     yield from _inventory(settings.inventory)
@@ -57,11 +56,8 @@ def _image(settings: Settings) -> Iterator[Finding]:
         reason = "must be given for a public parameter of a family that is not known here"
         remedy = f"name the one that is like it: {', '.join(FAMILIES)}"
         yield Finding("ImageFamily", "image_family", reason, remedy, named, rests_on=("image",))
-
-
-def _pins(settings: Settings) -> Iterator[Finding]:
     pinned = ", ".join(settings.image_pins)
-    if pinned and settings.image and not settings.image.startswith("/"):
+    if pinned and image and not image.startswith("/"):
         reason = "must be empty where image is an id by itself"
         remedy = "leave one of them out, or let image be the parameter that the pins come from"
         yield Finding("PinsOfImageId", "image_pins", reason, remedy, pinned, rests_on=("image",))

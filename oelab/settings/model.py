@@ -87,11 +87,6 @@ class InstanceKind:
         """Whether they are web servers."""
         return self.role == "WebServer"
 
-    @property
-    def type_setting(self) -> str:
-        """The field of `WorkloadSettings` that says of which type they are."""
-        return f"instance_type_{self.name.lower()}"
-
 
 @dataclass(frozen=True, kw_only=True)
 class WorkloadSettings:

@@ -63,7 +63,7 @@ def _processors(at: str, workload: WorkloadSettings, settings: Settings) -> Iter
     for kind in workload.kinds:
         processor = architecture_of_type(kind.instance_type)
         if kind.count and image and processor and image != processor:
-            setting, value = f"{at}.{kind.type_setting}", kind.instance_type
+            setting, value = f"{at}.instance_type_{kind.name.lower()}", kind.instance_type
             reason = f"must have a processor for the image, which is for {image}"
             remedy = f"choose a type for {image}, or an image for {processor}"
             rule, rests_on = "ProcessorOfImage", ("image", "image_family")

@@ -7,7 +7,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from oelab.constructs import ComplianceSeverity, InventoryAssociation, InventoryLogs
-from oelab.settings import InventorySettings, LogSettings
+from oelab.settings import InventorySettings
 
 
 class InventoryStack(cdk.Stack):
@@ -26,7 +26,15 @@ class InventoryStack(cdk.Stack):
         **stack: Any,
     ) -> None:
         super().__init__(scope, construct_id, **stack)
-        logs = self._define_logs(inventory.logs, node_role_name)
+        logs = None
+        if inventory.logs.bucket or inventory.logs.create_bucket:
+            logs = InventoryLogs(
+                self,
+                "Logs",
+                bucket=inventory.logs.bucket or None,
+                prefix=inventory.logs.prefix or None,
+                node_roles=[iam.Role.from_role_name(self, "NodeRole", node_role_name)],
+            )
         # A scope of their own, since people name them and the names must not meet other ids.
         associations = Construct(self, "Associations")
         for association in inventory.associations:
@@ -40,14 +48,3 @@ class InventoryStack(cdk.Stack):
                 logs=logs,
                 compliance_severity=ComplianceSeverity(association.severity),
             )
-
-    def _define_logs(self, logs: LogSettings, node_role_name: str) -> InventoryLogs | None:
-        if not (logs.bucket or logs.create_bucket):
-            return None
-        return InventoryLogs(
-            self,
-            "Logs",
-            bucket=logs.bucket or None,
-            prefix=logs.prefix or None,
-            node_roles=[iam.Role.from_role_name(self, "NodeRole", node_role_name)],
-        )
