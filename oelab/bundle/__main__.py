@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-DEFAULT_DIRECTORY = ROOT / "build" / "templates"
 
 
 def main() -> None:
@@ -22,7 +21,7 @@ def main() -> None:
         "directory",
         nargs="?",
         type=Path,
-        default=DEFAULT_DIRECTORY,
+        default=ROOT / "build" / "templates",
         metavar="DIRECTORY",
         help="where to write them; made if it does not exist (default: %(default)s)",
     )

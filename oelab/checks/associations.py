@@ -24,7 +24,6 @@ from oelab.template.app import App
 from oelab.template.assembly import Environment
 from oelab.template.expression import Expression, Resource
 
-_ASSOCIATION = "AWS::SSM::Association"
 _GROUP = "AWS::ResourceGroups::Group"
 
 
@@ -62,7 +61,7 @@ class TargetedNode(NamedTuple):
 def associations_of(app: App) -> list[AssociationDefinition]:
     """Every inventory association, whatever construct defines it."""
     found = []
-    for resource in app.of_type(_ASSOCIATION):
+    for resource in app.of_type("AWS::SSM::Association"):
         # The document may be given as an ARN.
         document = (resource.text_of("Name") or "").rpartition("/")[2]
         if document == INVENTORY_DOCUMENT:

@@ -7,7 +7,6 @@ from oelab.checks.values import find_named
 from oelab.template.expression import Expression, Resource
 
 LAUNCH_TEMPLATE = "AWS::EC2::LaunchTemplate"
-LAUNCH_CONFIGURATION = "AWS::AutoScaling::LaunchConfiguration"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +51,7 @@ def of_group(group: Resource) -> Launch:
     """The launch of the instances of an Auto Scaling group."""
     own = Launch(subnets=_listed(group.get("VPCZoneIdentifier")))
     if name := group.get("LaunchConfigurationName"):
-        configuration = name.resource(LAUNCH_CONFIGURATION)
+        configuration = name.resource("AWS::AutoScaling::LaunchConfiguration")
         return own.over(_described_by(configuration.properties) if configuration else _ELSEWHERE)
     template = group.get("LaunchTemplate") or group.properties.at(
         "MixedInstancesPolicy", "LaunchTemplate", "LaunchTemplateSpecification"

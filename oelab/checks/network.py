@@ -25,8 +25,6 @@ from oelab.template.expression import Expression, Resource
 
 _VPC = "AWS::EC2::VPC"
 _SUBNET = "AWS::EC2::Subnet"
-_ROUTE_TABLE = "AWS::EC2::RouteTable"
-_INTERNET_GATEWAY = "AWS::EC2::InternetGateway"
 _GROUP = "AWS::EC2::SecurityGroup"
 
 _ALLOW_ALL = SecurityGroupRule(protocol=ALL_PROTOCOLS, cidr=ANYWHERE)
@@ -70,7 +68,7 @@ class Networks:
 
     def _routes_of(self, subnet: Resource, vpc: Resource | None) -> tuple[RouteTarget, ...]:
         for association in self._routed[subnet]:
-            table = association.referenced("RouteTableId", _ROUTE_TABLE)
+            table = association.referenced("RouteTableId", "AWS::EC2::RouteTable")
             return tuple(map(_target, self._routes[table])) if table else (RouteTarget.OTHER,)
         # The main route table of a new VPC has no route but the local one.
         return () if vpc else (RouteTarget.OTHER,)
@@ -172,6 +170,6 @@ def _target(route: Resource) -> RouteTarget:
     if route.get("NatGatewayId"):
         return RouteTarget.NAT_GATEWAY
     is_from_elsewhere = (route.text_of("GatewayId") or "").startswith("igw-")
-    if route.referenced("GatewayId", _INTERNET_GATEWAY) or is_from_elsewhere:
+    if route.referenced("GatewayId", "AWS::EC2::InternetGateway") or is_from_elsewhere:
         return RouteTarget.INTERNET_GATEWAY
     return RouteTarget.OTHER

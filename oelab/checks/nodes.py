@@ -13,7 +13,6 @@ from oelab.template.assembly import Environment
 from oelab.template.expression import Expression, Resource
 
 INSTANCE = "AWS::EC2::Instance"
-GROUP = "AWS::AutoScaling::AutoScalingGroup"
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +45,7 @@ def nodes_of(app: App) -> list[NodeDefinition]:
     ]
     groups = [
         _node(resource, launch.of_group(resource), _propagated_tags(resource))
-        for resource in app.of_type(GROUP)
+        for resource in app.of_type("AWS::AutoScaling::AutoScalingGroup")
     ]
     used = {template for node in (*instances, *groups) for template in _templates(node.resource)}
     templates = [

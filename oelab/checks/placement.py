@@ -25,17 +25,14 @@ def unmatched_targets(
         targets = association.targets
         tags = targets.query if isinstance(targets, ResourceGroup) else targets
         there = [each.identity for each in nodes if each.environment == association.environment]
-        if not (isinstance(tags, Tags) and there):
-            continue
-        if all(matches(tags, node) is False for node in there):
+        if isinstance(tags, Tags) and there and all(matches(tags, node) is False for node in there):
             rule, subject, value = Rule.INVENTORY_NO_TARGET, association.resource, str(association)
             reason = "must match an instance that the app defines in its account and Region"
             remedy = (
                 f"{_fix(tags, there)}, or acknowledge it if it is meant for instances from "
                 "elsewhere"
             )
-            severity = Severity.WARNING
-            yield Finding(rule, subject, reason, remedy, value, _TARGETS, severity=severity)
+            yield Finding(rule, subject, reason, remedy, value, _TARGETS, severity=Severity.WARNING)
 
 
 def _fix(tags: Tags, nodes: list[NodeIdentity]) -> str:
@@ -59,8 +56,5 @@ def unknown_regions(associations: list[AssociationDefinition]) -> Iterator[Findi
         if region is not None and region not in SYSTEMS_MANAGER_REGIONS:
             rule, source = Rule.INVENTORY_REGION, "endpoint data of the AWS SDK"
             reason = "must be in a Region that has Systems Manager"
-            remedy = (
-                "check the spelling of the Region, or acknowledge it if the Region is newer than "
-                "this release"
-            )
+            remedy = "check its spelling, or acknowledge it if it is newer than this release"
             yield Finding(rule, association.resource, reason, remedy, region, source)

@@ -15,7 +15,6 @@ from oelab.template.expression import Expression, Resource
 
 ROLE = "AWS::IAM::Role"
 MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
-INSTANCE_PROFILE = "AWS::IAM::InstanceProfile"
 
 # The policies that name their roles, and where.
 _ATTACHED = {
@@ -27,7 +26,7 @@ _ATTACHED = {
 
 def role_of_profile(profile: Expression) -> Resource | None:
     """The role of an instance profile, where both are in the app."""
-    found = find_named(profile, INSTANCE_PROFILE, "InstanceProfileName")
+    found = find_named(profile, "AWS::IAM::InstanceProfile", "InstanceProfileName")
     roles = found.all("Roles") if found else []
     return find_named(roles[0], ROLE, "RoleName") if roles else None
 
@@ -48,9 +47,7 @@ def missing_actions(role: Resource, needed: Sequence[str]) -> tuple[list[str], b
     if attached & permissions.SUFFICIENT_POLICIES:
         allowed_by_aws: Answer = True
     else:
-        allowed_by_aws = (
-            False if attached <= permissions.INSUFFICIENT_POLICIES else None
-        )
+        allowed_by_aws = False if attached <= permissions.INSUFFICIENT_POLICIES else None
     answers = {action: _is_allowed(statements, action, allowed_by_aws) for action in needed}
     refused = [action for action, answer in answers.items() if answer is False]
     return refused, None not in answers.values()

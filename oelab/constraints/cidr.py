@@ -21,7 +21,6 @@ _BLOCK = f"{_ADDRESS}/(1[6-9]|2[0-8])"
 _ADDRESSING = "VPC User Guide, IP addressing"
 _VPC = "VPC User Guide, VPC CIDR blocks"
 _SUBNET = "VPC User Guide, subnet CIDR blocks"
-_ADDRESSES_RESERVED_BY_AWS = 5
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ def addresses(value: str) -> int:
 
     AWS reserves the first four addresses and the last. Source: VPC User Guide, subnet CIDR blocks.
     """
-    return IPv4Network(value).num_addresses - _ADDRESSES_RESERVED_BY_AWS
+    return IPv4Network(value).num_addresses - 5
 
 
 def _network(value: str) -> IPv4Network | None:

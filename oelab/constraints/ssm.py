@@ -102,7 +102,8 @@ def targets(where: str, value: Targets) -> Iterator[Finding]:
             yield from RESOURCE_GROUP_NAME.findings(where, name)
 
 
-INTERVAL_MINUTES = Number("ScheduleInterval", schedule.SOURCE, *schedule.RATE_MINUTES, "minutes")
+_RATE_MINUTES = schedule.RATE_MINUTES[0], schedule.RATE_MINUTES[-1]
+INTERVAL_MINUTES = Number("ScheduleInterval", schedule.SOURCE, *_RATE_MINUTES, "minutes")
 """Of a rate."""
 OFFSET_DAYS = Number("ScheduleOffset", schedule.SOURCE, 1, 6, "days")
 """How many days after the time that a cron expression names."""

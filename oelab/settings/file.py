@@ -56,6 +56,5 @@ def _parse(path: Path) -> dict[str, Any]:
 
 def _unusable(path: Path, reason: str) -> SettingsError:
     remedy = "fix it, or name another one; an empty file stands for the lab's settings"
-    return SettingsError(
-        path, [Finding("SettingsFile", "settings file", reason, remedy, str(path))]
-    )
+    found = Finding("SettingsFile", "settings file", reason, remedy, str(path))
+    return SettingsError(path, [found])

@@ -13,8 +13,7 @@ from oelab.systems_manager.images import architecture_of_image, architecture_of_
 _QUOTAS = "CloudFormation User Guide, quotas"
 _TYPES = "EC2 User Guide, instance type naming conventions"
 
-_OTHER_RESOURCES = 50
-INSTANCES_PER_WORKLOAD = RESOURCES_PER_STACK - _OTHER_RESOURCES
+INSTANCES_PER_WORKLOAD = RESOURCES_PER_STACK - 50  # room for the network and what else a stack has
 
 _OWN_NETWORK = (
     "web_ingress_cidr",

@@ -13,8 +13,8 @@ from itertools import islice, product
 
 SOURCE = "Systems Manager user guide, reference-cron-and-rate-expressions"
 
-RATE_MINUTES = (30, 31 * 24 * 60 - 1)
-"""The shortest and the longest rate."""
+RATE_MINUTES = range(30, 31 * 24 * 60)
+"""The intervals of rates: 30 minutes and more, and less than 31 days."""
 _MINUTES_IN = {"minute": 1, "hour": 60, "day": 24 * 60}
 LAST = -1
 """Stands for the last of a month's weekdays."""
@@ -144,8 +144,7 @@ def misfit(expression: str) -> str:
 
 def _rate(count: int, unit: str, *, is_plural: bool) -> timedelta | None:
     minutes = count * _MINUTES_IN[unit]
-    shortest, longest = RATE_MINUTES
-    is_right = shortest <= minutes <= longest and is_plural == (count != 1)
+    is_right = minutes in RATE_MINUTES and is_plural == (count != 1)
     return timedelta(minutes=minutes) if is_right else None
 
 
