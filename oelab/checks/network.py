@@ -67,8 +67,8 @@ class Networks:
         )
 
     def _routes_of(self, subnet: Resource, vpc: Resource | None) -> tuple[RouteTarget, ...]:
-        for association in self._routed[subnet]:
-            table = association.referenced("RouteTableId", "AWS::EC2::RouteTable")
+        if associations := self._routed[subnet]:
+            table = associations[0].referenced("RouteTableId", "AWS::EC2::RouteTable")
             return tuple(map(_target, self._routes[table])) if table else (RouteTarget.OTHER,)
         # The main route table of a new VPC has no route but the local one.
         return () if vpc else (RouteTarget.OTHER,)
