@@ -26,16 +26,6 @@ class Severity(StrEnum):
 class Rule(StrEnum):
     """The ids of the rules, by which findings are acknowledged and tested."""
 
-    # What State Manager refuses about a schedule.
-    SCHEDULE_FORM = "ScheduleForm"
-    SCHEDULE_INTERVAL = "ScheduleInterval"
-    SCHEDULE_RATE_UNIT = "ScheduleRateUnit"
-    SCHEDULE_CRON_FIELDS = "ScheduleCronFields"
-    SCHEDULE_CRON_FIXED_FIELD = "ScheduleCronFixedField"
-    SCHEDULE_CRON_DAYS = "ScheduleCronDays"
-    SCHEDULE_CRON_TIMES = "ScheduleCronTimes"
-    SCHEDULE_OFFSET = "ScheduleOffset"
-
     # The inventory associations of an app, and the nodes that they reach.
     INVENTORY_OVERLAP = "InventoryOverlap"
     INVENTORY_SKIPPED = "InventorySkipped"
@@ -82,7 +72,7 @@ class Rule(StrEnum):
     PREFLIGHT_VPC_QUOTA = "VPC quota"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Finding:
     """One thing that is wrong, and how to fix it.
 
@@ -96,14 +86,14 @@ class Finding:
     read, the finding proves nothing and is not reported.
     """
 
-    rule: str = ""
-    severity: Severity = Severity.ERROR
+    rule: str
     subject: object
     reason: str
     remedy: str
-    source: str = ""
     value: object = None
+    source: str = ""
     rests_on: tuple[str, ...] = ()
+    severity: Severity = Severity.ERROR
 
     def __str__(self) -> str:
         source = f" ({self.source})" if self.source else ""

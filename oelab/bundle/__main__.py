@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parents[2]
-DEFAULT_DIRECTORY = ROOT / "build" / "templates"
 
 
 def main() -> None:
@@ -23,7 +22,7 @@ def main() -> None:
         "directory",
         nargs="?",
         type=Path,
-        default=DEFAULT_DIRECTORY,
+        default=ROOT / "build" / "templates",
         metavar="DIRECTORY",
         help="where to write them; made if it does not exist (default: %(default)s)",
     )

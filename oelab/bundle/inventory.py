@@ -8,17 +8,12 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from oelab.bundle.foundation import ROLE
-from oelab.bundle.template import BundledTemplate, Parameter, given
+from oelab.bundle.template import BundledTemplate, Parameter, ParameterCondition
 from oelab.constraints.kinds import OrBlank, Text
 from oelab.constraints.s3 import BUCKET_NAME, PLAIN_KEY_PREFIX
 from oelab.constraints.ssm import ASSOCIATION_NAME, COMPLIANCE_SEVERITY, PLAIN_TARGET_KEY
 from oelab.constraints.tags import PLAIN_TAG_VALUE
-from oelab.constructs import (
-    InventoryAssociation,
-    InventoryLogs,
-    InventorySchedule,
-    InventoryTargets,
-)
+from oelab.constructs import InventoryAssociation, InventoryLogs, Tags
 from oelab.settings import AssociationSettings
 from oelab.systems_manager import schedule
 
@@ -97,8 +92,8 @@ def _define(scope: Construct, construct_id: str, **stack_options: Any) -> cdk.St
         Construct(stack, "Associations"),
         _LAB.name,
         association_name=cdk.Fn.ref("AssociationName"),
-        targets=InventoryTargets.tag(cdk.Fn.ref("TargetKey"), cdk.Fn.ref("TargetValue")),
-        schedule=InventorySchedule(f"rate({cdk.Fn.ref('IntervalMinutes')} minutes)"),
+        targets=Tags({cdk.Fn.ref("TargetKey"): (cdk.Fn.ref("TargetValue"),)}),
+        schedule_expression=f"rate({cdk.Fn.ref('IntervalMinutes')} minutes)",
         logs=logs,
     ).association.compliance_severity = cdk.Fn.ref("Severity")
     return stack
@@ -108,8 +103,13 @@ INVENTORY = BundledTemplate(
     name="inventory",
     description="The State Manager association that gathers inventory",
     launches="once for each account and Region",
+    capabilities=("CAPABILITY_IAM",),
     groups={"Association": _ASSOCIATION, "Target nodes": _TARGET, "Log of each run": _LOGS},
-    conditions=(given("LogBucket", "AWS::SSM::Association.OutputLocation", "AWS::IAM::Policy"),),
+    conditions=(
+        ParameterCondition(
+            "LogBucket", ("AWS::SSM::Association.OutputLocation", "AWS::IAM::Policy")
+        ),
+    ),
     define=_define,
 )
 """Launched last, though nothing but the role must be there before it."""

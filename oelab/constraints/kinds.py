@@ -14,21 +14,6 @@ from typing import Any
 from oelab.findings import Finding
 
 
-def finding(
-    rule: str, where: str, value: object, reason: str, remedy: str, *rests_on: str, source: str = ""
-) -> Finding:
-    """What is wrong with the value given at `where`; nothing where one of `rests_on` is unread."""
-    return Finding(
-        rule=rule,
-        subject=where,
-        value=value,
-        reason=reason,
-        remedy=remedy,
-        source=source,
-        rests_on=rests_on,
-    )
-
-
 @dataclass(frozen=True)
 class Constraint(ABC):
     """What AWS accepts of one value.
@@ -50,7 +35,7 @@ class Constraint(ABC):
 
     def _finding(self, where: str, value: object, remedy: str, reason: str = "") -> Finding:
         reason = reason or f"must be {self.requirement}"
-        return finding(self.rule, where, value, reason, remedy, source=self.source)
+        return Finding(self.rule, where, reason, remedy, value, self.source)
 
 
 @dataclass(frozen=True)
@@ -93,14 +78,15 @@ class Text(Constraint):
 
 @dataclass(frozen=True)
 class Number(Constraint):
-    """A whole number between limits, both included."""
+    """A whole number between limits, both included, of a `unit` where it has one."""
 
     at_least: int
     at_most: int | None = None
+    unit: str = ""
 
     @property
     def requirement(self) -> str:
-        return _limits(self.at_least, self.at_most)
+        return f"{_limits(self.at_least, self.at_most)} {self.unit}".rstrip()
 
     def findings(self, where: str, value: Any) -> Iterator[Finding]:
         """One finding where the number is too small or too large."""

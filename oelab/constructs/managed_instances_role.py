@@ -9,6 +9,7 @@ from constructs import Construct
 from oelab import tags as lab_tags
 from oelab.constraints.iam import ROLE_DESCRIPTION, ROLE_NAME
 from oelab.constraints.tags import TAGS
+from oelab.constructs.fleet_access import allow
 from oelab.constructs.validation import require
 from oelab.systems_manager import permissions
 
@@ -60,9 +61,8 @@ class ManagedInstancesRole(Construct):
             cdk.Tags.of(self.role).add(key, value)
         if restricted_permissions:
             # None of these can be limited to a resource that is known before the node exists.
-            statement = iam.PolicyStatement(actions=list(permissions.MANAGED_NODE), resources=["*"])
-            policy = iam.Policy(self, "ManagedNode", statements=[statement])
-            self.role.attach_inline_policy(policy)
+            statement = allow(permissions.MANAGED_NODE, "*")
+            iam.Policy(self, "ManagedNode", roles=[self.role], statements=[statement])
         else:
             self.role.add_managed_policy(
                 iam.ManagedPolicy.from_aws_managed_policy_name("AmazonSSMManagedInstanceCore")

@@ -18,9 +18,8 @@ from oelab.bundle.writing import BUNDLE
 from oelab.constraints.cidr import CIDR
 from oelab.constraints.kinds import OrBlank, Text
 from oelab.constraints.s3 import KEY_PREFIX
-from oelab.constraints.ssm import TARGET_KEY
+from oelab.constraints.ssm import INTERVAL_MINUTES, TARGET_KEY
 from oelab.constraints.tags import TAG_VALUE
-from oelab.systems_manager import schedule
 from tests.bundle.conftest import Bundle
 from tests.generated import given, st
 from tests.generated import settings as generation
@@ -126,7 +125,7 @@ def test_the_interval_is_one_that_state_manager_takes() -> None:
     constraint = PARAMETERS["inventory", "IntervalMinutes"].constraint
     assert constraint
     for minutes in (*range(1000), *range(9_900, 10_100), *range(44_000, 46_000), 99_999, 100_000):
-        refused = any(schedule.interval_minutes("x", minutes))
+        refused = any(INTERVAL_MINUTES.findings("x", minutes))
         assert any(constraint.findings("x", str(minutes))) == refused, minutes
         assert any(constraint.findings("x", f"0{minutes}"))
 

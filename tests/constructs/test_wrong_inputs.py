@@ -13,19 +13,20 @@ from oelab.constructs import (
     FileRule,
     InventoryAssociation,
     InventoryLogs,
-    InventorySchedule,
-    InventoryTargets,
     InventoryTypes,
     ManagedInstance,
     ManagedInstancesRole,
+    Nodes,
     RegistryRule,
+    ResourceGroup,
+    Tags,
     WorkloadNetwork,
 )
 from oelab.findings import Finding, FindingsError
 from tests.synthesis import new_stack
 
 Define = Callable[[Construct], object]
-TAGGED = InventoryTargets.tag("Environment", "OELabIPM")
+TAGGED = Tags({"Environment": ("OELabIPM",)})
 
 
 def association(**wrong: object) -> Define:
@@ -33,20 +34,12 @@ def association(**wrong: object) -> Define:
     return lambda scope: InventoryAssociation(scope, "Inventory", **properties)  # type: ignore[arg-type]
 
 
-def targets(wrong: InventoryTargets) -> Define:
+def targets(wrong: Tags | Nodes | ResourceGroup) -> Define:
     return association(targets=wrong)
 
 
-def cron(fields: str, offset_days: int | None = None) -> Define:
-    return association(schedule=InventorySchedule.cron(fields, offset_days=offset_days))
-
-
-def rate(**every: int) -> Define:
-    return association(schedule=InventorySchedule.rate(**every))
-
-
-def expression(text: str) -> Define:
-    return association(schedule=InventorySchedule(text))
+def schedule(expression: str, offset_days: int | None = None) -> Define:
+    return association(schedule_expression=expression, schedule_offset_days=offset_days)
 
 
 def types(**chosen: object) -> Define:
@@ -83,14 +76,14 @@ NONE_COLLECTED = {
 WRONG: list[tuple[Define, str, str]] = [
     (association(association_name="Inventory All"), "association_name", "AssociationName"),
     (association(association_name=""), "association_name", "AssociationName"),
-    (targets(InventoryTargets.tags({})), "targets", "TargetTags"),
-    (targets(InventoryTargets.tag("Environment")), "targets.Environment", "TargetValues"),
-    (targets(InventoryTargets.tag("", "x")), 'targets.""', "TargetKey"),
-    (targets(InventoryTargets.tag("Env*", "x")), 'targets."Env*"', "TargetKey"),
-    (targets(InventoryTargets.tag("A", "OELab?")), "targets.A[0]", "TagValue"),
-    (targets(InventoryTargets.instances()), "targets", "InstanceIds"),
-    (targets(InventoryTargets.instances("*")), "targets[0]", "InstanceId"),
-    (targets(InventoryTargets.resource_group("")), "targets", "ResourceGroupName"),
+    (targets(Tags({})), "targets", "TargetTags"),
+    (targets(Tags({"Environment": ()})), "targets.Environment", "TargetValues"),
+    (targets(Tags({"": ("x",)})), 'targets.""', "TargetKey"),
+    (targets(Tags({"Env*": ("x",)})), 'targets."Env*"', "TargetKey"),
+    (targets(Tags({"A": ("OELab?",)})), "targets.A[0]", "TagValue"),
+    (targets(Nodes()), "targets", "InstanceIds"),
+    (targets(Nodes(("*",))), "targets[0]", "InstanceId"),
+    (targets(ResourceGroup("")), "targets", "ResourceGroupName"),
     (types(**NONE_COLLECTED), "types", "InventoryTypes"),
     (types(files=(FileRule(path="", patterns=("*",)),)), "types.files[0].path", "NotBlank"),
     (
@@ -133,22 +126,17 @@ WRONG: list[tuple[Define, str, str]] = [
     (network(egress_ports=(443, 70000)), "egress_ports[1]", "EgressPorts"),
 ]
 
-# What State Manager's grammar refuses has rules of its own.
 WRONG_SCHEDULES = {
-    "schedule": [
-        *(rate(minutes=10), rate(minutes=0), rate(minutes=1), rate(minutes=-30)),
-        *(rate(days=31), rate(hours=744)),
-        *(expression("every day"), expression("rate(1 hours)"), expression("rate(2 hour)")),
-        *(expression("rate(1 week)"), expression("at(2027-02-30T00:00:00)")),
-        *(cron("0 2 * * *"), cron("0 0 2 ? * SUN * *"), cron("0  2 ? * SUN *")),
-        *(cron("30 0 2 ? * SUN *"), cron("0 2 ? JAN SUN *"), cron("0 2 ? * SUN 2027")),
-        *(cron("0 2 * * SUN *"), cron("0 2 ? * ? *"), cron("0 2 ? * SUN#6 *")),
-        *(cron("0/15 * ? * * *"), cron("0 24 ? * * *")),
+    "schedule_expression": [
+        *(schedule("rate(10 minutes)"), schedule("rate(31 days)"), schedule("rate(1 hours)")),
+        *(schedule("every day"), schedule("at(2027-02-30T00:00:00)")),
+        *(schedule("cron(0 2 * * *)"), schedule("cron(0 2 * * SUN *)")),
+        *(schedule("cron(0/15 * ? * * *)"), schedule("cron(0 24 ? * * *)")),
     ],
-    "schedule.offset_days": [
-        cron("0 2 ? * SUN *", 0),
-        cron("0 2 ? * SUN *", 7),
-        association(schedule=InventorySchedule("rate(1 day)", 2)),
+    "schedule_offset_days": [
+        schedule("cron(0 2 ? * SUN *)", 0),
+        schedule("cron(0 2 ? * SUN *)", 7),
+        schedule("rate(1 day)", 2),
     ],
 }
 
@@ -186,17 +174,12 @@ def test_refuses_what_the_grammar_of_state_manager_does_not_have(
 def test_reports_all_faults_together(parent: Construct) -> None:
     wrong = association(
         association_name="a b",
-        schedule=InventorySchedule.rate(minutes=5),
+        schedule_expression="rate(5 minutes)",
         max_errors="x",
-        targets=InventoryTargets.instances("web"),
+        targets=Nodes(("web",)),
     )
     subjects = [finding.subject for finding in found(parent, wrong)]
-    assert subjects == ["targets[0]", "schedule", "association_name", "max_errors"]
-
-
-def test_one_rate_has_one_unit() -> None:
-    with pytest.raises(TypeError, match="one of minutes, hours and days"):
-        InventorySchedule.rate(minutes=30, hours=1)
+    assert subjects == ["targets[0]", "schedule_expression", "association_name", "max_errors"]
 
 
 def test_tokens_pass_unchecked() -> None:
@@ -207,14 +190,14 @@ def test_tokens_pass_unchecked() -> None:
         stack,
         "Inventory",
         association_name=parameter,
-        targets=InventoryTargets.tags({"Environment": listed}),
-        schedule=InventorySchedule(parameter),
+        targets=Tags({"Environment": tuple(listed)}),
+        schedule_expression=parameter,
         max_concurrency=parameter,
         max_errors=parameter,
         compliance_severity=ComplianceSeverity.HIGH,
         types=InventoryTypes(files=(FileRule(path=parameter, patterns=(parameter,)),)),
     )
-    InventoryAssociation(stack, "ById", targets=InventoryTargets.instances(parameter))
+    InventoryAssociation(stack, "ById", targets=Nodes((parameter,)))
     InventoryLogs(
         stack,
         "Logs",

@@ -155,7 +155,10 @@ def test_a_role_that_could_not_be_read_is_no_clash_but_unread() -> None:
 
 
 def test_a_profile_that_a_workload_names_must_be_there_and_stay() -> None:
-    settings = Settings(role=RoleSettings(name="Mine"))
+    named = (
+        replace(each, instance_profile="ManagedInstancesRole") for each in Settings().workloads
+    )
+    settings = Settings(role=RoleSettings(name="Mine"), workloads=tuple(named))
     (missing,) = found(EMPTY, settings)
     assert (missing.rule, missing.severity) == ("instance profile", Severity.ERROR)
     assert missing.reason == (

@@ -181,10 +181,10 @@ WRONG_FILES = [
     for lines, setting, rule in rows
 ]
 UNREADABLE_FILES = [
-    (b"owner = ", "must be TOML: Invalid value (at end of document)"),
+    (b"owner = ", "must be TOML in UTF-8: Invalid value (at end of document)"),
     (b'owner = "a"\r\nowner = "b"\r\n', "Cannot overwrite a value (at line 2, column 12)"),
     (b"a = " + b"[" * 5000, "must not nest so many tables"),
-    (b'owner = "a"\n# caf\xe9\n', "must be UTF-8, which byte 18 is not"),
+    (b'owner = "a"\n# caf\xe9\n', "can't decode byte 0xe9 in position 17"),
 ]
 
 
