@@ -22,9 +22,10 @@ from oelab.constructs import (
     FileRule,
     InventoryAssociation,
     InventoryLogs,
+    InventorySchedule,
+    InventoryTargets,
     InventoryTypes,
     ManagedInstancesRole,
-    Tags,
     synth_or_exit,
 )
 
@@ -46,8 +47,10 @@ class BackofficeStack(cdk.Stack):
             self,
             "Inventory",
             association_name=f"Backoffice-{environment}",
-            targets=Tags({"Service": ("backoffice",), "Environment": (environment,)}),
-            schedule_expression="cron(0 3 ? * SUN *)",
+            targets=InventoryTargets.tags(
+                {"Service": ["backoffice"], "Environment": [environment]}
+            ),
+            schedule=InventorySchedule.cron("0 3 ? * SUN *"),
             types=InventoryTypes(
                 services=False,
                 windows_roles=False,

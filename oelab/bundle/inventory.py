@@ -13,7 +13,12 @@ from oelab.constraints.kinds import OrBlank, Text
 from oelab.constraints.s3 import BUCKET_NAME, PLAIN_KEY_PREFIX
 from oelab.constraints.ssm import ASSOCIATION_NAME, COMPLIANCE_SEVERITY, PLAIN_TARGET_KEY
 from oelab.constraints.tags import PLAIN_TAG_VALUE
-from oelab.constructs import InventoryAssociation, InventoryLogs, Tags
+from oelab.constructs import (
+    InventoryAssociation,
+    InventoryLogs,
+    InventorySchedule,
+    InventoryTargets,
+)
 from oelab.settings import AssociationSettings
 from oelab.systems_manager import schedule
 
@@ -92,8 +97,8 @@ def _define(scope: Construct, construct_id: str, **stack_options: Any) -> cdk.St
         Construct(stack, "Associations"),
         _LAB.name,
         association_name=cdk.Fn.ref("AssociationName"),
-        targets=Tags({cdk.Fn.ref("TargetKey"): (cdk.Fn.ref("TargetValue"),)}),
-        schedule_expression=f"rate({cdk.Fn.ref('IntervalMinutes')} minutes)",
+        targets=InventoryTargets.tag(cdk.Fn.ref("TargetKey"), cdk.Fn.ref("TargetValue")),
+        schedule=InventorySchedule(f"rate({cdk.Fn.ref('IntervalMinutes')} minutes)"),
         logs=logs,
     ).association.compliance_severity = cdk.Fn.ref("Severity")
     return stack

@@ -8,6 +8,7 @@ from oelab.constraints.inventory import inventory_types
 from oelab.constraints.ssm import ComplianceSeverity, SyncCompliance
 from oelab.constructs.app_checks import InventoryChecks
 from oelab.constructs.inventory_logs import InventoryLogs
+from oelab.constructs.inventory_schedule import InventorySchedule
 from oelab.constructs.validation import require
 from oelab.systems_manager.documents import INVENTORY_DOCUMENT
 from oelab.systems_manager.inventory_types import InventoryTypes
@@ -27,16 +28,9 @@ class InventoryAssociation(Construct):
     is up yet, and makes drift detection wrong; wait for the nodes after the deployment instead.
 
     Args:
-        targets: which nodes: `Tags` with 1 to 5 keys of 1 to 50 values each, 1 to 50 `Nodes` by
-            id, a `ResourceGroup`, or `AllNodes`, as far as no explicit association reaches them.
-            There is no default, since reaching all nodes is a decision.
-        schedule_expression: when, in UTC: `rate(30 minutes)` to `rate(30 days)`, which AWS
-            recommends for inventory; `cron(...)` with six fields, or seven with leading seconds of
-            0, for every 1/2, 1, 2, 4, 8 or 12 hours, daily, weekly, or the nth or the last weekday
-            of a month (`TUE#3`, `3L`); or `at(2027-07-07T15:55:00)`. Whatever it is, State Manager
-            also runs a rate when the association is created or changed and when a node comes
-            online.
-        schedule_offset_days: run 1 to 6 days after each time that a cron expression names.
+        targets: which nodes, by `InventoryTargets`; there is no default, since reaching all nodes
+            is a decision.
+        schedule: every 30 minutes where unset, as often as State Manager runs a rate.
         types: what to collect; AWS's quick setup's choice where unset.
         association_name: 3 to 128 letters, digits and _ - . without white space; State Manager
             shows only the id where unset.
@@ -60,8 +54,7 @@ class InventoryAssociation(Construct):
         construct_id: str,
         *,
         targets: Targets,
-        schedule_expression: str = "rate(30 minutes)",
-        schedule_offset_days: int | None = None,
+        schedule: InventorySchedule | None = None,
         types: InventoryTypes | None = None,
         association_name: str | None = None,
         logs: InventoryLogs | None = None,
@@ -72,13 +65,11 @@ class InventoryAssociation(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         InventoryChecks.of(self)
+        schedule = schedule or InventorySchedule.rate(minutes=30)
         types = types or InventoryTypes()
         require(
             accepted.targets("targets", targets),
-            accepted.schedule_expression("schedule_expression", schedule_expression),
-            accepted.schedule_offset(
-                "schedule_offset_days", schedule_offset_days, schedule_expression
-            ),
+            schedule.findings("schedule"),
             inventory_types("types", types),
             accepted.ASSOCIATION_NAME.findings("association_name", association_name),
             accepted.COMPLIANCE_SEVERITY.findings("compliance_severity", compliance_severity),
@@ -97,9 +88,9 @@ class InventoryAssociation(Construct):
                 for key, values in criteria_of(targets)
             ],
             parameters=types.parameters(),
-            schedule_expression=schedule_expression,
-            schedule_offset=schedule_offset_days,
-            apply_only_at_cron_interval=None if schedule_offset_days is None else True,
+            schedule_expression=schedule.expression,
+            schedule_offset=schedule.offset_days,
+            apply_only_at_cron_interval=None if schedule.offset_days is None else True,
             output_location=logs.output_location if logs else None,
             compliance_severity=compliance_severity,
             sync_compliance=sync_compliance,

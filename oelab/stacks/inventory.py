@@ -6,7 +6,12 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from oelab.constructs import ComplianceSeverity, InventoryAssociation, InventoryLogs
+from oelab.constructs import (
+    ComplianceSeverity,
+    InventoryAssociation,
+    InventoryLogs,
+    InventorySchedule,
+)
 from oelab.settings import InventorySettings
 
 
@@ -43,7 +48,7 @@ class InventoryStack(cdk.Stack):
                 association.name,
                 association_name=association.name,
                 targets=association.targets.as_targets(),
-                schedule_expression=f"rate({association.interval_minutes} minutes)",
+                schedule=InventorySchedule.rate(minutes=association.interval_minutes),
                 types=association.types,
                 logs=logs,
                 compliance_severity=ComplianceSeverity(association.severity),

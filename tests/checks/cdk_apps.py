@@ -9,7 +9,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from oelab.constructs import InventoryAssociation, InventoryChecks, Tags
+from oelab.constructs import InventoryAssociation, InventoryChecks, InventoryTargets
 from tests.synthesis import new_app
 
 ENVIRONMENT = cdk.Environment(account="111111111111", region="eu-central-1")
@@ -61,7 +61,7 @@ def rules(app: cdk.App) -> set[str]:
 
 
 def inventory(scope: Construct, construct_id: str = "Inventory", *, tag: str = "Prod") -> None:
-    InventoryAssociation(scope, construct_id, targets=Tags({"Env": (tag,)}))
+    InventoryAssociation(scope, construct_id, targets=InventoryTargets.tag("Env", tag))
 
 
 def vpc_in(scope: Construct, *kinds: ec2.SubnetType, **options: Any) -> ec2.Vpc:

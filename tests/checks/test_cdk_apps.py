@@ -9,7 +9,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_ssm as ssm
 from constructs import RootConstruct
 
-from oelab.constructs import AllNodes, InventoryAssociation, InventoryChecks
+from oelab.constructs import InventoryAssociation, InventoryChecks, InventoryTargets
 from oelab.settings import Settings, WorkloadSettings
 from oelab.stacks import define_stacks
 from tests.checks.cdk_apps import (
@@ -228,7 +228,7 @@ def skipped(tmp_path: Path) -> tuple[cdk.App, cdk.Stack, InventoryAssociation]:
     app = app_in(tmp_path)
     stack = stack_in(app)
     inventory(stack)
-    rest = InventoryAssociation(stack, "Rest", targets=AllNodes())
+    rest = InventoryAssociation(stack, "Rest", targets=InventoryTargets.all_nodes())
     return app, stack, rest
 
 

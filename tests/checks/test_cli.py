@@ -16,12 +16,12 @@ from tests.synthesis import ROOT
 
 APP = """
 import aws_cdk as cdk
-from oelab.constructs import InventoryAssociation, Tags, synth_or_exit
+from oelab.constructs import InventoryAssociation, InventoryTargets, synth_or_exit
 
 app = cdk.App(analytics_reporting=False)
 stack = cdk.Stack(app, "Inventory")
 for construct_id in ("One", "Two"):
-    InventoryAssociation(stack, construct_id, targets=Tags({"Env": ("Prod",)}))
+    InventoryAssociation(stack, construct_id, targets=InventoryTargets.tag("Env", "Prod"))
 synth_or_exit(app)
 """
 REPORTED = "ERROR Inventory/Two "

@@ -20,7 +20,6 @@ CONSTRAINED: dict[tuple[type, str], Constraint] = {
     (InventoryAssociation, "association_name"): ssm.ASSOCIATION_NAME,
     (InventoryAssociation, "max_concurrency"): ssm.MAX_CONCURRENCY,
     (InventoryAssociation, "max_errors"): ssm.MAX_ERRORS,
-    (InventoryAssociation, "schedule_offset_days"): ssm.OFFSET_DAYS,
     (InventoryLogs, "bucket"): s3.BUCKET_NAME,
     (InventoryLogs, "expire_days"): s3.EXPIRE_DAYS,
     (InventoryLogs, "prefix"): s3.KEY_PREFIX,

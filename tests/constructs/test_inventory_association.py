@@ -10,22 +10,20 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
 from oelab.constructs import (
-    AllNodes,
     ComplianceSeverity,
     FileRule,
     InventoryAssociation,
     InventoryLogs,
+    InventorySchedule,
+    InventoryTargets,
     InventoryTypes,
-    Nodes,
     RegistryRule,
-    ResourceGroup,
     SyncCompliance,
-    Tags,
 )
 from oelab.systems_manager.targets import Targets
 from tests.synthesis import new_stack, of_type, only, template_of
 
-TAGGED = Tags({"Environment": ("OELabIPM",)})
+TAGGED = InventoryTargets.tag("Environment", "OELabIPM")
 
 
 def association(**properties: Any) -> dict[str, Any]:
@@ -63,16 +61,16 @@ def test_defaults_are_those_of_the_console() -> None:
     ("targets", "rendered"),
     [
         (
-            Tags({"A": ("1", "2"), "B": ("3",)}),
+            InventoryTargets.tags({"A": ["1", "2"], "B": ["3"]}),
             [{"Key": "tag:A", "Values": ["1", "2"]}, {"Key": "tag:B", "Values": ["3"]}],
         ),
-        (AllNodes(), [{"Key": "InstanceIds", "Values": ["*"]}]),
+        (InventoryTargets.all_nodes(), [{"Key": "InstanceIds", "Values": ["*"]}]),
         (
-            Nodes(("i-0123456789abcdef0", "mi-0123456789abcdef0")),
+            InventoryTargets.instances("i-0123456789abcdef0", "mi-0123456789abcdef0"),
             [{"Key": "InstanceIds", "Values": ["i-0123456789abcdef0", "mi-0123456789abcdef0"]}],
         ),
         (
-            ResourceGroup("lab"),
+            InventoryTargets.resource_group("lab"),
             [{"Key": "resource-groups:Name", "Values": ["lab"]}],
         ),
     ],
@@ -84,14 +82,14 @@ def test_targets_are_spelled_as_state_manager_does(
 
 
 def test_a_schedule_without_an_offset_may_run_at_once() -> None:
-    rendered = association(schedule_expression="cron(0 2 ? * SUN *)")
+    rendered = association(schedule=InventorySchedule.cron("0 2 ? * SUN *"))
     assert rendered["ScheduleExpression"] == "cron(0 2 ? * SUN *)"
     assert "ScheduleOffset" not in rendered
     assert "ApplyOnlyAtCronInterval" not in rendered
 
 
 def test_an_offset_waits_for_the_first_time_of_the_schedule() -> None:
-    rendered = association(schedule_expression="cron(0 2 ? * TUE#2 *)", schedule_offset_days=3)
+    rendered = association(schedule=InventorySchedule.cron("0 2 ? * TUE#2 *", offset_days=3))
     assert rendered["ScheduleOffset"] == 3
     assert rendered["ApplyOnlyAtCronInterval"] is True
 
@@ -226,7 +224,7 @@ def test_associations_share_a_place_and_its_one_policy() -> None:
     stack = new_stack()
     logs = InventoryLogs(stack, "Logs", node_roles=[node_role(stack)])
     for name in ("One", "Two"):
-        InventoryAssociation(stack, name, targets=Tags({"Name": (name,)}), logs=logs)
+        InventoryAssociation(stack, name, targets=InventoryTargets.tag("Name", name), logs=logs)
     template = template_of(stack)
     assert len(list(of_type(template, "AWS::IAM::Policy"))) == 1
     assert len(list(of_type(template, "AWS::SSM::Association"))) == 2

@@ -7,7 +7,7 @@ import regex
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from oelab.constraints import ssm
-from oelab.constructs import FileRule, InventoryTypes, Nodes, Tags
+from oelab.constructs import FileRule, InventoryTargets, InventoryTypes
 from oelab.systems_manager import schedule
 from oelab.systems_manager.targets import criteria_of
 from tests.generated import assume, given, st
@@ -61,7 +61,7 @@ VALUES = st.one_of(st.text("xY ", max_size=5), nearly("xY*"))
 
 @given(st.dictionaries(KEYS, st.lists(VALUES, min_size=1, max_size=3), min_size=1, max_size=6))
 def test_tag_targets_that_pass_fit_the_schema(tags: dict[str, list[str]]) -> None:
-    targets = Tags({key: tuple(values) for key, values in tags.items()})
+    targets = InventoryTargets.tags(tags)
     assume(not any(ssm.targets("targets", targets)))
     criteria = criteria_of(targets)
     assert 1 <= len(criteria) <= PROPERTIES["Targets"]["maxItems"]
@@ -72,7 +72,7 @@ def test_tag_targets_that_pass_fit_the_schema(tags: dict[str, list[str]]) -> Non
 
 @given(st.lists(nearly("im-0a*"), min_size=1, max_size=3))
 def test_each_wrong_instance_id_is_named(ids: list[str]) -> None:
-    for fault in ssm.targets("targets", Nodes(tuple(ids))):
+    for fault in ssm.targets("targets", InventoryTargets.instances(*ids)):
         assert repr(fault.value) in str(fault)
         assert fault.value in ids
 

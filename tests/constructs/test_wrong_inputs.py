@@ -13,20 +13,20 @@ from oelab.constructs import (
     FileRule,
     InventoryAssociation,
     InventoryLogs,
+    InventorySchedule,
+    InventoryTargets,
     InventoryTypes,
     ManagedInstance,
     ManagedInstancesRole,
-    Nodes,
     RegistryRule,
-    ResourceGroup,
-    Tags,
     WorkloadNetwork,
 )
 from oelab.findings import Finding, FindingsError
+from oelab.systems_manager.targets import Targets
 from tests.synthesis import new_stack
 
 Define = Callable[[Construct], object]
-TAGGED = Tags({"Environment": ("OELabIPM",)})
+TAGGED = InventoryTargets.tag("Environment", "OELabIPM")
 
 
 def association(**wrong: object) -> Define:
@@ -34,12 +34,12 @@ def association(**wrong: object) -> Define:
     return lambda scope: InventoryAssociation(scope, "Inventory", **properties)  # type: ignore[arg-type]
 
 
-def targets(wrong: Tags | Nodes | ResourceGroup) -> Define:
+def targets(wrong: Targets) -> Define:
     return association(targets=wrong)
 
 
 def schedule(expression: str, offset_days: int | None = None) -> Define:
-    return association(schedule_expression=expression, schedule_offset_days=offset_days)
+    return association(schedule=InventorySchedule(expression, offset_days))
 
 
 def types(**chosen: object) -> Define:
@@ -76,14 +76,14 @@ NONE_COLLECTED = {
 WRONG: list[tuple[Define, str, str]] = [
     (association(association_name="Inventory All"), "association_name", "AssociationName"),
     (association(association_name=""), "association_name", "AssociationName"),
-    (targets(Tags({})), "targets", "TargetTags"),
-    (targets(Tags({"Environment": ()})), "targets.Environment", "TargetValues"),
-    (targets(Tags({"": ("x",)})), 'targets.""', "TargetKey"),
-    (targets(Tags({"Env*": ("x",)})), 'targets."Env*"', "TargetKey"),
-    (targets(Tags({"A": ("OELab?",)})), "targets.A[0]", "TagValue"),
-    (targets(Nodes()), "targets", "InstanceIds"),
-    (targets(Nodes(("*",))), "targets[0]", "InstanceId"),
-    (targets(ResourceGroup("")), "targets", "ResourceGroupName"),
+    (targets(InventoryTargets.tags({})), "targets", "TargetTags"),
+    (targets(InventoryTargets.tag("Environment")), "targets.Environment", "TargetValues"),
+    (targets(InventoryTargets.tag("", "x")), 'targets.""', "TargetKey"),
+    (targets(InventoryTargets.tag("Env*", "x")), 'targets."Env*"', "TargetKey"),
+    (targets(InventoryTargets.tag("A", "OELab?")), "targets.A[0]", "TagValue"),
+    (targets(InventoryTargets.instances()), "targets", "InstanceIds"),
+    (targets(InventoryTargets.instances("*")), "targets[0]", "InstanceId"),
+    (targets(InventoryTargets.resource_group("")), "targets", "ResourceGroupName"),
     (types(**NONE_COLLECTED), "types", "InventoryTypes"),
     (types(files=(FileRule(path="", patterns=("*",)),)), "types.files[0].path", "NotBlank"),
     (
@@ -127,13 +127,13 @@ WRONG: list[tuple[Define, str, str]] = [
 ]
 
 WRONG_SCHEDULES = {
-    "schedule_expression": [
+    "schedule": [
         *(schedule("rate(10 minutes)"), schedule("rate(31 days)"), schedule("rate(1 hours)")),
         *(schedule("every day"), schedule("at(2027-02-30T00:00:00)")),
         *(schedule("cron(0 2 * * *)"), schedule("cron(0 2 * * SUN *)")),
         *(schedule("cron(0/15 * ? * * *)"), schedule("cron(0 24 ? * * *)")),
     ],
-    "schedule_offset_days": [
+    "schedule.offset_days": [
         schedule("cron(0 2 ? * SUN *)", 0),
         schedule("cron(0 2 ? * SUN *)", 7),
         schedule("rate(1 day)", 2),
@@ -174,12 +174,12 @@ def test_refuses_what_the_grammar_of_state_manager_does_not_have(
 def test_reports_all_faults_together(parent: Construct) -> None:
     wrong = association(
         association_name="a b",
-        schedule_expression="rate(5 minutes)",
+        schedule=InventorySchedule.rate(minutes=5),
         max_errors="x",
-        targets=Nodes(("web",)),
+        targets=InventoryTargets.instances("web"),
     )
     subjects = [finding.subject for finding in found(parent, wrong)]
-    assert subjects == ["targets[0]", "schedule_expression", "association_name", "max_errors"]
+    assert subjects == ["targets[0]", "schedule", "association_name", "max_errors"]
 
 
 def test_tokens_pass_unchecked() -> None:
@@ -190,14 +190,14 @@ def test_tokens_pass_unchecked() -> None:
         stack,
         "Inventory",
         association_name=parameter,
-        targets=Tags({"Environment": tuple(listed)}),
-        schedule_expression=parameter,
+        targets=InventoryTargets.tags({"Environment": listed}),
+        schedule=InventorySchedule(parameter),
         max_concurrency=parameter,
         max_errors=parameter,
         compliance_severity=ComplianceSeverity.HIGH,
         types=InventoryTypes(files=(FileRule(path=parameter, patterns=(parameter,)),)),
     )
-    InventoryAssociation(stack, "ById", targets=Nodes((parameter,)))
+    InventoryAssociation(stack, "ById", targets=InventoryTargets.instances(parameter))
     InventoryLogs(
         stack,
         "Logs",
