@@ -130,6 +130,15 @@ def test_the_interval_is_one_that_state_manager_takes() -> None:
         assert any(constraint.findings("x", f"0{minutes}"))
 
 
+def test_only_the_name_of_a_key_pair_may_be_a_dynamic_reference(bundle: Bundle) -> None:
+    taking = {
+        name
+        for template, name in TEXTS
+        if accepts(bundle.template(template)["Parameters"][name], "{{resolve:ssm:/name:1}}")
+    }
+    assert taking == {"KeyName"}
+
+
 def test_the_source_location_is_a_range_as_the_constructs_take_it() -> None:
     constraint = PARAMETERS["workload", "SourceLocation"].constraint
     assert constraint == OrBlank(CIDR)
