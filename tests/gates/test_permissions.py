@@ -42,7 +42,8 @@ def is_allowed(documents: list[Document], row: Row) -> bool:
 
 
 def is_as_expected(documents: list[Document], row: Row) -> bool:
-    return is_allowed(documents, row) == (row["expected"] == "allowed")
+    should_be_allowed: bool = row["expected"] == "allowed"
+    return is_allowed(documents, row) == should_be_allowed
 
 
 @pytest.mark.parametrize(("policy", "row"), rows())
