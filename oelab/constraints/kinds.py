@@ -13,6 +13,8 @@ from typing import Any
 
 from oelab.findings import Finding
 
+_DYNAMIC_REFERENCE = "{{resolve:"
+
 
 @dataclass(frozen=True)
 class Constraint(ABC):
@@ -45,6 +47,10 @@ class Text(Constraint):
     `pattern` matches the whole text, and `form` says so in words. `forbidden` is what no text may
     start with. They mean the same in Python and in Java, so that a parameter of a CloudFormation
     template can have them: classes of characters are spelled out.
+
+    One that `is_literal` takes no dynamic reference (`{{resolve:...}}`): CloudFormation resolves
+    these in any property, and a name or a description is no place for a secret. Source:
+    CloudFormation User Guide, get values stored in other services using dynamic references.
     """
 
     pattern: str
@@ -52,6 +58,7 @@ class Text(Constraint):
     at_least: int = 0
     at_most: int | None = None
     forbidden: str = ""
+    is_literal: bool = False
 
     @property
     def requirement(self) -> str:
@@ -61,6 +68,10 @@ class Text(Constraint):
 
     def findings(self, where: str, value: Any) -> Iterator[Finding]:
         """One finding, whatever is wrong with the text."""
+        if self.is_literal and isinstance(value, str) and _DYNAMIC_REFERENCE in value:
+            remedy = "write the text itself; CloudFormation would show what this stands for"
+            yield self._finding(where, value, remedy, "must not hold a dynamic reference")
+            return
         if value is None or (isinstance(value, str) and self._accepts(value)):
             return
         size = len(value) if isinstance(value, str) else 0
