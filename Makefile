@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
-.PHONY: help setup demo test synth diff templates lint snapshots reference bench compat regions lock
+.PHONY: help setup demo test synth diff templates lint snapshots reference bench compat picture licences regions lock
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,11 +42,17 @@ snapshots: setup ## take today's templates as the expected ones
 reference: setup ## write the pages and tables that are made from the code
 	@$(RUN) tools/reference
 
-bench: setup ## measure synth, growth, tests and command line, beside TypeScript
+bench: setup ## measure synth, growth, tests and command line, compared with TypeScript
 	@$(RUN) python -m benchmarks
 
 compat: setup ## compare the templates of the oldest and the newest allowed CDK
 	@$(RUN) tools/compat
+
+picture: setup ## record the demo as docs/demo.svg
+	@$(RUN) tools/picture
+
+licences: setup ## list the licence of every package that is installed
+	@$(RUN) tools/licences
 
 regions: setup ## list the Regions that have Systems Manager, as the locked SDK knows them
 	@$(RUN) tools/regions

@@ -8,6 +8,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
+from oelab.installation import NotInstalledError, require_cdk
 from oelab.template import engine
 
 HERE = Path(__file__).parent
@@ -16,6 +17,11 @@ HERE = Path(__file__).parent
 def main() -> None:
     # Ctrl-C reaches the CLI, node and this process at once: it ends without three stack dumps.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        require_cdk()
+    except NotInstalledError as error:
+        print(f"app.py: {error}", file=sys.stderr)
+        sys.exit(2)
     # A synth is over before garbage matters, and looking for it takes a tenth of the time.
     gc.disable()
     # What `-c` says, as the CLI hands it over: there is no app yet to ask.

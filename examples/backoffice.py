@@ -48,7 +48,7 @@ class BackofficeStack(cdk.Stack):
             "Inventory",
             association_name=f"Backoffice-{environment}",
             targets=InventoryTargets.tags(
-                {"Service": ("backoffice",), "Environment": (environment,)}
+                {"Service": ["backoffice"], "Environment": [environment]}
             ),
             schedule=InventorySchedule.cron("0 3 ? * SUN *"),
             types=InventoryTypes(

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,10 +36,11 @@ class CdkCli:
     write to the same one, and for what node leaves behind when it is stopped.
     """
 
-    def __init__(self, aws: LocalAws, folder: Path) -> None:
+    def __init__(self, environment: Mapping[str, str], folder: Path) -> None:
         self._out_dir = folder / "cdk.out"
         python_dir = str(Path(sys.executable).parent)
-        self._environment = aws.subprocess_environment | {
+        self._environment = {
+            **environment,
             # `python3` and `node` of the very environment that runs this.
             "PATH": os.pathsep.join([python_dir, os.environ.get("PATH", "")]),
             "PYTHONPATH": str(ROOT),
@@ -48,10 +49,10 @@ class CdkCli:
 
     @classmethod
     @contextmanager
-    def on(cls, aws: LocalAws) -> Iterator[Self]:
-        """A CLI whose folder is removed at the end."""
+    def on(cls, aws: LocalAws, account: str = "test") -> Iterator[Self]:
+        """A CLI whose folder is removed at the end; 12 digits select another account."""
         with tempfile.TemporaryDirectory(prefix="cdk-") as folder:
-            yield cls(aws, Path(folder))
+            yield cls(aws.account_environment(account), Path(folder))
 
     def run(self, *arguments: str, on_line: Callable[[str], None] | None = None) -> CliResult:
         """Run `cdk` with `arguments`; `on_line` is called with each line as it comes."""

@@ -4,10 +4,12 @@ import json
 from typing import Any
 
 from localaws import images
-from localaws.adapter import scope, ssm
+from localaws.adapter import resource_groups, scope, ssm, sts
+from localaws.athena import service as athena
 from localaws.clock import Clock
 from localaws.cloudformation import install as install_cloudformation
 from localaws.errors import AwsError
+from localaws.systems_manager import group_membership
 from localaws.systems_manager.engine import Engine
 from localaws.systems_manager.service import in_front_of
 
@@ -20,7 +22,15 @@ def install() -> Engine:
     images.install()
     install_cloudformation(engine)
     ssm.install(lambda fallback: in_front_of(fallback, engine))
+    sts.install_trust_check()
+    athena.install()
+    resource_groups.install_members_by_query(lambda name: _members(engine, name))
     return engine
+
+
+def _members(engine: Engine, group: str) -> list[str]:
+    engine.settle()
+    return group_membership.members(engine.state(), group)
 
 
 def control(engine: Engine, path: str, body: bytes) -> tuple[int, bytes]:

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 START_SECONDS = 30.0
 STOP_SECONDS = 5.0
+CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 
 
 class LocalAwsError(RuntimeError):
@@ -92,19 +94,52 @@ class LocalAws:
         kept = {name: v for name, v in os.environ.items() if not name.startswith("AWS_")}
         return {**kept, **self.environment}
 
+    def account_environment(self, account: str) -> dict[str, str]:
+        """Like `subprocess_environment`, with the credentials of another account."""
+        return {**self.subprocess_environment, "AWS_ACCESS_KEY_ID": account}
+
+    def profile_environment(self, accounts: Mapping[str, str]) -> dict[str, str]:
+        """Like `subprocess_environment`, with a profile for each account and no other credentials.
+
+        Args:
+            accounts: 12-digit account ids by the name of the profile.
+        """
+        config = self._work_dir / "aws-config"
+        sections = [
+            f"[profile {name}]\naws_access_key_id = {account}\naws_secret_access_key = test\n"
+            for name, account in accounts.items()
+        ]
+        config.write_text("\n".join(sections), encoding="utf-8")
+        kept = {k: v for k, v in self.subprocess_environment.items() if k not in CREDENTIALS}
+        return {**kept, "AWS_CONFIG_FILE": str(config), "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+
     @property
     def pid(self) -> int:
         return self._process.pid
 
-    def client(self, service: str, *, region: str = DEFAULT_REGION, account: str = "test") -> Any:
-        """A boto3 client of this server; a 12-digit `account` selects another account."""
+    def client(
+        self,
+        service: str,
+        *,
+        region: str = DEFAULT_REGION,
+        account: str = "test",
+        credentials: Mapping[str, str] | None = None,
+    ) -> Any:
+        """A boto3 client of this server.
+
+        Args:
+            account: 12 digits select another account than the default one.
+            credentials: those that AssumeRole has answered, in place of an account's.
+        """
         from botocore.config import Config
 
+        given = credentials or {"AccessKeyId": account, "SecretAccessKey": "test"}
         return _session().client(  # type: ignore[call-overload]  # the name is not a literal
             service,
             region_name=region,
-            aws_access_key_id=account,
-            aws_secret_access_key="test",  # noqa: S106 - the server takes any
+            aws_access_key_id=given["AccessKeyId"],
+            aws_secret_access_key=given["SecretAccessKey"],
+            aws_session_token=given.get("SessionToken"),
             endpoint_url=self.endpoint,
             # An explicit "no proxies": one from the shell would be asked for localhost too.
             config=Config(retries={"mode": "standard", "total_max_attempts": 2}, proxies={}),

@@ -148,6 +148,7 @@ def run(
 ) -> ExitCode:
     """Make a report, print it, and return its exit code; what stops that is one line."""
     from oelab.findings import BadInputError
+    from oelab.installation import NotInstalledError
     from oelab.render.output import Output
     from oelab.render.report import render
 
@@ -160,7 +161,7 @@ def run(
             report = make(Invocation(options, out))
             code = render(report, out, as_json=options.json, as_csv=options.csv, text=text)
             stdout.flush()
-    except BadInputError as error:
+    except (BadInputError, NotInstalledError) as error:
         out.fail(str(error))
         return ExitCode.BAD_INPUT
     except KeyboardInterrupt:

@@ -26,16 +26,6 @@ class Severity(StrEnum):
 class Rule(StrEnum):
     """The ids of the rules of settings and synthesized apps."""
 
-    # What State Manager refuses about a schedule.
-    SCHEDULE_FORM = "ScheduleForm"
-    SCHEDULE_INTERVAL = "ScheduleInterval"
-    SCHEDULE_RATE_UNIT = "ScheduleRateUnit"
-    SCHEDULE_CRON_FIELDS = "ScheduleCronFields"
-    SCHEDULE_CRON_FIXED_FIELD = "ScheduleCronFixedField"
-    SCHEDULE_CRON_DAYS = "ScheduleCronDays"
-    SCHEDULE_CRON_TIMES = "ScheduleCronTimes"
-    SCHEDULE_OFFSET = "ScheduleOffset"
-
     # The inventory associations of an app, and the nodes that they reach.
     INVENTORY_OVERLAP = "InventoryOverlap"
     INVENTORY_SKIPPED = "InventorySkipped"
@@ -49,7 +39,7 @@ class Rule(StrEnum):
     NODE_AGENT = "NodeAgent"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Finding:
     """One thing that is wrong, and how to fix it.
 
@@ -58,20 +48,20 @@ class Finding:
     reported.
     """
 
-    rule: str = ""
+    rule: str
     """The id by which a finding is acknowledged and tested."""
-    severity: Severity = Severity.ERROR
-    """`error`, `warning`, `note` or `unknown`."""
     subject: object
     """What it is about: a setting, a property, a construct, a node, something in an account."""
     reason: str
     """What is wrong, reading on from the subject, such as "must be at least 30"."""
     remedy: str
     """What to do about it."""
+    value: object = None
     source: str = ""
     """The AWS page or schema that the rule comes from."""
-    value: object = None
     rests_on: tuple[str, ...] = ()
+    severity: Severity = Severity.ERROR
+    """`error`, `warning`, `note` or `unknown`."""
 
     def __str__(self) -> str:
         source = f" ({self.source})" if self.source else ""

@@ -1,10 +1,15 @@
-"""What the tests share: one synthesis of the lab for all that only look at it."""
+"""What the tests share: one synthesis of the lab, and one wheel, for all that only look at them."""
+
+import json
+import sys
+from pathlib import Path
 
 import pytest
 
 from oelab.settings import Settings
 from oelab.template.assembly import Stack
-from tests.synthesis import Template, app_of, stacks_of
+from tests.installed import Installation, build_wheel, install
+from tests.synthesis import ROOT, Template, app_of, stacks_of
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,3 +36,35 @@ def lab_stacks() -> dict[str, Stack]:
 def lab(lab_stacks: dict[str, Stack]) -> dict[str, Template]:
     """Their templates."""
     return {name: dict(stack.template) for name, stack in lab_stacks.items()}
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of this checkout."""
+    return build_wheel(tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="session")
+def review_only(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """What `pip install oelab` gives."""
+    return install(wheel, tmp_path_factory.mktemp("review"))
+
+
+@pytest.fixture(scope="session")
+def with_cdk(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """What `pip install 'oelab[cdk]'` gives."""
+    return install(wheel, tmp_path_factory.mktemp("cdk"), extra="cdk")
+
+
+@pytest.fixture(scope="session")
+def example(with_cdk: Installation) -> dict[str, Template]:
+    """The templates of the example app by the name of the stack, made with the installed wheel."""
+    node = str(Path(sys.executable).with_name("node").resolve())
+    run = with_cdk.run(
+        "python", str(ROOT / "examples" / "backoffice.py"), JSII_NODE=node, CDK_OUTDIR="cdk.out"
+    )
+    assert run.returncode == 0, run.stderr
+    return {
+        path.name.removesuffix(".template.json"): json.loads(path.read_text())
+        for path in (with_cdk.folder / "cdk.out").glob("*.template.json")
+    }

@@ -49,13 +49,13 @@ def test_a_known_region_stands_in_the_name() -> None:
 
 
 def test_an_existing_role_is_used_by_name_and_not_defined() -> None:
-    settings = Settings(role=RoleSettings(create=False), inventory=LOGS)
+    settings = Settings(role=RoleSettings(name="Mine", create=False), inventory=LOGS)
     templates = synthesize(settings)
     types = {each["Type"] for each in templates["OELabFoundation"]["Resources"].values()}
     assert types == {"AWS::IAM::ManagedPolicy"}
-    assert profiles(templates["OELabStack1"]) == ["ManagedInstancesRole"] * 4
+    assert profiles(templates["OELabStack1"]) == ["Mine"] * 4
     policy = only(templates["OELabInventory"], "AWS::IAM::Policy")["Properties"]
-    assert policy["Roles"] == ["ManagedInstancesRole"]
+    assert policy["Roles"] == ["Mine"]
 
 
 def test_an_existing_bucket_is_used_by_name_and_not_defined() -> None:

@@ -2,7 +2,7 @@
 
 Does only what is missing, and may be interrupted and repeated at any time. It needs nothing but
 Python and its standard library; Node comes with the Python packages. The syntax is kept old on
-purpose, so that an old Python reads far enough to be told that it is too old.
+purpose, so that an old Python gets far enough to report that it is too old.
 """
 
 import glob
@@ -16,6 +16,8 @@ OLDEST = (3, 11)
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(ROOT, ".venv")
 BIN = os.path.join(VENV, "bin")
+PYTHON = os.path.join(BIN, "python")
+PIP_INSTALL = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
 NODE_MODULES = os.path.join(ROOT, "node_modules")
 
 
@@ -26,15 +28,16 @@ def main():
             "for example: make PYTHON=python3.12" % (*OLDEST, sys.executable, *sys.version_info[:2])
         )
     once(VENV, "requirements-dev.txt", install_python_packages)
+    once(VENV, "pyproject.toml", install_oelab)
     link_node()
     once(NODE_MODULES, "package-lock.json", install_cli)
 
 
-def once(folder, lock, install):
-    """Run `install` unless `folder` says that it was filled from this very `lock`."""
-    with open(os.path.join(ROOT, lock), "rb") as file:
+def once(folder, source, install):
+    """Run `install` unless a stamp in `folder` says that this was done for this very `source`."""
+    with open(os.path.join(ROOT, source), "rb") as file:
         wanted = hashlib.sha256(file.read()).hexdigest()
-    stamp = os.path.join(folder, ".filled-from")
+    stamp = os.path.join(folder, ".installed-from-" + source)
     if os.path.exists(stamp):
         with open(stamp) as file:
             if file.read() == wanted:
@@ -49,17 +52,19 @@ def once(folder, lock, install):
 
 def install_python_packages():
     say("installing the locked Python packages into .venv (about 2 minutes, once)")
-    python = os.path.join(BIN, "python")
-    if not works(python, "-m", "pip") and not works(sys.executable, "-m", "venv", "--clear", VENV):
+    if not works(PYTHON, "-m", "pip") and not works(sys.executable, "-m", "venv", "--clear", VENV):
         shutil.rmtree(VENV, ignore_errors=True)
         fail(
             "%s cannot make virtual environments; install its venv module "
             "(Debian and Ubuntu: the package python3-venv)" % sys.executable
         )
-    pip = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
     lock = os.path.join(ROOT, "requirements-dev.txt")
-    run("the Python packages", *pip, "--retries", "2", "--require-hashes", "-r", lock)
-    run("oelab itself", *pip, "--no-deps", "--no-build-isolation", "--editable", ROOT)
+    run("the Python packages", *PIP_INSTALL, "--retries", "2", "--require-hashes", "-r", lock)
+
+
+def install_oelab():
+    """Install this project from its folder: `pyproject.toml` names its commands and its version."""
+    run("oelab itself", *PIP_INSTALL, "--no-deps", "--no-build-isolation", "--editable", ROOT)
 
 
 def link_node():

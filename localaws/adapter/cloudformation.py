@@ -32,15 +32,26 @@ def install_resource_type(
 
     An AwsError fails the resource, and the stack rolls back.
     """
+    install_immutable_type(name, create=create, delete=delete, properties=replacing)
+    _provisioners._RESOURCE_HANDLERS[name]["update"] = _reporting_errors(
+        name, lambda physical_id, old, new, _stack: update(physical_id, old, new)
+    )
+    _provisioners._STACK_TAG_PROPERTY[name] = ("Tags", "list")
+
+
+def install_immutable_type(
+    name: str,
+    *,
+    create: Callable[[Record], tuple[str, Record]],
+    delete: Callable[[str], None],
+    properties: tuple[str, ...],
+) -> None:
+    """Register a resource type without tags; a change of any of its properties replaces it."""
     _provisioners._RESOURCE_HANDLERS[name] = {
         "create": _reporting_errors(name, lambda _logical_id, props, _stack: create(props)),
-        "update": _reporting_errors(
-            name, lambda physical_id, old, new, _stack: update(physical_id, old, new)
-        ),
         "delete": _reporting_errors(name, lambda physical_id, _props: delete(physical_id)),
     }
-    _provisioners._REPLACING_PROPERTIES[name] = replacing
-    _provisioners._STACK_TAG_PROPERTY[name] = ("Tags", "list")
+    _provisioners._REPLACING_PROPERTIES[name] = properties
 
 
 def install_creation_check(name: str, check: Callable[[Record], None]) -> None:
@@ -86,6 +97,25 @@ def install_profile_names() -> None:
     handlers["create"] = lambda *arguments: named(create(*arguments))
     handlers["update"] = lambda name, *rest: named(update(arn_of(name), *rest))
     handlers["delete"] = lambda name, props: delete(arn_of(name), props)
+
+
+def install_permissions_boundaries() -> None:
+    """Let a role keep its permissions boundary, which MiniStack drops."""
+    handlers = _provisioners._RESOURCE_HANDLERS["AWS::IAM::Role"]
+    create, update = handlers["create"], handlers["update"]
+
+    def bounded(result: tuple[str, Record], props: Record) -> tuple[str, Record]:
+        role = iam.role(result[0]) or {}
+        role["PermissionsBoundary"] = props.get("PermissionsBoundary")
+        return result
+
+    handlers["create"] = lambda name, props, *rest: bounded(create(name, props, *rest), props)
+    handlers["update"] = lambda name, old, new, *rest: bounded(update(name, old, new, *rest), new)
+
+
+def enforce_capabilities() -> None:
+    """Check capabilities as CloudFormation does; MiniStack does so with its authentication only."""
+    _cfn_handlers._capabilities_enforced = lambda: True
 
 
 def install_template_check(

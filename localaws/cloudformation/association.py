@@ -6,7 +6,6 @@ AWS owns, with the error of a property that is not modelled.
 """
 
 from localaws.adapter import Record, cloudformation, ssm
-from localaws.errors import AwsError
 from localaws.systems_manager import calls
 from localaws.systems_manager.engine import Engine
 
@@ -25,12 +24,8 @@ def install(engine: Engine) -> None:
         return _identified(association_id)
 
     def delete(association_id: str) -> None:
-        try:
-            calls.perform(engine, "DeleteAssociation", {"AssociationId": association_id})
-        except AwsError as error:
-            # Already gone is what a deletion wants.
-            if error.code != "AssociationDoesNotExist":
-                raise
+        request = {"AssociationId": association_id}
+        calls.delete(engine, "DeleteAssociation", request, gone="AssociationDoesNotExist")
 
     cloudformation.install_resource_type(
         "AWS::SSM::Association", create=create, update=update, delete=delete, replacing=()

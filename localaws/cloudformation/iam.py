@@ -6,6 +6,7 @@ from localaws.errors import AwsError
 
 def install() -> None:
     cloudformation.install_creation_check("AWS::IAM::Role", _check_role)
+    cloudformation.install_permissions_boundaries()
     cloudformation.install_profile_names()
 
 

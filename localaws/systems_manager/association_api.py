@@ -74,12 +74,21 @@ def describe_statuses(engine: Engine, request: Request) -> Request:
     """DescribeInstanceAssociationsStatus of one managed node."""
     node = engine.node(request["InstanceId"])
     entries = [
-        _status(association, node.node_id, association.latest[node.node_id])
-        for association in engine.state().associations.values()
-        if node.node_id in association.latest
+        _status(association, node.node_id, target)
+        for association, target in engine.state().targets_on(node.node_id)
     ]
     found, token = page(entries, request)
     return {"InstanceAssociationStatusInfos": found, **token}
+
+
+def get_automation_execution(engine: Engine, request: Request) -> Request:
+    """A run of a runbook that an association started, by the id that its target names."""
+    for association in engine.state().associations.values():
+        for execution in association.executions:
+            for target in execution.targets.values():
+                if target.automation_id == request["AutomationExecutionId"]:
+                    return {"AutomationExecution": _automation(association, target)}
+    raise AwsError("AutomationExecutionNotFoundException", "There is no automation of this ID.")
 
 
 def _description(association: Association) -> Request:
@@ -117,8 +126,19 @@ def _execution(association: Association, execution: Execution) -> Request:
     }
 
 
+def _automation(association: Association, target: ExecutionTarget) -> Request:
+    answer = {
+        "AutomationExecutionId": target.automation_id,
+        "DocumentName": association.document,
+        "AutomationExecutionStatus": target.status,
+        "ExecutionEndTime": target.date,
+        "AssociationId": association.association_id,
+    }
+    return {**answer, "FailureMessage": target.failure} if target.failure else answer
+
+
 def _target(association: Association, node_id: str, target: ExecutionTarget) -> Request:
-    return {
+    answer: Request = {
         "ResourceId": node_id,
         "ResourceType": "ManagedInstance",
         "LastExecutionDate": target.date,
@@ -128,6 +148,13 @@ def _target(association: Association, node_id: str, target: ExecutionTarget) -> 
         "Status": target.status,
         "DetailedStatus": target.detailed_status,
     }
+    if target.automation_id:
+        answer["ResourceType"] = "AWS::EC2::Instance"
+        answer["OutputSource"] = {
+            "OutputSourceId": target.automation_id,
+            "OutputSourceType": "Automation",
+        }
+    return answer
 
 
 def _status(association: Association, node_id: str, target: ExecutionTarget) -> Request:

@@ -26,6 +26,7 @@ SETTINGS = (
     "SyncCompliance",
     "MaxConcurrency",
     "MaxErrors",
+    "AutomationTargetParameterName",
 )
 
 
@@ -76,7 +77,11 @@ def _settings(request: Request) -> Request:
 
 def _check(engine: Engine, association: Association) -> None:
     settings = association.settings
-    documents.check_parameters(association.document, settings.get("Parameters", {}))
+    documents.check_parameters(
+        association.document,
+        settings.get("Parameters", {}),
+        settings.get("AutomationTargetParameterName", ""),
+    )
     targets.check(association.targets)
     _check_schedule(settings)
     if _is_inventory_of_all_nodes(association) and any(

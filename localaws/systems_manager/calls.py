@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from localaws.errors import not_modelled
+from localaws.errors import AwsError, not_modelled
 from localaws.systems_manager import (
     association_api,
     compliance_api,
+    data_sync_api,
     instance_information,
     inventory_api,
     request_model,
@@ -48,6 +49,9 @@ CALLS = {
     "DescribeAssociationExecutionTargets": _paged(
         association_api.describe_execution_targets, "AssociationId", "ExecutionId"
     ),
+    "GetAutomationExecution": _call(
+        association_api.get_automation_execution, "AutomationExecutionId"
+    ),
     "DescribeInstanceAssociationsStatus": _paged(association_api.describe_statuses, "InstanceId"),
     "DescribeInstanceInformation": _paged(instance_information.describe),
     "GetInventory": _paged(inventory_api.get_inventory, "Filters", "ResultAttributes"),
@@ -65,6 +69,9 @@ CALLS = {
         "ExecutionSummary",
         "Items",
     ),
+    "CreateResourceDataSync": _call(data_sync_api.create, "SyncName", "SyncType", "S3Destination"),
+    "DeleteResourceDataSync": _call(data_sync_api.delete, "SyncName"),
+    "ListResourceDataSync": _paged(data_sync_api.list_all, "SyncType"),
 }
 
 
@@ -76,3 +83,12 @@ def perform(engine: Engine, name: str, request: dict[str, Any]) -> dict[str, Any
         raise not_modelled(f"{', '.join(unknown)} of {name}")
     request_model.check(name, request)
     return call.answer(engine, request)
+
+
+def delete(engine: Engine, name: str, request: dict[str, Any], *, gone: str) -> None:
+    """Delete by a call; its error for what does not exist is what a deletion wants."""
+    try:
+        perform(engine, name, request)
+    except AwsError as error:
+        if error.code != gone:
+            raise

@@ -1,5 +1,8 @@
 """Compliance: what associations report by themselves, and what people put."""
 
+from collections.abc import Iterator
+
+from localaws.adapter import Record
 from localaws.clock import iso
 from localaws.systems_manager.state import (
     SUCCESS,
@@ -11,7 +14,10 @@ from localaws.systems_manager.state import (
 )
 
 ASSOCIATION = "Association"
+RESOURCE_TYPE = "ManagedInstance"
 COMPLIANT, NON_COMPLIANT = "COMPLIANT", "NON_COMPLIANT"
+# From the worst on.
+SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL", "UNSPECIFIED")
 
 
 def report_association(
@@ -32,8 +38,8 @@ def report_association(
             "ExecutionTime": iso(target.date),
         },
     }
-    reports = state.compliance.setdefault(node.node_id, {})
-    reports[ASSOCIATION, association.association_id] = ComplianceReport(
+    of_node = state.compliance.setdefault(node.node_id, {})
+    of_node[ASSOCIATION, association.association_id] = ComplianceReport(
         ASSOCIATION, execution, [item]
     )
 
@@ -41,3 +47,60 @@ def report_association(
 def drop_association(state: RegionState, association: Association, node_id: str) -> None:
     """Forget what the association has reported of the node."""
     state.compliance.get(node_id, {}).pop((ASSOCIATION, association.association_id), None)
+
+
+def reports(state: RegionState) -> Iterator[tuple[str, ComplianceReport]]:
+    """By node; a terminated one is not a resource any more."""
+    for node_id, found in sorted(state.compliance.items()):
+        if not state.nodes[node_id].is_terminated:
+            for _, report in sorted(found.items()):
+                yield node_id, report
+
+
+def resource_summaries(state: RegionState) -> list[Record]:
+    """One for each node and type."""
+    items: dict[tuple[str, str], list[Record]] = {}
+    executions: dict[tuple[str, str], Record] = {}
+    for node_id, report in reports(state):
+        key = (node_id, report.compliance_type)
+        items.setdefault(key, []).extend(report.items)
+        executions[key] = report.execution
+    return [
+        {
+            "ComplianceType": kind,
+            "ResourceType": RESOURCE_TYPE,
+            "ResourceId": node_id,
+            "Status": NON_COMPLIANT if _split(found)[1] else COMPLIANT,
+            "OverallSeverity": _worst(_split(found)[1]),
+            "ExecutionSummary": executions[node_id, kind],
+            **counts(found),
+        }
+        for (node_id, kind), found in items.items()
+    ]
+
+
+def _split(items: list[Record]) -> tuple[list[Record], list[Record]]:
+    """Those that comply, and those that do not."""
+    good = [item for item in items if item["Status"] == COMPLIANT]
+    return good, [item for item in items if item["Status"] != COMPLIANT]
+
+
+def _worst(items: list[Record]) -> str:
+    found = {item["Severity"] for item in items}
+    return next((severity for severity in SEVERITIES if severity in found), SEVERITIES[-1])
+
+
+def counts(items: list[Record]) -> Record:
+    good, bad = _split(items)
+    return {
+        "CompliantSummary": {"CompliantCount": len(good), "SeveritySummary": _by_severity(good)},
+        "NonCompliantSummary": {
+            "NonCompliantCount": len(bad),
+            "SeveritySummary": _by_severity(bad),
+        },
+    }
+
+
+def _by_severity(items: list[Record]) -> Record:
+    given = [item["Severity"] for item in items]
+    return {f"{level.capitalize()}Count": given.count(level) for level in SEVERITIES}

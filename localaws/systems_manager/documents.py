@@ -3,19 +3,28 @@
 from dataclasses import dataclass
 from typing import Any
 
-from localaws.errors import AwsError
+from localaws.errors import AwsError, not_modelled
 
 INVENTORY_DOCUMENT = "AWS-GatherSoftwareInventory"
+ATTACH_ROLE_RUNBOOK = "AWS-AttachIAMToInstance"
 SWITCH = ("Enabled", "Disabled")
 ANY_TEXT = ()
 
 
 @dataclass(frozen=True)
 class Document:
-    """A document of one step; `parameters` are the allowed values by name, none for any text."""
+    """A command document of one step, or an Automation runbook, which has no plugin.
+
+    `parameters` are the allowed values by name, none for any text.
+    """
 
     plugin: str
     parameters: dict[str, tuple[str, ...]]
+    required: frozenset[str] = frozenset()
+
+    @property
+    def is_runbook(self) -> bool:
+        return not self.plugin
 
 
 DOCUMENTS = {
@@ -38,6 +47,16 @@ DOCUMENTS = {
     "AWS-UpdateSSMAgent": Document(
         "aws:updateSsmAgent", {"version": ANY_TEXT, "allowDowngrade": ("true", "false")}
     ),
+    ATTACH_ROLE_RUNBOOK: Document(
+        "",
+        {
+            "AutomationAssumeRole": ANY_TEXT,
+            "ForceReplace": ("true", "false"),
+            "InstanceId": ANY_TEXT,
+            "RoleName": ANY_TEXT,
+        },
+        frozenset({"InstanceId", "RoleName"}),
+    ),
 }
 
 
@@ -47,16 +66,20 @@ def find(name: str) -> Document:
     return DOCUMENTS[name]
 
 
-def check_parameters(name: str, parameters: dict[str, list[Any]]) -> None:
-    known = find(name).parameters
+def check_parameters(name: str, parameters: dict[str, list[Any]], target_parameter: str) -> None:
+    """Check the values given, and the name of the one that takes each target of a runbook."""
+    document = find(name)
+    given = parameters.keys() | ({target_parameter} - {""})
+    for parameter in sorted(given - document.parameters.keys()):
+        raise AwsError("InvalidParameters", f"{parameter} is not defined in the document {name}")
+    for parameter in sorted(document.required - given):
+        raise AwsError("InvalidParameters", f"{parameter} is required by the document {name}")
     for parameter, values in parameters.items():
-        if parameter not in known:
-            raise AwsError(
-                "InvalidParameters", f"{parameter} is not defined in the document {name}"
-            )
-        allowed = known[parameter]
+        allowed = document.parameters[parameter]
         if allowed and not set(values) <= set(allowed):
             raise AwsError(
                 "InvalidParameters",
                 f"{parameter} of the document {name} must be {' or '.join(allowed)}, got {values}",
             )
+    if document.is_runbook and "AutomationAssumeRole" not in parameters:
+        raise not_modelled(f"{name} without AutomationAssumeRole")

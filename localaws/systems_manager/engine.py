@@ -3,7 +3,7 @@
 from localaws.adapter import ec2, scope
 from localaws.clock import Clock
 from localaws.errors import AwsError
-from localaws.systems_manager import nodes, runs
+from localaws.systems_manager import data_sync, nodes, runs
 from localaws.systems_manager.state import Node, RegionState
 
 
@@ -28,6 +28,7 @@ class Engine:
         state, now = self.state(), self.clock.now()
         came_online = nodes.refresh(state, now)
         runs.advance(state, came_online, now)
+        data_sync.run(state, now)
 
     def node(self, node_id: str, error_code: str = "InvalidInstanceId") -> Node:
         """A managed node that is not terminated; raises the error for anything else."""

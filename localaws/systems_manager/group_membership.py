@@ -3,8 +3,8 @@
 import json
 from collections.abc import Iterable
 
-from localaws.adapter import resource_groups
-from localaws.systems_manager.state import Node
+from localaws.adapter import resource_groups, scope
+from localaws.systems_manager.state import Node, RegionState
 
 STACK_TAG = "aws:cloudformation:stack-id"
 
@@ -12,6 +12,16 @@ STACK_TAG = "aws:cloudformation:stack-id"
 def groups_of(node: Node, names: Iterable[str]) -> set[str]:
     """Those of the named groups that have the node as a member."""
     return {name for name in names if _is_member(node, name)}
+
+
+def members(state: RegionState, name: str) -> list[str]:
+    """The ARNs of the instances in the group; no other resource is looked for."""
+    prefix = f"arn:aws:ec2:{scope.region()}:{scope.account_id()}:instance/"
+    return [
+        prefix + node_id
+        for node_id, node in sorted(state.nodes.items())
+        if not node.is_terminated and _is_member(node, name)
+    ]
 
 
 def _is_member(node: Node, name: str) -> bool:

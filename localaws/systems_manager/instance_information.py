@@ -35,13 +35,7 @@ def _entry(engine: Engine, node: Node) -> Request:
         "ResourceType": "EC2Instance",
         "IPAddress": node.instance["PrivateIpAddress"],
         "ComputerName": node.instance["PrivateDnsName"],
-        **_associations(
-            [
-                association.latest[node.node_id]
-                for association in engine.state().associations.values()
-                if node.node_id in association.latest
-            ]
-        ),
+        **_associations([target for _, target in engine.state().targets_on(node.node_id)]),
     }
 
 

@@ -30,5 +30,7 @@ def write(association: Association, node: Node, target: ExecutionTarget) -> None
     key = "/".join(part for part in parts if part)
     region = location.get("OutputS3Region") or scope.region()
     target.output_url = f"https://s3.{region}.amazonaws.com/{bucket}/{key}"
-    if iam.role_allows(node.role_name, "s3:PutObject", f"arn:aws:s3:::{bucket}/{key}"):
+    # A bucket of another account would also need a policy that lets the node in.
+    is_own = s3.owner(bucket) == scope.account_id()
+    if is_own and iam.role_allows(node.role_name, "s3:PutObject", f"arn:aws:s3:::{bucket}/{key}"):
         s3.put_object(bucket, key, f"{plugin}: {target.detailed_status}\n{target.summary}\n")

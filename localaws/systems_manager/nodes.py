@@ -6,9 +6,6 @@ default host management role does and the instance demands IMDSv2), and it reach
 Where one of them ceases to hold, the connection is lost; here at once, on AWS after some minutes.
 """
 
-import json
-from typing import Any
-
 from localaws import images
 from localaws.adapter import Record, ec2, iam, ssm
 from localaws.systems_manager import agent
@@ -72,23 +69,6 @@ def _registering_role(instance: Record) -> str:
 
 def _serves(role_name: str, service: str) -> bool:
     """Whether the service may assume the role, and the role may register nodes."""
-    role = iam.role(role_name)
-    return (
-        role is not None
-        and service in _trusted_services(json.loads(role["AssumeRolePolicyDocument"]))
-        and iam.role_allows(role_name, REGISTERING_ACTION, "*")
+    return iam.is_trusted(role_name, service) and iam.role_allows(
+        role_name, REGISTERING_ACTION, "*"
     )
-
-
-def _trusted_services(policy: Record) -> set[str]:
-    """The service principals that a trust policy allows to assume its role."""
-    services: set[str] = set()
-    for statement in _listed(policy.get("Statement", [])):
-        principal = statement.get("Principal")
-        if statement["Effect"] == "Allow" and isinstance(principal, dict):
-            services.update(_listed(principal.get("Service", [])))
-    return services
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]

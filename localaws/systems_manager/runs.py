@@ -1,9 +1,13 @@
 """Runs of associations: when they start, on what, and how they end.
 
 An association runs on its online nodes when it is created or updated, when a node that matches
-comes online, and by its schedule. A run is Pending for a second. Inventory associations also start
-again on a node when another one begins or ceases to apply there; on AWS the agent, which fetches
-them all, finds that out at the next run.
+comes online, and by its schedule. One of an Automation runbook runs on instances, managed or not,
+when it is created or updated and by its schedule ("About target updates with Automation runbooks"
+in the user guide: only those of Quick Setup run on new targets).
+
+A run is Pending for a second. Inventory associations also start again on a node when another one
+begins or ceases to apply there; on AWS the agent, which fetches them all, finds that out at the
+next run.
 """
 
 import uuid
@@ -11,6 +15,7 @@ from datetime import UTC, datetime
 
 from localaws.adapter import iam
 from localaws.systems_manager import (
+    automation,
     compliance,
     group_membership,
     inventory,
@@ -53,14 +58,18 @@ def advance(state: RegionState, came_online: set[str], now: float) -> None:
         }
         _forget_departed(state, association, matching)
         _finish(state, association, now)
-        online = {node_id: node for node_id, node in matching.items() if node.is_online}
+        ready = {
+            node_id: node
+            for node_id, node in matching.items()
+            if association.is_runbook or node.is_online
+        }
         due = _last_due(association, now)
         association.scheduled_until = now
         if due:
-            _start(state, association, online, due)
+            _start(state, association, ready, due)
         starting = {
             node_id: node
-            for node_id, node in online.items()
+            for node_id, node in ready.items()
             if association.is_run_requested or _is_fresh(state, association, node, came_online)
         }
         association.is_run_requested = False
@@ -106,7 +115,7 @@ def _is_fresh(
     state: RegionState, association: Association, node: Node, came_online: set[str]
 ) -> bool:
     """A node that the association has not run on, or not since something about it changed."""
-    if association.settings.get("ApplyOnlyAtCronInterval"):
+    if association.is_runbook or association.settings.get("ApplyOnlyAtCronInterval"):
         return False
     if node.node_id not in association.latest or node.node_id in came_online:
         return True
@@ -154,10 +163,21 @@ def _finish(state: RegionState, association: Association, now: float) -> None:
             continue
         for node_id, target in execution.targets.items():
             node = state.nodes[node_id]
+            if target.status != PENDING:
+                continue
+            if association.is_runbook:
+                target.date = execution.ends_at
+                _run_automation(association, node, target)
             # A node that has gone silent meanwhile leaves its run pending.
-            if target.status == PENDING and node.is_online and _may_report(node):
+            elif node.is_online and _may_report(node):
                 target.date = execution.ends_at
                 _conclude(state, association, node, target)
+
+
+def _run_automation(association: Association, node: Node, target: ExecutionTarget) -> None:
+    target.automation_id = str(uuid.uuid4())
+    target.failure = automation.run(association, node)
+    target.status = target.detailed_status = FAILED if target.failure else SUCCESS
 
 
 def _may_report(node: Node) -> bool:

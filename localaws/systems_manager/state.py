@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from localaws.adapter import Record
+from localaws.systems_manager import documents
 
 LATEST_AGENT_VERSION = "3.3.987.0"
 RUN_SECONDS = 1.0
@@ -58,6 +59,9 @@ class ExecutionTarget:
     detailed_status: str = PENDING
     summary: str = ""
     output_url: str = ""
+    # Where it ran as an Automation runbook: the id of that, and why it has failed.
+    automation_id: str = ""
+    failure: str = ""
 
     def conclude(self, status: str, detailed_status: str = "", note: str = "") -> None:
         """Set the result, with the agent's own sentence about a document of one step."""
@@ -115,6 +119,11 @@ class Association:
         return str(self.settings["Name"])
 
     @property
+    def is_runbook(self) -> bool:
+        """Whether Automation runs it, on any instance, and not the agent of a managed node."""
+        return documents.find(self.document).is_runbook
+
+    @property
     def name(self) -> str:
         return str(self.settings.get("AssociationName", ""))
 
@@ -144,6 +153,21 @@ class ComplianceReport:
 
 
 @dataclass
+class DataSync:
+    """A resource data sync; `destination` is the S3Destination of the request."""
+
+    name: str
+    destination: dict[str, Any]
+    created: float
+    status: str = "InProgress"
+    message: str = ""
+    attempted: float | None = None
+    succeeded: float | None = None
+    # By object key, what was written there last.
+    written: dict[str, InventoryItem] = field(default_factory=dict)
+
+
+@dataclass
 class RegionState:
     """Everything of one account and Region."""
 
@@ -153,6 +177,16 @@ class RegionState:
     inventory: dict[str, dict[str, InventoryItem]] = field(default_factory=dict)
     # By node id, then by compliance type (and association id, for type Association).
     compliance: dict[str, dict[tuple[str, str], ComplianceReport]] = field(default_factory=dict)
+    # By name.
+    data_syncs: dict[str, DataSync] = field(default_factory=dict)
+
+    def targets_on(self, node_id: str) -> list[tuple[Association, ExecutionTarget]]:
+        """How the associations that the agent of the node runs went there last."""
+        return [
+            (association, association.latest[node_id])
+            for association in self.associations.values()
+            if node_id in association.latest and not association.is_runbook
+        ]
 
 
 def aggregate(targets: Iterable[ExecutionTarget]) -> tuple[str, dict[str, int]]:

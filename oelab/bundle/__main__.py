@@ -5,9 +5,9 @@ import json
 import signal
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parents[2]
-DEFAULT_DIRECTORY = ROOT / "build" / "templates"
 
 
 def main() -> None:
@@ -22,24 +22,30 @@ def main() -> None:
         "directory",
         nargs="?",
         type=Path,
-        default=DEFAULT_DIRECTORY,
+        default=ROOT / "build" / "templates",
         metavar="DIRECTORY",
         help="where to write them; made if it does not exist (default: %(default)s)",
     )
     directory = parser.parse_args().directory
+    from oelab.installation import NotInstalledError
     from oelab.template.engine import import_cdk
 
-    # The CDK's own validation would check templates before their conditions are in place.
-    import_cdk()
-    from oelab.bundle.writing import write_bundle
-
     try:
+        # The CDK's own validation would check templates before their conditions are in place.
+        import_cdk()
+        from oelab.bundle.writing import write_bundle
+
         write_bundle(directory, json.loads((ROOT / "cdk.json").read_text())["context"])
+    except NotInstalledError as error:
+        _fail(str(error))
     except OSError as error:
-        fault = f"{error.filename or directory} cannot be used: {error.strerror}"
-        print(f"templates: {fault}", file=sys.stderr)
-        sys.exit(2)
+        _fail(f"{error.filename or directory} cannot be used: {error.strerror}")
     print(directory)
+
+
+def _fail(reason: str) -> NoReturn:
+    print(f"templates: {reason}", file=sys.stderr)
+    sys.exit(2)
 
 
 if __name__ == "__main__":

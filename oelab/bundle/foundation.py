@@ -63,14 +63,11 @@ FOUNDATION = BundledTemplate(
     name="foundation",
     description="The role that makes EC2 instances managed nodes, and access for people",
     launches="once for each account",
+    capabilities=("CAPABILITY_NAMED_IAM",),
     groups={"Role of the managed instances": (ROLE, _PERMISSIONS), "People": (_OWNER,)},
     conditions=(
-        ParameterCondition(
-            "StandardPermissions", "Permissions", _STANDARD, ("AWS::IAM::Role.ManagedPolicyArns",)
-        ),
-        ParameterCondition(
-            "RestrictedPermissions", "Permissions", _RESTRICTED, ("AWS::IAM::Policy",)
-        ),
+        ParameterCondition("Permissions", ("AWS::IAM::Role.ManagedPolicyArns",), _STANDARD),
+        ParameterCondition("Permissions", ("AWS::IAM::Policy",), _RESTRICTED),
     ),
     define=_define,
 )

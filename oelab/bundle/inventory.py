@@ -8,7 +8,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from oelab.bundle.foundation import ROLE
-from oelab.bundle.template import BundledTemplate, Parameter, given
+from oelab.bundle.template import BundledTemplate, Parameter, ParameterCondition
 from oelab.constraints.kinds import OrBlank, Text
 from oelab.constraints.s3 import BUCKET_NAME, PLAIN_KEY_PREFIX
 from oelab.constraints.ssm import ASSOCIATION_NAME, COMPLIANCE_SEVERITY, PLAIN_TARGET_KEY
@@ -108,8 +108,13 @@ INVENTORY = BundledTemplate(
     name="inventory",
     description="The State Manager association that gathers inventory",
     launches="once for each account and Region",
+    capabilities=("CAPABILITY_IAM",),
     groups={"Association": _ASSOCIATION, "Target nodes": _TARGET, "Log of each run": _LOGS},
-    conditions=(given("LogBucket", "AWS::SSM::Association.OutputLocation", "AWS::IAM::Policy"),),
+    conditions=(
+        ParameterCondition(
+            "LogBucket", ("AWS::SSM::Association.OutputLocation", "AWS::IAM::Policy")
+        ),
+    ),
     define=_define,
 )
 """Launched last, though nothing but the role must be there before it."""

@@ -70,10 +70,14 @@ class ParameterCondition:
     types ("AWS::IAM::Policy") and properties of them ("AWS::EC2::Instance.KeyName").
     """
 
-    name: str
     parameter: str
-    value: str
     keeps: tuple[str, ...]
+    value: str = ""
+
+    @property
+    def name(self) -> str:
+        """Such as `HasKeyName`, or `StandardPermissions` where a value is asked for."""
+        return f"{self.value or 'Has'}{self.parameter}"
 
     def define_in(self, stack: cdk.Stack) -> None:
         """Define it."""
@@ -82,22 +86,19 @@ class ParameterCondition:
         cdk.CfnCondition(stack, self.name, expression=test)
 
 
-def given(parameter: str, *keeps: str) -> ParameterCondition:
-    """`HasParameter`: holds where the parameter is not blank."""
-    return ParameterCondition(f"Has{parameter}", parameter, "", keeps)
-
-
 @dataclass(frozen=True, kw_only=True)
 class BundledTemplate:
     """One template of the bundle; `groups` are its parameters, by the heading in the console.
 
     `define` makes the stack; it names parameters by `Fn.ref`, which needs no more than their names.
-    `launches` says how often: "once", or "once for each ...".
+    `launches` says how often: "once", or "once for each ...". `capabilities` must be acknowledged
+    at a launch (CloudFormation API Reference, CreateStack, Capabilities).
     """
 
     name: str
     description: str
     launches: str
+    capabilities: tuple[str, ...] = ()
     groups: Mapping[str, tuple[Parameter, ...]]
     conditions: tuple[ParameterCondition, ...]
     define: Callable[..., cdk.Stack]

@@ -5,17 +5,14 @@ from typing import Any
 import aws_cdk as cdk
 from constructs import Construct
 
-from oelab import tags as lab_tags
-from oelab.bundle.template import BundledTemplate, Parameter, given
+from oelab.bundle.template import BundledTemplate, Parameter, ParameterCondition
 from oelab.constraints.cidr import CIDR
 from oelab.constraints.ec2 import AVAILABILITY_ZONE, INSTANCE_TYPE, KEY_NAME
 from oelab.constraints.iam import INSTANCE_PROFILE_NAME
 from oelab.constraints.kinds import OrBlank
 from oelab.settings import RoleSettings, Settings, WorkloadSettings
 from oelab.settings.model import WORKLOAD_NAME
-from oelab.stacks.launch_image import LaunchImage
 from oelab.stacks.workload import WorkloadStack
-from oelab.systems_manager.images import AMAZON_LINUX
 
 
 def _instance_type(role: str, servers: str) -> Parameter:
@@ -95,8 +92,8 @@ def _define(scope: Construct, construct_id: str, **stack: Any) -> cdk.Stack:
             web_ingress_cidr=cdk.Fn.ref("SourceLocation"),
             ssh_ingress_cidr=cdk.Fn.ref("SourceLocation"),
         ),
-        image=LaunchImage(source=cdk.Fn.ref("ImageParameter"), family=AMAZON_LINUX),
-        instance_tags=lab_tags.SHARED_BY_INSTANCES,
+        settings=Settings(image=cdk.Fn.ref("ImageParameter")),
+        open_to="the range of the parameter SourceLocation, and to no one if that is blank",
         **stack,
     )
 
@@ -107,10 +104,10 @@ WORKLOAD = BundledTemplate(
     launches="once for each workload",
     groups={"Instances": _INSTANCES, "Access": _ACCESS},
     conditions=(
-        given("InstanceProfile", "AWS::EC2::Instance.IamInstanceProfile"),
-        given("AvailabilityZone", "AWS::EC2::Subnet.AvailabilityZone"),
-        given("KeyName", "AWS::EC2::Instance.KeyName"),
-        given("SourceLocation", "AWS::EC2::SecurityGroup.SecurityGroupIngress"),
+        ParameterCondition("InstanceProfile", ("AWS::EC2::Instance.IamInstanceProfile",)),
+        ParameterCondition("AvailabilityZone", ("AWS::EC2::Subnet.AvailabilityZone",)),
+        ParameterCondition("KeyName", ("AWS::EC2::Instance.KeyName",)),
+        ParameterCondition("SourceLocation", ("AWS::EC2::SecurityGroup.SecurityGroupIngress",)),
     ),
     define=_define,
 )

@@ -2,16 +2,19 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import aws_cdk as cdk
+import yaml
+
 from oelab import tags as lab_tags
 from oelab.bundle.foundation import FOUNDATION
 from oelab.bundle.inventory import INVENTORY
-from oelab.bundle.rendering import Template, as_yaml, synthesize
-from oelab.bundle.template import BundledTemplate
+from oelab.bundle.template import BundledTemplate, ParameterCondition
 from oelab.bundle.workload import WORKLOAD
 
 BUNDLE = (FOUNDATION, WORKLOAD, INVENTORY)
@@ -20,8 +23,9 @@ BUNDLE = (FOUNDATION, WORKLOAD, INVENTORY)
 MANIFEST = "manifest.json"
 SCHEMA = "oelab.bundle/1"
 
-# Source: CloudFormation API Reference, CreateStack, Capabilities.
-_NAMES = {"GroupName", "InstanceProfileName", "ManagedPolicyName", "RoleName", "UserName"}
+_SECTIONS = ("Description", "Metadata", "Parameters", "Conditions", "Resources", "Outputs")
+
+Template = dict[str, Any]
 
 
 def write_bundle(directory: Path, flags: Mapping[str, Any]) -> None:
@@ -29,15 +33,14 @@ def write_bundle(directory: Path, flags: Mapping[str, Any]) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     entries = []
     for bundled in BUNDLE:
-        template = synthesize(bundled, flags)
-        content = as_yaml(template).encode()
+        content = _as_yaml(_synthesize(bundled, flags)).encode()
         (directory / bundled.file_name).write_bytes(content)
-        entries.append(_entry(bundled, template, content))
+        entries.append(_entry(bundled, content))
     manifest = {"schema": SCHEMA, "version": version("oelab"), "templates": entries}
     (directory / MANIFEST).write_bytes(f"{json.dumps(manifest, indent=2)}\n".encode())
 
 
-def _entry(bundled: BundledTemplate, template: Template, content: bytes) -> dict[str, Any]:
+def _entry(bundled: BundledTemplate, content: bytes) -> dict[str, Any]:
     """What a launch needs to know of a template."""
     return {
         "name": bundled.name,
@@ -45,7 +48,7 @@ def _entry(bundled: BundledTemplate, template: Template, content: bytes) -> dict
         "sha256": hashlib.sha256(content).hexdigest(),
         "description": bundled.description,
         "launch": bundled.launches,
-        "capabilities": _capabilities(template),
+        "capabilities": bundled.capabilities,
         "stack_tags": [lab_tags.OWNER],
         "parameters": [
             {name: getattr(each, name) for name in ("name", "type", "default", "description")}
@@ -54,13 +57,76 @@ def _entry(bundled: BundledTemplate, template: Template, content: bytes) -> dict
     }
 
 
-def _capabilities(template: Template) -> list[str]:
-    """What must be acknowledged, whichever conditions hold."""
-    found = [
-        resource["Properties"]
-        for resource in template["Resources"].values()
-        if resource["Type"].startswith("AWS::IAM::")
-    ]
-    if any(_NAMES & properties.keys() for properties in found):
-        return ["CAPABILITY_NAMED_IAM"]
-    return ["CAPABILITY_IAM"] if found else []
+def _synthesize(bundled: BundledTemplate, flags: Mapping[str, Any]) -> Template:
+    """The template, in an app of its own with the CDK's feature `flags`."""
+    with tempfile.TemporaryDirectory() as directory:
+        app = cdk.App(context=dict(flags), analytics_reporting=False, outdir=directory)
+        stack = bundled.define(
+            app,
+            bundled.name,
+            description=bundled.description,
+            synthesizer=cdk.DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
+        )
+        stack.template_options.metadata = {"AWS::CloudFormation::Interface": bundled.interface()}
+        for parameter in bundled.parameters:
+            parameter.define_in(stack)
+        for condition in bundled.conditions:
+            condition.define_in(stack)
+        template: Template = app.synth().get_stack_by_name(bundled.name).template
+    _keep(template["Resources"], bundled.conditions)
+    sections = {name: template[name] for name in _SECTIONS if name in template}
+    return {"AWSTemplateFormatVersion": "2010-09-09", **sections}
+
+
+def _keep(resources: dict[str, dict[str, Any]], conditions: Iterable[ParameterCondition]) -> None:
+    """Make what conditions keep depend on them.
+
+    That is done here and not in the constructs, which need not know about blanks.
+    """
+    kept = [(condition.name, each) for condition in conditions for each in condition.keeps]
+    for resource in resources.values():
+        for condition, each in kept:
+            resource_type, _, name = each.partition(".")
+            if resource["Type"] != resource_type:
+                continue
+            if not name:
+                resource["Condition"] = condition
+            elif name in (properties := resource["Properties"]):
+                properties[name] = {
+                    "Fn::If": [condition, properties[name], {"Ref": "AWS::NoValue"}]
+                }
+    for resource in resources.values():
+        _depend_on_what_is_there(resource, resources)
+
+
+def _depend_on_what_is_there(
+    resource: dict[str, Any], resources: Mapping[str, dict[str, Any]]
+) -> None:
+    # DependsOn takes no resource that a condition can leave out (cfn-lint E3005), nor a function;
+    # a reference from the metadata takes both, and CloudFormation waits for what it refers to.
+    conditions = {each: resources[each].get("Condition") for each in resource.pop("DependsOn", [])}
+    if stays := [each for each, condition in conditions.items() if not condition]:
+        resource["DependsOn"] = stays
+    if may_go := [(each, condition) for each, condition in conditions.items() if condition]:
+        after = [{"Fn::If": [condition, {"Ref": each}, ""]} for each, condition in may_go]
+        resource["Metadata"] = {"After": after}
+
+
+class _Dumper(yaml.SafeDumper):
+    """Texts of several lines as blocks, and no aliases, which CloudFormation does not take."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - PyYAML's own signature
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in value else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def _as_yaml(template: Template) -> str:
+    """The template as a person reads it."""
+    return yaml.dump(template, Dumper=_Dumper, sort_keys=False, width=100, allow_unicode=True)

@@ -5,19 +5,16 @@ deployment or another app knows unless asked to be strict. What the templates sa
 `oelab.systems_manager`, which has the rules. Nothing here imports the CDK.
 """
 
-import dataclasses
 from collections.abc import Iterator
+from dataclasses import replace
 
 from oelab.checks import instance_image, instance_network, instance_role
-from oelab.checks.associations import associations_of
+from oelab.checks.associations import associations_of, targeted_nodes
 from oelab.checks.nodes import nodes_of
 from oelab.checks.overlap import overlaps
 from oelab.checks.placement import unknown_regions, unmatched_targets
-from oelab.checks.targeted_node import targeted_nodes
 from oelab.findings import Finding, Severity
 from oelab.template.app import App
-
-__all__ = ["check"]
 
 
 def check(app: App, *, strict: bool = False) -> list[Finding]:
@@ -25,16 +22,14 @@ def check(app: App, *, strict: bool = False) -> list[Finding]:
 
     What cannot be known is left out, or is a warning where `strict`.
     """
-    return [
-        _as_warning(finding) if finding.severity is Severity.UNKNOWN else finding
-        for finding in _findings(app)
-        if strict or finding.severity is not Severity.UNKNOWN
-    ]
-
-
-def _as_warning(finding: Finding) -> Finding:
-    remedy = f"this cannot be known from the app; {finding.remedy}"
-    return dataclasses.replace(finding, severity=Severity.WARNING, remedy=remedy)
+    found = []
+    for finding in _findings(app):
+        if finding.severity is not Severity.UNKNOWN:
+            found.append(finding)
+        elif strict:
+            remedy = f"this cannot be known from the app; {finding.remedy}"
+            found.append(replace(finding, severity=Severity.WARNING, remedy=remedy))
+    return found
 
 
 def _findings(app: App) -> Iterator[Finding]:

@@ -1,11 +1,13 @@
-"""The inventory associations of an app."""
+"""The inventory associations of an app, and the nodes that they reach."""
 
 import dataclasses
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from oelab.checks.nodes import INSTANCE
-from oelab.checks.values import value_of, values_of
+from oelab.checks.nodes import INSTANCE, NodeDefinition
+from oelab.checks.values import value_of
 from oelab.environment import Environment
+from oelab.findings import Finding, Rule, Severity
 from oelab.systems_manager.documents import INVENTORY_DOCUMENT
 from oelab.systems_manager.precedence import Priority, priority_of
 from oelab.systems_manager.targets import (
@@ -16,16 +18,16 @@ from oelab.systems_manager.targets import (
     Targets,
     Value,
     describe,
+    matches,
     targets_of,
 )
 from oelab.template.app import App
 from oelab.template.expression import Expression, Resource
 
-_ASSOCIATION = "AWS::SSM::Association"
 _GROUP = "AWS::ResourceGroups::Group"
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False)
 class AssociationDefinition:
     """An association with the inventory document."""
 
@@ -42,31 +44,51 @@ class AssociationDefinition:
         return describe(self.targets) or "no targets"
 
 
+class TargetedNode(NamedTuple):
+    """A node, and the first of the associations that certainly reach it."""
+
+    node: NodeDefinition
+    association: AssociationDefinition
+
+    def lacks(
+        self, rule: Rule, must: str, remedy: str, value: str, source: str, severity: Severity
+    ) -> Finding:
+        """A finding about the node, which says why anything is asked of it."""
+        reason = f"{must}, since {self.association.resource} gathers its inventory"
+        return Finding(rule, self.node.resource, reason, remedy, value, source, severity=severity)
+
+
 def associations_of(app: App) -> list[AssociationDefinition]:
     """Every inventory association, whatever construct defines it."""
-    return [
-        _association(resource)
-        for resource in app.of_type(_ASSOCIATION)
-        if _document(resource) == INVENTORY_DOCUMENT
-    ]
+    found = []
+    for resource in app.of_type("AWS::SSM::Association"):
+        # The document may be given as an ARN.
+        document = (resource.text_of("Name") or "").rpartition("/")[2]
+        if document == INVENTORY_DOCUMENT:
+            targets = _targets(resource)
+            priority = priority_of(resource.text_of("AssociationName") or "", targets)
+            found.append(AssociationDefinition(resource, targets, priority))
+    return found
 
 
-def _document(resource: Resource) -> str | None:
-    """The name of the document, which may be given as an ARN."""
-    name = resource.text_of("Name")
-    return name.rpartition("/")[2] if name else None
-
-
-def _association(resource: Resource) -> AssociationDefinition:
-    targets = _targets(resource)
-    priority = priority_of(resource.text_of("AssociationName") or "", targets)
-    return AssociationDefinition(resource=resource, targets=targets, priority=priority)
+def targeted_nodes(
+    associations: list[AssociationDefinition], nodes: list[NodeDefinition]
+) -> list[TargetedNode]:
+    """Every node that an association certainly reaches."""
+    found = []
+    for node in nodes:
+        here = (each for each in associations if each.environment == node.environment)
+        reaching = (each for each in here if matches(each.targets, node.identity))
+        if association := next(reaching, None):
+            found.append(TargetedNode(node, association))
+    return found
 
 
 def _targets(resource: Resource) -> Targets:
     criteria: list[Criterion] = [
-        (_key(target), tuple(map(_target_value, target.all("Values"))))
+        (value_of(key), tuple(map(_target_value, target.all("Values"))))
         for target in resource.all("Targets")
+        if (key := target.get("Key"))
     ]
     # The deprecated way to name one instance.
     if ids := resource.all("InstanceId"):
@@ -77,14 +99,9 @@ def _targets(resource: Resource) -> Targets:
     return targets
 
 
-def _key(target: Expression) -> Value:
-    key = target.get("Key")
-    return value_of(key) if key else None
-
-
 def _target_value(expression: Expression) -> Value:
-    """A value of a target; a reference to an instance of the app is the instance."""
-    return expression.resource(INSTANCE) or value_of(expression)
+    """A value of a target; a reference to an instance or a group of the app is the resource."""
+    return expression.resource(INSTANCE) or expression.resource(_GROUP) or value_of(expression)
 
 
 def _query(association: Resource, name: Value) -> Tags | None:
@@ -93,17 +110,15 @@ def _query(association: Resource, name: Value) -> Tags | None:
     There is None where the app does not define the group, or defines it by something else.
     """
     for group in association.stack.app.of_type(_GROUP):
-        reference = value_of(Expression(group.stack, {"Ref": group.logical_id}))
         is_here = group.stack.environment == association.stack.environment
-        if not is_here or name not in (reference, group.text_of("Name")):
+        if not is_here or name not in (group, group.text_of("Name")):
             continue
         query = group.properties.at("ResourceQuery", "Query")
         filters = query.all("TagFilters") if query else []
-        keys = [each.text_of("Key") for each in filters]
         tags = {
-            key: values_of(each.all("Values"))
-            for key, each in zip(keys, filters, strict=True)
-            if key is not None
+            key: tuple(map(value_of, each.all("Values")))
+            for each in filters
+            if (key := each.text_of("Key"))
         }
-        return Tags(tags) if tags and None not in keys else None
+        return Tags(tags) if tags and len(tags) == len(filters) else None
     return None

@@ -12,7 +12,7 @@ import binascii
 import re
 from collections.abc import Iterator
 
-from oelab.checks.targeted_node import TargetedNode
+from oelab.checks.associations import TargetedNode
 from oelab.findings import Finding, Rule, Severity
 from oelab.systems_manager.agent import has_agent, mentions_agent, requires_imdsv2
 from oelab.systems_manager.tristate import Answer
@@ -21,7 +21,6 @@ from oelab.template.expression import Expression
 _AGENT = 'Systems Manager User Guide, "Find AMIs with the SSM Agent preinstalled"'
 _METADATA = 'Amazon EC2 User Guide, "Use the Instance Metadata Service"'
 _RESOLVED = re.compile(r"(?:\{\{)?resolve:ssm:([^:}]+)")
-_PARAMETER_TYPE = "AWS::SSM::Parameter::Value<"
 
 
 def findings(targeted: list[TargetedNode]) -> Iterator[Finding]:
@@ -41,14 +40,11 @@ def _agent(one: TargetedNode, image: str) -> Iterator[Finding]:
     # A launch template from elsewhere may bring the user data that is not given here.
     all_given = launch.user_data is not None or launch.complete
     is_certain = image_has_agent is False and is_installed is False and all_given
-    yield one.lacks(
-        Rule.NODE_AGENT,
-        Severity.ERROR if is_certain else Severity.UNKNOWN,
-        must="must run an image that ships the SSM Agent, or install it by user data",
-        value=image or "an image known by its id only",
-        remedy="take an image of a family with the agent, or install amazon-ssm-agent",
-        source=_AGENT,
-    )
+    severity = Severity.ERROR if is_certain else Severity.UNKNOWN
+    must = "must run an image that ships the SSM Agent, or install it by user data"
+    remedy = "take an image of a family with the agent, or install amazon-ssm-agent"
+    value = image or "an image known by its id only"
+    yield one.lacks(Rule.NODE_AGENT, must, remedy, value, _AGENT, severity)
 
 
 def _metadata(one: TargetedNode, image: str) -> Iterator[Finding]:
@@ -66,26 +62,14 @@ def _metadata(one: TargetedNode, image: str) -> Iterator[Finding]:
     else:
         severity = Severity.UNKNOWN if value is None else Severity.ERROR
         value = f"HttpTokens={value or 'a token'}"
-    yield one.lacks(
-        Rule.NODE_METADATA,
-        severity,
-        must="must offer instance metadata, and by IMDSv2 only",
-        value=value,
-        remedy="set HttpTokens to required and leave HttpEndpoint enabled",
-        source=_METADATA,
-    )
+    must = "must offer instance metadata, and by IMDSv2 only"
+    remedy = "set HttpTokens to required and leave HttpEndpoint enabled"
+    yield one.lacks(Rule.NODE_METADATA, must, remedy, value, _METADATA, severity)
 
 
 def _public_parameter(image: Expression | None) -> str:
     """The path of the parameter that an image id comes from, "" where it comes from none."""
-    if image is None:
-        return ""
-    stack, value = image.follow()
-    if isinstance(value, dict):
-        parameter = stack.template.get("Parameters", {}).get(value.get("Ref"), {})
-        is_path = str(parameter.get("Type")).startswith(_PARAMETER_TYPE)
-        return str(parameter.get("Default", "")) if is_path else ""
-    match = _RESOLVED.match(str(value))
+    match = _RESOLVED.match(str(image.evaluate(with_defaults=True))) if image else None
     return match[1] if match else ""
 
 
@@ -93,12 +77,11 @@ def _installs_agent(user_data: Expression | None) -> Answer:
     """Whether user data names the agent's package, which is to say that it installs it."""
     if user_data is None:
         return False
-    stack, value = user_data.follow()
+    value = user_data.evaluate()
     if isinstance(value, dict) and "Fn::Base64" in value:
-        script = Expression(stack, value["Fn::Base64"])
-        text = script.text()
+        script = value["Fn::Base64"]
         # The known part of a text that is partly unknown may be enough.
-        return mentions_agent(text or str(script.value)) or (None if text is None else False)
+        return mentions_agent(str(script)) or (False if isinstance(script, str) else None)
     try:
         return mentions_agent(base64.b64decode(str(value), validate=True).decode(errors="replace"))
     except binascii.Error:

@@ -6,7 +6,7 @@ Source: "Configure instance permissions required for Systems Manager", Systems M
 from collections.abc import Iterator
 
 from oelab.checks import roles
-from oelab.checks.targeted_node import TargetedNode
+from oelab.checks.associations import TargetedNode
 from oelab.findings import Finding, Rule, Severity
 from oelab.systems_manager.documents import HOST_MANAGEMENT
 from oelab.systems_manager.permissions import MANAGED_NODE
@@ -43,30 +43,25 @@ def _profile(one: TargetedNode) -> Finding:
     """A profile that is missing, or whose role the app does not define."""
     profile = one.node.launch.profile
     is_missing = profile is None and one.node.launch.complete
-    return one.lacks(
-        Rule.NODE_PROFILE,
-        Severity.ERROR if is_missing else Severity.UNKNOWN,
-        must="must have an instance profile whose role is known to let the agent work",
-        value=(profile.text() or "a profile from elsewhere") if profile else "none",
-        remedy="give it one whose role carries AmazonSSMManagedInstanceCore, or acknowledge it if "
-        "that is so already or Default Host Management Configuration is on",
-        source=_SOURCE,
+    severity = Severity.ERROR if is_missing else Severity.UNKNOWN
+    value = (profile.text() or "a profile from elsewhere") if profile else "none"
+    must = "must have an instance profile whose role is known to let the agent work"
+    remedy = (
+        "give it one whose role carries AmazonSSMManagedInstanceCore, or acknowledge it if that is "
+        "so already or Default Host Management Configuration is on"
     )
+    return one.lacks(Rule.NODE_PROFILE, must, remedy, value, _SOURCE, severity)
 
 
 def _trust(role: Resource, one: TargetedNode) -> Iterator[Finding]:
     trusts_ec2 = roles.trusts_ec2(role)
     if not trusts_ec2:
         is_certain = trusts_ec2 is False
-        yield Finding(
-            rule=Rule.NODE_ROLE,
-            severity=Severity.ERROR if is_certain else Severity.UNKNOWN,
-            subject=role,
-            value="no such statement" if is_certain else "a trust policy of tokens",
-            reason=f"must trust ec2.amazonaws.com to serve {one.node.resource}",
-            remedy="let the service principal ec2.amazonaws.com assume the role",
-            source=_SOURCE,
-        )
+        severity = Severity.ERROR if is_certain else Severity.UNKNOWN
+        value = "no such statement" if is_certain else "a trust policy of tokens"
+        reason = f"must trust ec2.amazonaws.com to serve {one.node.resource}"
+        remedy = "let the service principal ec2.amazonaws.com assume the role"
+        yield Finding(Rule.NODE_ROLE, role, reason, remedy, value, _SOURCE, severity=severity)
 
 
 def _permissions(role: Resource, one: TargetedNode) -> Iterator[Finding]:
@@ -74,13 +69,9 @@ def _permissions(role: Resource, one: TargetedNode) -> Iterator[Finding]:
     if missing or not is_certain:
         all_missing = len(missing) == len(MANAGED_NODE)
         lacking = f"none of its {len(missing)} actions" if all_missing else ", ".join(missing)
-        yield Finding(
-            rule=Rule.NODE_ROLE,
-            severity=Severity.ERROR if missing else Severity.UNKNOWN,
-            subject=role,
-            value=lacking or "policies from elsewhere",
-            reason=f"must allow what the agent of {one.node.resource} calls",
-            remedy="attach AmazonSSMManagedInstanceCore, or allow what "
-            "oelab.systems_manager.permissions.MANAGED_NODE lists",
-            source=_SOURCE,
-        )
+        severity = Severity.ERROR if missing else Severity.UNKNOWN
+        value = lacking or "policies from elsewhere"
+        reason = f"must allow what the agent of {one.node.resource} calls"
+        actions = "oelab.systems_manager.permissions.MANAGED_NODE"
+        remedy = f"attach AmazonSSMManagedInstanceCore, or allow what {actions} lists"
+        yield Finding(Rule.NODE_ROLE, role, reason, remedy, value, _SOURCE, severity=severity)

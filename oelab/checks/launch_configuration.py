@@ -3,10 +3,10 @@
 import dataclasses
 from dataclasses import dataclass
 
+from oelab.checks.values import find_named
 from oelab.template.expression import Expression, Resource
 
 LAUNCH_TEMPLATE = "AWS::EC2::LaunchTemplate"
-LAUNCH_CONFIGURATION = "AWS::AutoScaling::LaunchConfiguration"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +51,7 @@ def of_group(group: Resource) -> Launch:
     """The launch of the instances of an Auto Scaling group."""
     own = Launch(subnets=_listed(group.get("VPCZoneIdentifier")))
     if name := group.get("LaunchConfigurationName"):
-        configuration = name.resource(LAUNCH_CONFIGURATION)
+        configuration = name.resource("AWS::AutoScaling::LaunchConfiguration")
         return own.over(_described_by(configuration.properties) if configuration else _ELSEWHERE)
     template = group.get("LaunchTemplate") or group.properties.at(
         "MixedInstancesPolicy", "LaunchTemplate", "LaunchTemplateSpecification"
@@ -69,14 +69,8 @@ def of_template(template: Resource) -> Launch:
 
 def named_template(specification: Expression) -> Resource | None:
     """The launch template that a specification names, by its id or its name."""
-    if template_id := specification.get("LaunchTemplateId"):
-        return template_id.resource(LAUNCH_TEMPLATE)
-    name = specification.text_of("LaunchTemplateName")
-    for template in specification.stack.app.of_type(LAUNCH_TEMPLATE):
-        is_here = template.stack.environment == specification.stack.environment
-        if name and is_here and template.text_of("LaunchTemplateName") == name:
-            return template
-    return None
+    name = specification.get("LaunchTemplateId") or specification.get("LaunchTemplateName")
+    return find_named(name, LAUNCH_TEMPLATE, "LaunchTemplateName") if name else None
 
 
 def _by_template(specification: Expression) -> Launch:

@@ -25,8 +25,6 @@ from oelab.template.expression import Expression, Resource
 
 _VPC = "AWS::EC2::VPC"
 _SUBNET = "AWS::EC2::Subnet"
-_ROUTE_TABLE = "AWS::EC2::RouteTable"
-_INTERNET_GATEWAY = "AWS::EC2::InternetGateway"
 _GROUP = "AWS::EC2::SecurityGroup"
 
 _ALLOW_ALL = SecurityGroupRule(protocol=ALL_PROTOCOLS, cidr=ANYWHERE)
@@ -37,46 +35,46 @@ class Networks:
 
     def __init__(self, app: App) -> None:
         self._app = app
-        self._tables = self._route_tables()
-        self._routes = self._by_reference("AWS::EC2::Route", "RouteTableId", _ROUTE_TABLE)
-        self._endpoints = self._by_reference("AWS::EC2::VPCEndpoint", "VpcId", _VPC)
-        self._egress = self._rules("AWS::EC2::SecurityGroupEgress")
-        self._ingress = self._rules("AWS::EC2::SecurityGroupIngress")
-        self._addressed = self._with_elastic_ip()
+        self._routed = self._by_reference("SubnetId", "AWS::EC2::SubnetRouteTableAssociation")
+        self._routes = self._by_reference("RouteTableId", "AWS::EC2::Route")
+        self._endpoints = self._by_reference("VpcId", "AWS::EC2::VPCEndpoint")
+        self._egress = self._by_reference("GroupId", "AWS::EC2::SecurityGroupEgress")
+        self._ingress = self._by_reference("GroupId", "AWS::EC2::SecurityGroupIngress")
+        self._elastic_ips = self._by_reference(
+            "InstanceId", "AWS::EC2::EIP", "AWS::EC2::EIPAssociation"
+        )
         self._groups: dict[Resource, SecurityGroup] = {}
 
-    def subnets_of(self, node: NodeDefinition) -> list[Resource | None]:
-        """The subnets of a node, None for one that the app does not define."""
-        return [subnet.resource(_SUBNET) for subnet in node.launch.subnets or ()] or [None]
+    def networks_of(self, node: NodeDefinition) -> Iterator[tuple[Resource | None, NodeNetwork]]:
+        """How a node is connected in each of its subnets, None for one from elsewhere."""
+        subnets = [subnet.resource(_SUBNET) for subnet in node.launch.subnets or ()] or [None]
+        return ((subnet, self._network_of(node, subnet)) for subnet in subnets)
 
-    def network_of(self, node: NodeDefinition, subnet: Resource | None) -> NodeNetwork:
-        """How a node in one of its subnets is connected."""
+    def _network_of(self, node: NodeDefinition, subnet: Resource | None) -> NodeNetwork:
         vpc = subnet.referenced("VpcId", _VPC) if subnet else None
         own = node.launch.security_groups
         groups = (_default_group(vpc),) if own is None else tuple(map(self._security_group, own))
         if subnet is None:
             return NodeNetwork(groups=groups)
         cidr = subnet.get("CidrBlock")
+        addresses = [value_of(cidr)] if cidr else []
         return NodeNetwork(
             groups=groups,
-            addresses=(
-                *([value_of(cidr)] if cidr else []),
-                *([_addresses_of(vpc)] if vpc else []),
-            ),
+            addresses=(*addresses, _addresses_of(vpc)) if vpc else tuple(addresses),
             routes=self._routes_of(subnet, vpc),
             has_public_address=self._has_public_address(node, subnet),
             endpoints=tuple(self._endpoints_of(vpc)) if vpc else None,
         )
 
     def _routes_of(self, subnet: Resource, vpc: Resource | None) -> tuple[RouteTarget, ...]:
-        if subnet in self._tables:
-            table = self._tables[subnet]
+        if associations := self._routed[subnet]:
+            table = associations[0].referenced("RouteTableId", "AWS::EC2::RouteTable")
             return tuple(map(_target, self._routes[table])) if table else (RouteTarget.OTHER,)
         # The main route table of a new VPC has no route but the local one.
         return () if vpc else (RouteTarget.OTHER,)
 
     def _has_public_address(self, node: NodeDefinition, subnet: Resource) -> Answer:
-        if node.resource in self._addressed:
+        if self._elastic_ips[node.resource]:
             return True
         given = node.launch.public_address
         wanted = is_true(given or subnet.get("MapPublicIpOnLaunch"))
@@ -101,51 +99,27 @@ class Networks:
         if group.type == _VPC:
             return _default_group(group)
         if group not in self._groups:
-            egress = [*group.all("SecurityGroupEgress"), *self._egress[group]]
-            ingress = [*group.all("SecurityGroupIngress"), *self._ingress[group]]
             self._groups[group] = SecurityGroup(
                 id=group,
                 # EC2 lets everything out of a group that says nothing. The first rule, wherever it
                 # is defined, takes that away: AWS::EC2::SecurityGroup in the CloudFormation
                 # reference.
-                egress=tuple(map(_rule, egress)) or (_ALLOW_ALL,),
-                ingress=tuple(map(_rule, ingress)),
+                egress=_rules(group, "SecurityGroupEgress", self._egress) or (_ALLOW_ALL,),
+                ingress=_rules(group, "SecurityGroupIngress", self._ingress),
             )
         return self._groups[group]
 
-    def _route_tables(self) -> dict[Resource, Resource | None]:
-        tables: dict[Resource, Resource | None] = {}
-        for association in self._app.of_type("AWS::EC2::SubnetRouteTableAssociation"):
-            if subnet := association.referenced("SubnetId", _SUBNET):
-                tables[subnet] = association.referenced("RouteTableId", _ROUTE_TABLE)
-        return tables
-
     def _by_reference(
-        self, resource_type: str, key: str, target_type: str
+        self, key: str, *resource_types: str
     ) -> defaultdict[Resource, list[Resource]]:
-        found: defaultdict[Resource, list[Resource]] = defaultdict(list)
-        for resource in self._app.of_type(resource_type):
-            if target := resource.referenced(key, target_type):
-                found[target].append(resource)
+        """The resources of these types, by the resource that a property refers to."""
+        found = defaultdict(list)
+        for resource_type in resource_types:
+            for resource in self._app.of_type(resource_type):
+                value = resource.get(key)
+                if value and (reference := value.referent()):
+                    found[reference.resource].append(resource)
         return found
-
-    def _rules(self, resource_type: str) -> defaultdict[Resource, list[Expression]]:
-        """The rules that are resources of their own, by the group they belong to."""
-        rules: defaultdict[Resource, list[Expression]] = defaultdict(list)
-        for rule in self._app.of_type(resource_type):
-            group = rule.get("GroupId")
-            if group and (found := _group_of(group)):
-                rules[found].append(rule.properties)
-        return rules
-
-    def _with_elastic_ip(self) -> set[Resource]:
-        instances: list[Expression | None] = [
-            address.get("InstanceId")
-            for resource_type in ("AWS::EC2::EIP", "AWS::EC2::EIPAssociation")
-            for address in self._app.of_type(resource_type)
-        ]
-        references = [instance.referent() for instance in instances if instance]
-        return {reference.resource for reference in references if reference}
 
 
 def _default_group(vpc: Resource | None) -> SecurityGroup:
@@ -169,6 +143,14 @@ def _addresses_of(vpc: Resource) -> Value:
     return vpc.text_of("CidrBlock") or vpc
 
 
+def _rules(
+    group: Resource, key: str, by_group: defaultdict[Resource, list[Resource]]
+) -> tuple[SecurityGroupRule, ...]:
+    """The rules of a group, in a property of its own and as resources of their own."""
+    own = (rule.properties for rule in by_group[group])
+    return tuple(map(_rule, (*group.all(key), *own)))
+
+
 def _rule(rule: Expression) -> SecurityGroupRule:
     first, last = (rule.text_of(key) or "" for key in ("FromPort", "ToPort"))
     cidr = rule.get("CidrIp") or rule.get("CidrIpv6")
@@ -187,9 +169,7 @@ def _target(route: Resource) -> RouteTarget:
         return RouteTarget.OTHER
     if route.get("NatGatewayId"):
         return RouteTarget.NAT_GATEWAY
-    gateway = route.get("GatewayId")
-    if gateway and (
-        gateway.resource(_INTERNET_GATEWAY) or (gateway.text() or "").startswith("igw-")
-    ):
+    is_from_elsewhere = (route.text_of("GatewayId") or "").startswith("igw-")
+    if route.referenced("GatewayId", "AWS::EC2::InternetGateway") or is_from_elsewhere:
         return RouteTarget.INTERNET_GATEWAY
     return RouteTarget.OTHER

@@ -13,10 +13,9 @@ from oelab.template.app import App
 from oelab.template.expression import Expression, Resource
 
 INSTANCE = "AWS::EC2::Instance"
-GROUP = "AWS::AutoScaling::AutoScalingGroup"
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False)
 class NodeDefinition:
     """An instance, or the instances that one resource launches.
 
@@ -46,7 +45,7 @@ def nodes_of(app: App) -> list[NodeDefinition]:
     ]
     groups = [
         _node(resource, launch.of_group(resource), _propagated_tags(resource))
-        for resource in app.of_type(GROUP)
+        for resource in app.of_type("AWS::AutoScaling::AutoScalingGroup")
     ]
     used = {template for node in (*instances, *groups) for template in _templates(node.resource)}
     templates = [
@@ -69,15 +68,14 @@ def _node(resource: Resource, described: Launch, own_tags: list[Expression]) -> 
     for template in _templates(resource):
         tags |= _values(_specified_tags(template))
     identity = NodeIdentity(resource, tags | _values(own_tags), has_more_tags=not is_known)
-    return NodeDefinition(resource=resource, launch=described, identity=identity)
+    return NodeDefinition(resource, described, identity)
 
 
 def _template(resource: Resource) -> NodeDefinition:
     # A launch from it may add what it does not say.
     described = dataclasses.replace(launch.of_template(resource), complete=False)
-    tags = _values(_specified_tags(resource))
-    identity = NodeIdentity(resource, tags, has_more_tags=True)
-    return NodeDefinition(resource=resource, launch=described, identity=identity)
+    identity = NodeIdentity(resource, _values(_specified_tags(resource)), has_more_tags=True)
+    return NodeDefinition(resource, described, identity)
 
 
 def _templates(resource: Resource) -> Iterator[Resource]:
@@ -106,9 +104,5 @@ def _specified_tags(template: Resource) -> list[Expression]:
 
 
 def _values(tags: list[Expression]) -> dict[str, Value]:
-    found: dict[str, Value] = {}
-    for tag in tags:
-        key, value = tag.text_of("Key"), tag.get("Value")
-        if key is not None and value is not None:
-            found[key] = value_of(value)
-    return found
+    pairs = ((tag.text_of("Key"), tag.get("Value")) for tag in tags)
+    return {key: value_of(value) for key, value in pairs if key is not None and value is not None}

@@ -35,24 +35,44 @@ def overlaps(
         here = [each for each in associations if each.environment == environment]
         identities = [node.identity for node in nodes if node.environment == environment]
         for one, other in combinations(here, 2):
-            if one.priority == other.priority == Priority.ALL_NODES:
-                yield _two_for_all_nodes(one, other)
+            if one.priority == other.priority:
+                yield from _conflict(one, other, identities)
             elif Priority.ALL_NODES not in (one.priority, other.priority):
-                yield from _explicit(one, other, identities)
+                yield from _skipped_for_quick_setup(one, other, identities)
         yield from _skipped_for_all_nodes(here)
 
 
-def _two_for_all_nodes(one: AssociationDefinition, other: AssociationDefinition) -> Finding:
-    return Finding(
-        rule=Rule.INVENTORY_OVERLAP,
-        severity=_severity(one, other, Severity.ERROR),
-        subject=other.resource,
-        value=str(other),
-        reason="must not gather inventory from all nodes of an account and Region where "
-        f"{one.resource} does",
-        remedy="keep one of them, or give the other tags or instances as its targets",
-        source=_SOURCE,
-    )
+def _conflict(
+    one: AssociationDefinition, other: AssociationDefinition, nodes: list[NodeIdentity]
+) -> Iterator[Finding]:
+    if overlap := find_overlap(one.targets, other.targets, nodes):
+        severity = _SEVERITIES[overlap.likelihood]
+        conditions = one.resource.condition, other.resource.condition
+        are_exclusive = None not in conditions and conditions[0] != conditions[1]
+        if severity is Severity.ERROR and (are_exclusive or _may_be_apart(one, other)):
+            severity = Severity.WARNING
+        value = f"{one}; {other}; {overlap.evidence}"
+        reason = (
+            f"must not gather inventory from a node that {one.resource} gathers from, as both "
+            "would fail there"
+        )
+        remedy = (
+            "keep one of them, or give them targets that no node can meet both of, such as "
+            "different values of one tag"
+        )
+        rule = Rule.INVENTORY_OVERLAP
+        yield Finding(rule, other.resource, reason, remedy, value, _SOURCE, severity=severity)
+
+
+def _skipped_for_quick_setup(
+    one: AssociationDefinition, other: AssociationDefinition, nodes: list[NodeIdentity]
+) -> Iterator[Finding]:
+    if overlap := find_overlap(one.targets, other.targets, nodes):
+        loser, winner = sorted((one, other), key=lambda each: each.priority)
+        is_likely = overlap.likelihood >= Likelihood.LIKELY
+        severity = Severity.WARNING if is_likely else Severity.UNKNOWN
+        where = f"where Quick Setup's {winner.resource} ({winner}) gathers inventory"
+        yield _skipped(loser, severity, f"{loser}; {overlap.evidence}", where)
 
 
 def _skipped_for_all_nodes(associations: list[AssociationDefinition]) -> Iterator[Finding]:
@@ -68,56 +88,11 @@ def _skipped_for_all_nodes(associations: list[AssociationDefinition]) -> Iterato
             yield _skipped(one, Severity.WARNING, str(one), where)
 
 
-def _explicit(
-    one: AssociationDefinition, other: AssociationDefinition, nodes: list[NodeIdentity]
-) -> Iterator[Finding]:
-    overlap = find_overlap(one.targets, other.targets, nodes)
-    if overlap is None:
-        return
-    severity = _SEVERITIES[overlap.likelihood]
-    if one.priority == other.priority:
-        yield Finding(
-            rule=Rule.INVENTORY_OVERLAP,
-            severity=_severity(one, other, severity),
-            subject=other.resource,
-            value=f"{one}; {other}; {overlap.evidence}",
-            reason="must not gather inventory from a node that another one gathers from, here "
-            f"{one.resource}, as both would fail there",
-            remedy="keep one of them, or give them targets that no node can meet both of, such as "
-            "different values of one tag",
-            source=_SOURCE,
-        )
-    else:
-        loser, winner = sorted((one, other), key=lambda each: each.priority)
-        yield _skipped(
-            loser,
-            Severity.WARNING if severity is Severity.ERROR else severity,
-            f"{loser}; {overlap.evidence}",
-            f"where Quick Setup's {winner.resource} ({winner}) gathers inventory",
-        )
-
-
 def _skipped(loser: AssociationDefinition, severity: Severity, value: str, where: str) -> Finding:
-    return Finding(
-        rule=Rule.INVENTORY_SKIPPED,
-        severity=severity,
-        subject=loser.resource,
-        value=value,
-        reason=f"is skipped {where}",
-        remedy="acknowledge it if the other is meant to win there, else keep one of them",
-        source=_SOURCE,
-    )
-
-
-def _severity(
-    one: AssociationDefinition, other: AssociationDefinition, severity: Severity
-) -> Severity:
-    """An error only where both are sure to be created in one account and Region."""
-    conditions = one.resource.condition, other.resource.condition
-    are_exclusive = None not in conditions and conditions[0] != conditions[1]
-    if severity is Severity.ERROR and (are_exclusive or _may_be_apart(one, other)):
-        return Severity.WARNING
-    return severity
+    reason = f"is skipped {where}"
+    remedy = "acknowledge it if the other is meant to win there, else keep one of them"
+    rule = Rule.INVENTORY_SKIPPED
+    return Finding(rule, loser.resource, reason, remedy, value, _SOURCE, severity=severity)
 
 
 def _may_be_apart(one: AssociationDefinition, other: AssociationDefinition) -> bool:

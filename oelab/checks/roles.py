@@ -5,20 +5,16 @@ anywhere, and a denied one is denied only where the denial has no condition and 
 resource. Permissions boundaries and organization policies are not looked at.
 """
 
-import re
 from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
 
-from oelab.systems_manager.permissions import (
-    EC2_PRINCIPALS,
-    INSUFFICIENT_POLICIES,
-    SUFFICIENT_POLICIES,
-)
+from oelab.checks.values import find_named
+from oelab.systems_manager import permissions
 from oelab.systems_manager.tristate import Answer, any_of
 from oelab.template.expression import Expression, Resource
 
 ROLE = "AWS::IAM::Role"
 MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
-INSTANCE_PROFILE = "AWS::IAM::InstanceProfile"
 
 # The policies that name their roles, and where.
 _ATTACHED = {
@@ -30,9 +26,9 @@ _ATTACHED = {
 
 def role_of_profile(profile: Expression) -> Resource | None:
     """The role of an instance profile, where both are in the app."""
-    found = _by_name(INSTANCE_PROFILE, "InstanceProfileName", profile)
+    found = find_named(profile, "AWS::IAM::InstanceProfile", "InstanceProfileName")
     roles = found.all("Roles") if found else []
-    return _by_name(ROLE, "RoleName", roles[0]) if roles else None
+    return find_named(roles[0], ROLE, "RoleName") if roles else None
 
 
 def trusts_ec2(role: Resource) -> Answer:
@@ -47,12 +43,11 @@ def missing_actions(role: Resource, needed: Sequence[str]) -> tuple[list[str], b
 
     It is not where the role has a policy of unknown content.
     """
-    documents, attached = _policies(role)
-    if attached & SUFFICIENT_POLICIES:
+    statements, attached = _policies(role)
+    if attached & permissions.SUFFICIENT_POLICIES:
         allowed_by_aws: Answer = True
     else:
-        allowed_by_aws = False if attached <= INSUFFICIENT_POLICIES else None
-    statements = [s for document in documents for s in document.all("Statement")]
+        allowed_by_aws = False if attached <= permissions.INSUFFICIENT_POLICIES else None
     answers = {action: _is_allowed(statements, action, allowed_by_aws) for action in needed}
     refused = [action for action, answer in answers.items() if answer is False]
     return refused, None not in answers.values()
@@ -84,58 +79,37 @@ def _names(statement: Expression, action: str) -> Answer:
 
 def _matches(pattern: Expression, action: str) -> Answer:
     text = pattern.text()
-    if text is None:
-        return None
-    expression = re.escape(text).replace(r"\*", ".*").replace(r"\?", ".")
-    return re.fullmatch(expression, action, re.IGNORECASE) is not None
+    return None if text is None else fnmatchcase(action.casefold(), text.casefold())
 
 
 def _policies(role: Resource) -> tuple[list[Expression], set[str]]:
-    """The policy documents of a role, and the names of those that are not in the app."""
-    documents = [policy.get("PolicyDocument") for policy in role.all("Policies")]
-    attached: set[str] = set()
-    for arn in role.all("ManagedPolicyArns"):
-        policy = arn.resource(MANAGED_POLICY)
-        if policy:
-            documents.append(policy.get("PolicyDocument"))
-        else:
-            attached.add((arn.text() or "?").rpartition("/")[2])
-    documents += [policy.get("PolicyDocument") for policy in _attached(role)]
-    return [document for document in documents if document], attached
+    """The statements of a role's policies, and the names of the policies from elsewhere."""
+    arns = [(arn.text(), arn.resource(MANAGED_POLICY)) for arn in role.all("ManagedPolicyArns")]
+    from_elsewhere = {(arn or "?").rpartition("/")[2] for arn, policy in arns if not policy}
+    policies = [*(policy for _, policy in arns if policy), *_attached(role)]
+    holders = [*role.all("Policies"), *(policy.properties for policy in policies)]
+    documents = (holder.get("PolicyDocument") for holder in holders)
+    statements = [s for document in documents if document for s in document.all("Statement")]
+    return statements, from_elsewhere
 
 
 def _attached(role: Resource) -> Iterator[Resource]:
     """The policies that name the role, rather than being named by it."""
     for policy_type, key in _ATTACHED.items():
         for policy in role.stack.app.of_type(policy_type):
-            if any(_by_name(ROLE, "RoleName", name) == role for name in policy.all(key)):
+            if any(find_named(name, ROLE, "RoleName") == role for name in policy.all(key)):
                 yield policy
 
 
 def _lets_ec2_in(statement: Expression) -> Answer:
     if statement.function:
         return None
-    if statement.text_of("Effect") != "Allow":
-        return False
     principal = statement.get("Principal")
-    if principal is None:
+    if statement.text_of("Effect") != "Allow" or principal is None:
         return False
     if principal.text() == "*":
         return True
+    names = [service.text() for service in principal.all("Service")]
     return any_of(
-        None if name is None else name.startswith(EC2_PRINCIPALS)
-        for name in (service.text() for service in principal.all("Service"))
+        None if name is None else name.startswith(permissions.EC2_PRINCIPALS) for name in names
     )
-
-
-def _by_name(resource_type: str, name_property: str, name: Expression) -> Resource | None:
-    """The resource that is referred to, or else the one of that physical name in the account."""
-    if found := name.resource(resource_type):
-        return found
-    text = name.text()
-    wanted = text.rpartition("/")[2] if text else None
-    for resource in name.stack.app.of_type(resource_type):
-        same_account = resource.stack.environment.account == name.stack.environment.account
-        if wanted and same_account and resource.text_of(name_property) == wanted:
-            return resource
-    return None

@@ -4,7 +4,7 @@ import json
 
 from oelab.systems_manager.targets import Opaque, Value
 from oelab.systems_manager.tristate import Answer
-from oelab.template.expression import Expression
+from oelab.template.expression import Expression, Resource
 
 
 def value_of(expression: Expression) -> Value:
@@ -16,9 +16,21 @@ def value_of(expression: Expression) -> Value:
     return Opaque(stack.path, json.dumps(value, sort_keys=True))
 
 
-def values_of(expressions: list[Expression]) -> tuple[Value, ...]:
-    """The values of the elements of a list."""
-    return tuple(map(value_of, expressions))
+def find_named(name: Expression, resource_type: str, name_property: str) -> Resource | None:
+    """The resource that a name or an ARN refers to, or that has it in the same place.
+
+    That is an account, and for all but IAM a Region.
+    """
+    if found := name.resource(resource_type):
+        return found
+    wanted = (name.text() or "").rpartition("/")[2]
+    here, is_global = name.stack.environment, resource_type.startswith("AWS::IAM::")
+    for resource in name.stack.app.of_type(resource_type):
+        there = resource.stack.environment
+        is_here = there == here or (is_global and there.account == here.account)
+        if wanted and is_here and resource.text_of(name_property) == wanted:
+            return resource
+    return None
 
 
 def is_true(expression: Expression | None) -> Answer:

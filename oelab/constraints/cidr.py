@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import Any
 
-from oelab.constraints.kinds import Text, finding
+from oelab.constraints.kinds import Text
 from oelab.findings import Finding
 
 _BYTE = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
@@ -21,7 +21,6 @@ _BLOCK = f"{_ADDRESS}/(1[6-9]|2[0-8])"
 _ADDRESSING = "VPC User Guide, IP addressing"
 _VPC = "VPC User Guide, VPC CIDR blocks"
 _SUBNET = "VPC User Guide, subnet CIDR blocks"
-_ADDRESSES_RESERVED_BY_AWS = 5
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ def inside(where: str, value: str, outer_where: str, outer: str) -> Iterator[Fin
     if subnet and vpc and not subnet.subnet_of(vpc):
         reason = f"must lie inside {outer_where} = {outer!r}"
         remedy = f"choose a range between {vpc[0]} and {vpc[-1]}"
-        yield finding("SubnetInVpc", where, value, reason, remedy, outer_where, source=_SUBNET)
+        yield Finding("SubnetInVpc", where, reason, remedy, value, _SUBNET, (outer_where,))
 
 
 def addresses(value: str) -> int:
@@ -60,7 +59,7 @@ def addresses(value: str) -> int:
 
     AWS reserves the first four addresses and the last. Source: VPC User Guide, subnet CIDR blocks.
     """
-    return IPv4Network(value).num_addresses - _ADDRESSES_RESERVED_BY_AWS
+    return IPv4Network(value).num_addresses - 5
 
 
 def _network(value: str) -> IPv4Network | None:

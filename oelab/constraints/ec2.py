@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from oelab.constraints.kinds import Items, Number, Text, finding
+from oelab.constraints.kinds import Items, Number, Text
 from oelab.findings import Finding
 
 _DEVICES = "EC2 User Guide, device names for volumes"
 _IDS = "EC2 User Guide, resource ids"
+_KEY_PAIRS = "EC2 User Guide, create a key pair"
 _QUOTAS = "VPC User Guide, quotas"
 _REGIONS = "EC2 User Guide, Regions and Zones"
 _AT_LAUNCH = "EC2 User Guide, run commands at launch"
@@ -59,14 +60,8 @@ INSTANCE_TYPE = Text(
 ROOT_DEVICE_NAME = Text(
     "RootDeviceName", _DEVICES, "/dev/[a-z0-9]{2,}", "a device name such as /dev/xvda"
 )
-KEY_NAME = Text(
-    "KeyName",
-    "EC2 User Guide, create a key pair",
-    pattern="[!-~]([ -~]*[!-~])?",
-    form="printable ASCII characters, no space at either end",
-    at_least=1,
-    at_most=255,
-)
+_PRINTABLE = "printable ASCII characters, no space at either end"
+KEY_NAME = Text("KeyName", _KEY_PAIRS, "[!-~]([ -~]*[!-~])?", _PRINTABLE, 1, 255, is_literal=True)
 
 _PORT = Number("EgressPorts", "EC2 API Reference, IpPermission", 1, 65535)
 
@@ -78,7 +73,7 @@ def managed_node_egress(where: str, value: Sequence[int]) -> Iterator[Finding]:
     """
     if 443 not in value:
         remedy = "add it; without HTTPS no node reaches Systems Manager"
-        yield finding("EgressPorts", where, value, "must contain 443", remedy, source=_SETUP)
+        yield Finding("EgressPorts", where, "must contain 443", remedy, value, _SETUP)
     for number, port in enumerate(value):
         yield from _PORT.findings(f"{where}[{number}]", port)
 
@@ -93,4 +88,4 @@ def user_data(where: str, value: object) -> Iterator[Finding]:
         found = type(value).__name__ if size is None else f"{size} bytes"
         reason = f"must be text of at most {_USER_DATA_BYTES} bytes"
         remedy = "give what `render()` of a UserData returns; fetch from S3 what is longer"
-        yield finding("UserData", where, found, reason, remedy, source=_AT_LAUNCH)
+        yield Finding("UserData", where, reason, remedy, found, _AT_LAUNCH)

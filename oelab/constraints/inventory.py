@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from oelab.constraints.kinds import Constraint, Items, Number, Text, finding
+from oelab.constraints.kinds import Constraint, Items, Number, Text
 from oelab.findings import Finding
 from oelab.systems_manager.inventory_types import InventoryTypes
 
@@ -28,7 +28,7 @@ def inventory_types(where: str, value: InventoryTypes) -> Iterator[Finding]:
     if not any(value.chosen()):
         reason = "must collect at least one inventory type"
         remedy = "turn on applications, or leave the association out"
-        yield finding("InventoryTypes", where, "none", reason, remedy, source=_SOURCE)
+        yield Finding("InventoryTypes", where, reason, remedy, "none", _SOURCE)
     for name, constraints in (("files", _FILE_RULE), ("windows_registry", _REGISTRY_RULE)):
         for number, rule in enumerate(getattr(value, name)):
             for field, constraint in constraints.items():

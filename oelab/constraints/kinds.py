@@ -13,20 +13,7 @@ from typing import Any
 
 from oelab.findings import Finding
 
-
-def finding(
-    rule: str, where: str, value: object, reason: str, remedy: str, *rests_on: str, source: str = ""
-) -> Finding:
-    """What is wrong with the value given at `where`; nothing where one of `rests_on` is unread."""
-    return Finding(
-        rule=rule,
-        subject=where,
-        value=value,
-        reason=reason,
-        remedy=remedy,
-        source=source,
-        rests_on=rests_on,
-    )
+_DYNAMIC_REFERENCE = "{{resolve:"
 
 
 @dataclass(frozen=True)
@@ -50,7 +37,7 @@ class Constraint(ABC):
 
     def _finding(self, where: str, value: object, remedy: str, reason: str = "") -> Finding:
         reason = reason or f"must be {self.requirement}"
-        return finding(self.rule, where, value, reason, remedy, source=self.source)
+        return Finding(self.rule, where, reason, remedy, value, self.source)
 
 
 @dataclass(frozen=True)
@@ -60,6 +47,10 @@ class Text(Constraint):
     `pattern` matches the whole text, and `form` says so in words. `forbidden` is what no text may
     start with. They mean the same in Python and in Java, so that a parameter of a CloudFormation
     template can have them: classes of characters are spelled out.
+
+    One that `is_literal` takes no dynamic reference (`{{resolve:...}}`): CloudFormation resolves
+    these in any property, and a name or a description is no place for a secret. Source:
+    CloudFormation User Guide, get values stored in other services using dynamic references.
     """
 
     pattern: str
@@ -67,6 +58,7 @@ class Text(Constraint):
     at_least: int = 0
     at_most: int | None = None
     forbidden: str = ""
+    is_literal: bool = False
 
     @property
     def requirement(self) -> str:
@@ -76,6 +68,10 @@ class Text(Constraint):
 
     def findings(self, where: str, value: Any) -> Iterator[Finding]:
         """One finding, whatever is wrong with the text."""
+        if self.is_literal and isinstance(value, str) and _DYNAMIC_REFERENCE in value:
+            remedy = "write the text itself; CloudFormation would show what this stands for"
+            yield self._finding(where, value, remedy, "must not hold a dynamic reference")
+            return
         if value is None or (isinstance(value, str) and self._accepts(value)):
             return
         size = len(value) if isinstance(value, str) else 0
@@ -93,14 +89,15 @@ class Text(Constraint):
 
 @dataclass(frozen=True)
 class Number(Constraint):
-    """A whole number between limits, both included."""
+    """A whole number between limits, both included, of a `unit` where it has one."""
 
     at_least: int
     at_most: int | None = None
+    unit: str = ""
 
     @property
     def requirement(self) -> str:
-        return _limits(self.at_least, self.at_most)
+        return f"{_limits(self.at_least, self.at_most)} {self.unit}".rstrip()
 
     def findings(self, where: str, value: Any) -> Iterator[Finding]:
         """One finding where the number is too small or too large."""

@@ -1,10 +1,14 @@
-"""What Systems Manager accepts of an association, its targets and its rate control."""
+"""What Systems Manager accepts of an association: its targets, its schedule, its rate control."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from enum import StrEnum
 
-from oelab.constraints.kinds import Choice, Items, Text
+from oelab.constraints.kinds import Choice, Items, Number, Text
 from oelab.constraints.tags import BLANK, PLAIN_TAG_VALUE, TAG_KEY, TAG_VALUE
+from oelab.findings import Finding
+from oelab.systems_manager import schedule
+from oelab.systems_manager.targets import Nodes, ResourceGroup, Tags, Targets
 
 _ASSOCIATION = "CloudFormation schema of AWS::SSM::Association"
 _GROUP = "Resource Groups API Reference, CreateGroup"
@@ -33,12 +37,7 @@ COMPLIANCE_SEVERITY = Choice("ComplianceSeverity", _ASSOCIATION, tuple(Complianc
 SYNC_COMPLIANCE = Choice("SyncCompliance", _ASSOCIATION, tuple(SyncCompliance))
 
 ASSOCIATION_NAME = Text(
-    "AssociationName",
-    _ASSOCIATION,
-    pattern=_NAME,
-    form="letters, digits and _ - . without white space",
-    at_least=3,
-    at_most=128,
+    "AssociationName", _ASSOCIATION, _NAME, "letters, digits and _ - . without white space", 3, 128
 )
 
 MAX_CONCURRENCY = Text(
@@ -90,3 +89,57 @@ INSTANCE_IDS = Items("InstanceIds", _ASSOCIATION, "ids", INSTANCE_ID, at_least=1
 RESOURCE_GROUP_NAME = Text(
     "ResourceGroupName", _GROUP, _NAME, "letters, digits and _ . -, and no ARN", 1, 300
 )
+
+
+def targets(where: str, value: Targets) -> Iterator[Finding]:
+    """Tag keys and their values, ids or a resource group; what each of these must be."""
+    match value:
+        case Tags(tags):
+            yield from TARGET_TAGS.findings(where, tags)
+        case Nodes(ids):
+            yield from INSTANCE_IDS.findings(where, ids)
+        case ResourceGroup(name):
+            yield from RESOURCE_GROUP_NAME.findings(where, name)
+
+
+_RATE_MINUTES = schedule.RATE_MINUTES[0], schedule.RATE_MINUTES[-1]
+INTERVAL_MINUTES = Number("ScheduleInterval", schedule.SOURCE, *_RATE_MINUTES, "minutes")
+"""Of a rate."""
+OFFSET_DAYS = Number("ScheduleOffset", schedule.SOURCE, 1, 6, "days")
+"""How many days after the time that a cron expression names."""
+
+
+def schedule_expression(where: str, value: str) -> Iterator[Finding]:
+    """A rate of 30 minutes to 31 days, a cron expression of a form for associations, or one time.
+
+    The forms are every half hour, every 1, 2, 4, 8 or 12 hours, daily, on one weekday, and on the
+    nth or the last one of a month. Source: as of `systems_manager.schedule`.
+    """
+    if schedule.parse(value):
+        return
+    if misfit := schedule.misfit(value):
+        reason = f"must be a cron expression for associations, none of which has {misfit}"
+        remedy = (
+            "write '0/30 * * * ? *' for every half hour, '0 0/4 * * ? *' for every 1, 2, 4, 8 or "
+            "12 hours, '15 13 * * ? *' for every day, or '15 13 ? * TUE *' for a weekday, with "
+            "'TUE#3' for the third and '3L' for the last one of a month"
+        )
+    else:
+        reason = "must be a rate of 30 minutes to 31 days, a cron expression or a single run"
+        remedy = (
+            "write it like 'rate(30 minutes)', 'rate(1 hour)', 'cron(0 2 ? * SUN *)' or "
+            "'at(2027-07-07T15:55:00)'"
+        )
+    yield Finding("ScheduleForm", where, reason, remedy, value, schedule.SOURCE)
+
+
+def schedule_offset(where: str, days: int | None, expression: str) -> Iterator[Finding]:
+    """Days to wait after the time that a cron expression names, which no other schedule has.
+
+    Source: as of `systems_manager.schedule`.
+    """
+    yield from OFFSET_DAYS.findings(where, days)
+    if days is not None and expression.startswith(("rate(", "at(")):
+        reason = "must be left out for a schedule that is not a cron expression"
+        remedy = "it counts from the day that a cron expression names"
+        yield Finding("ScheduleOffset", where, reason, remedy, days, schedule.SOURCE)

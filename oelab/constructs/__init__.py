@@ -1,4 +1,12 @@
-"""The constructs of this library, to be used in any CDK app."""
+"""The constructs of this library, to be used in any CDK app.
+
+Raises:
+    NotInstalledError: the extra `cdk` or Node is missing, or Node is too old.
+"""
+
+from oelab.installation import require_cdk
+
+require_cdk()
 
 from oelab.constraints.ssm import ComplianceSeverity, SyncCompliance
 from oelab.constructs.app_checks import InventoryChecks, synth_or_exit

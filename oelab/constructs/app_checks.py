@@ -15,8 +15,6 @@ from oelab.template.app import read_app
 from oelab.template.assembly import stacks_of
 from oelab.template.expression import Resource
 
-NAMESPACE = "oelab"
-
 
 @jsii.implements(cdk.IPolicyValidationPlugin)
 class InventoryChecks:
@@ -67,7 +65,7 @@ class InventoryChecks:
     @property
     def name(self) -> str:
         """What the CDK's report calls the checks, and acknowledgements begin with."""
-        return NAMESPACE
+        return "oelab"
 
     def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
         """Check the templates that the CDK has just written."""
@@ -100,11 +98,10 @@ def synth_or_exit(app: cdk.App) -> cx_api.CloudAssembly:
 def _violation(finding: Finding) -> cdk.PolicyViolation:
     resource = finding.subject
     assert isinstance(resource, Resource)
-    source = f" ({finding.source})" if finding.source else ""
     return cdk.PolicyViolation(
         rule_name=finding.rule,
         severity=finding.severity,
-        description=f"{resource} {finding.reason}, got {finding.value!r}{source}",
+        description=f"{resource} {finding.reason}, got {finding.value!r} ({finding.source})",
         fix=finding.remedy,
         violating_resources=[
             cdk.PolicyViolatingResource(

@@ -9,10 +9,10 @@ from oelab.constraints.ssm import ComplianceSeverity, SyncCompliance
 from oelab.constructs.app_checks import InventoryChecks
 from oelab.constructs.inventory_logs import InventoryLogs
 from oelab.constructs.inventory_schedule import InventorySchedule
-from oelab.constructs.inventory_targets import InventoryTargets
 from oelab.constructs.validation import require
 from oelab.systems_manager.documents import INVENTORY_DOCUMENT
 from oelab.systems_manager.inventory_types import InventoryTypes
+from oelab.systems_manager.targets import Targets, criteria_of
 
 
 class InventoryAssociation(Construct):
@@ -28,7 +28,8 @@ class InventoryAssociation(Construct):
     is up yet, and makes drift detection wrong; wait for the nodes after the deployment instead.
 
     Args:
-        targets: which nodes; there is no default, since reaching all of them is a decision.
+        targets: which nodes, by `InventoryTargets`; there is no default, since reaching all nodes
+            is a decision.
         schedule: every 30 minutes where unset, as often as State Manager runs a rate.
         types: what to collect; AWS's quick setup's choice where unset.
         association_name: 3 to 128 letters, digits and _ - . without white space; State Manager
@@ -52,7 +53,7 @@ class InventoryAssociation(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        targets: InventoryTargets,
+        targets: Targets,
         schedule: InventorySchedule | None = None,
         types: InventoryTypes | None = None,
         association_name: str | None = None,
@@ -67,7 +68,7 @@ class InventoryAssociation(Construct):
         schedule = schedule or InventorySchedule.rate(minutes=30)
         types = types or InventoryTypes()
         require(
-            targets.findings("targets"),
+            accepted.targets("targets", targets),
             schedule.findings("schedule"),
             inventory_types("types", types),
             accepted.ASSOCIATION_NAME.findings("association_name", association_name),
@@ -82,7 +83,10 @@ class InventoryAssociation(Construct):
             "Default",
             name=INVENTORY_DOCUMENT,
             association_name=association_name,
-            targets=targets.render(),
+            targets=[
+                ssm.CfnAssociation.TargetProperty(key=str(key), values=list(map(str, values)))
+                for key, values in criteria_of(targets)
+            ],
             parameters=types.parameters(),
             schedule_expression=schedule.expression,
             schedule_offset=schedule.offset_days,

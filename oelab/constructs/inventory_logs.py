@@ -10,6 +10,7 @@ from constructs import Construct
 
 from oelab.constraints.ec2 import REGION_NAME
 from oelab.constraints.s3 import BUCKET_NAME, EXPIRE_DAYS, KEY_PREFIX
+from oelab.constructs.fleet_access import allow
 from oelab.constructs.validation import require, text
 from oelab.systems_manager import permissions
 
@@ -30,8 +31,8 @@ class InventoryLogs(Construct):
     Args:
         bucket: an existing bucket, or its name: 3 to 63 lower-case letters, digits, hyphens and
             single dots, a letter or a digit at either end; one is made where unset.
-        prefix: 1 to 500 characters without * ? $, in folders separated by single slashes; the top
-            of the bucket where unset.
+        prefix: 1 to 500 characters without * ? $, in folders separated by single slashes, without
+            a dynamic reference; the top of the bucket where unset.
         region: of an existing bucket in another Region than the associations.
         expire_days: how many days a bucket made here keeps output, 1 or more.
         node_roles: the roles of the nodes. They are allowed to write by a policy in this
@@ -102,20 +103,17 @@ class InventoryLogs(Construct):
 
     def _grant(self, node_roles: Sequence[iam.IRole]) -> iam.Policy:
         objects = self.bucket.arn_for_objects(f"{self.prefix}/*" if self.prefix else "*")
-        granted = [
-            (permissions.NODE_LOG_OBJECTS, objects),
-            (permissions.NODE_LOG_BUCKET, self.bucket.bucket_arn),
+        statements = [
+            allow(permissions.NODE_LOG_OBJECTS, objects),
+            allow(permissions.NODE_LOG_BUCKET, self.bucket.bucket_arn),
         ]
-        if self.bucket.encryption_key:
-            granted.append((permissions.NODE_LOG_KEY, self.bucket.encryption_key.key_arn))
+        if key := self.bucket.encryption_key:
+            statements.append(allow(permissions.NODE_LOG_KEY, key.key_arn))
         return iam.Policy(
             self,
             "NodeAccess",
             # A role is one for all Regions, and two policies of one name would be one policy.
             policy_name=f"{cdk.Names.unique_resource_name(self, max_length=64)}-{cdk.Aws.REGION}",
             roles=list(node_roles),
-            statements=[
-                iam.PolicyStatement(actions=list(actions), resources=[resource])
-                for actions, resource in granted
-            ],
+            statements=statements,
         )

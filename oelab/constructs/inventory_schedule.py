@@ -1,16 +1,16 @@
-"""How often inventory is collected."""
+"""When inventory is collected."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Self
 
+from oelab.constraints.ssm import schedule_expression, schedule_offset
 from oelab.findings import Finding
-from oelab.systems_manager import schedule as schedule_rules
 
 
 @dataclass(frozen=True)
 class InventorySchedule:
-    """When an association runs, made by one of the methods below. All times are UTC.
+    """When an association runs, in UTC: made by one of the methods below, or from an expression.
 
     Whatever the schedule, State Manager also runs a rate association when it is created or changed
     and when a node comes online.
@@ -18,8 +18,6 @@ class InventorySchedule:
 
     expression: str
     offset_days: int | None = None
-    interval_minutes: int | None = None
-    """The interval that a rate is made from, which is then not read from the expression again."""
 
     @classmethod
     def rate(
@@ -34,8 +32,7 @@ class InventorySchedule:
         if len(units) != 1:
             raise TypeError("InventorySchedule.rate takes one of minutes, hours and days")
         unit, count = units[0]
-        expression = f"rate({count} {unit if count == 1 else unit + 's'})"
-        return cls(expression, interval_minutes=count * schedule_rules.MINUTES_IN[unit])
+        return cls(f"rate({count} {unit if count == 1 else unit + 's'})")
 
     @classmethod
     def cron(cls, expression: str, *, offset_days: int | None = None) -> Self:
@@ -52,13 +49,5 @@ class InventorySchedule:
 
     def findings(self, where: str) -> Iterator[Finding]:
         """What State Manager would refuse about this schedule."""
-        if self.interval_minutes is not None:
-            for finding in schedule_rules.interval_minutes(where, self.interval_minutes):
-                reason = f"{finding.reason} minutes"
-                yield replace(finding, value=self.expression, reason=reason)
-        else:
-            yield from schedule_rules.association_schedule(where, self.expression)
-        if self.offset_days is not None:
-            at = f"{where}.offset_days"
-            yield from schedule_rules.offset_days(at, self.offset_days)
-            yield from schedule_rules.offset_fits(at, self.offset_days, self.expression)
+        yield from schedule_expression(where, self.expression)
+        yield from schedule_offset(f"{where}.offset_days", self.offset_days, self.expression)

@@ -29,7 +29,7 @@ class ManagedInstance(ec2.CfnInstance):
         instance_profile: the instance profile or its name; without one the instance becomes a
             managed node only through Default Host Management Configuration.
         key_name: a key pair for SSH, by 1 to 255 printable ASCII characters, no space at either
-            end; Session Manager needs none.
+            end, without a dynamic reference; Session Manager needs none.
         root_device_name: as the image names it; `/dev/xvda` for Amazon Linux.
         user_data: the text of what is run at the first start (`UserData.render()`), 16 KB at most.
         tags: up to 50 tags, of the instance and of the volumes made at its launch.
@@ -77,21 +77,19 @@ class ManagedInstance(ec2.CfnInstance):
             iam_instance_profile=instance_profile,
             key_name=key_name,
             user_data=_base64(user_data) if user_data else None,
-            metadata_options=_imdsv2_only(),
+            metadata_options=_metadata_options(
+                http_tokens="required", http_put_response_hop_limit=1
+            ),
             block_device_mappings=[_encrypted(root_device_name)],
             propagate_tags_to_volume_on_creation=True,
-            tags=[_tag(key, value) for key, value in tags.items()],
+            tags=[_tag(key=key, value=value) for key, value in tags.items()],
         )
 
 
 # Hundreds of instances share these values, and each costs a check of its types or a call of node.
-
-
-@cache
-def _imdsv2_only() -> ec2.CfnInstance.MetadataOptionsProperty:
-    return ec2.CfnInstance.MetadataOptionsProperty(
-        http_tokens="required", http_put_response_hop_limit=1
-    )
+_base64 = cache(cdk.Fn.base64)
+_metadata_options = cache(ec2.CfnInstance.MetadataOptionsProperty)
+_tag = cache(cdk.CfnTag)
 
 
 @cache
@@ -99,13 +97,3 @@ def _encrypted(device_name: str) -> ec2.CfnInstance.BlockDeviceMappingProperty:
     return ec2.CfnInstance.BlockDeviceMappingProperty(
         device_name=device_name, ebs=ec2.CfnInstance.EbsProperty(volume_type="gp3", encrypted=True)
     )
-
-
-@cache
-def _tag(key: str, value: str) -> cdk.CfnTag:
-    return cdk.CfnTag(key=key, value=value)
-
-
-@cache
-def _base64(text: str) -> str:
-    return cdk.Fn.base64(text)

@@ -9,6 +9,7 @@ from constructs import Construct
 from oelab import tags as lab_tags
 from oelab.constraints.iam import ROLE_DESCRIPTION, ROLE_NAME
 from oelab.constraints.tags import TAGS
+from oelab.constructs.fleet_access import allow
 from oelab.constructs.validation import require
 from oelab.systems_manager import permissions
 
@@ -24,7 +25,7 @@ class ManagedInstancesRole(Construct):
     Args:
         role_name: 1 to 64 letters, digits and _ + = , . @ -. A named role can exist once in an
             account, so one Region of an account defines it.
-        description: up to 1000 Latin-1 characters.
+        description: up to 1000 Latin-1 characters, without a dynamic reference.
         restricted_permissions: see above.
         tags: up to 50 tags of the role, in place of the lab's `Environment`=`OELabIPM`.
 
@@ -60,9 +61,8 @@ class ManagedInstancesRole(Construct):
             cdk.Tags.of(self.role).add(key, value)
         if restricted_permissions:
             # None of these can be limited to a resource that is known before the node exists.
-            statement = iam.PolicyStatement(actions=list(permissions.MANAGED_NODE), resources=["*"])
-            policy = iam.Policy(self, "ManagedNode", statements=[statement])
-            self.role.attach_inline_policy(policy)
+            statement = allow(permissions.MANAGED_NODE, "*")
+            iam.Policy(self, "ManagedNode", roles=[self.role], statements=[statement])
         else:
             self.role.add_managed_policy(
                 iam.ManagedPolicy.from_aws_managed_policy_name("AmazonSSMManagedInstanceCore")

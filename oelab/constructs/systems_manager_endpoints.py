@@ -7,9 +7,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk.interfaces import aws_ec2 as ec2_refs
 from constructs import Construct
 
-SERVICES = {"Ssm": "ssm", "SsmMessages": "ssmmessages"}
-"""What a managed node needs. `ec2messages` is optional in Regions launched before 2024 and absent
-from later ones ("ec2messages and other API operations", Systems Manager user guide)."""
+from oelab.systems_manager.reachability import SERVICES
 
 
 class SystemsManagerEndpoints(Construct):
@@ -68,7 +66,7 @@ class SystemsManagerEndpoints(Construct):
                     security_group_ids=[self.security_group],
                     private_dns_enabled=True,
                 )
-                for endpoint_id, service in SERVICES.items()
+                for endpoint_id, service in zip(("Ssm", "SsmMessages"), SERVICES, strict=True)
             ),
             ec2.CfnVPCEndpoint(
                 self,

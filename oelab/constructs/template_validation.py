@@ -53,14 +53,15 @@ class TemplateValidation:
             ValueError: there is no such engine.
         """
         named = app.node.try_get_context("validation")
-        engine = default if named is None else engine_of(named)
-        if engine is ValidationEngine.OFF or os.environ.get(SWITCH) == "false":
+        engine = default if named is None else named
+        if engine not in list(ValidationEngine):
+            names = ", ".join(ValidationEngine)
+            raise ValueError(f"context validation must be one of {names}, got {named!r}")
+        if engine == ValidationEngine.OFF or os.environ.get(SWITCH) == "false":
             return
-        cdk.Validations.of(app).add_plugins(
-            TemplateValidation()
-            if engine is ValidationEngine.NATIVE
-            else cdk.CloudFormationValidatePlugin()
-        )
+        is_native = engine == ValidationEngine.NATIVE
+        plugin = TemplateValidation() if is_native else cdk.CloudFormationValidatePlugin()
+        cdk.Validations.of(app).add_plugins(plugin)
 
     @property
     def name(self) -> str:
@@ -77,15 +78,6 @@ class TemplateValidation:
             success=not any(finding.is_error for finding in found),
             violations=[_violation(finding, places) for finding, places in found.items()],
         )
-
-
-def engine_of(name: object) -> ValidationEngine:
-    """The engine of that name."""
-    try:
-        return ValidationEngine(str(name))
-    except ValueError:
-        names = ", ".join(ValidationEngine)
-        raise ValueError(f"context validation must be one of {names}, got {name!r}") from None
 
 
 def _place(finding: TemplateFinding, stack: Stack) -> cdk.PolicyViolatingResource:

@@ -1,8 +1,8 @@
 """The network of a workload."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
-from typing import TypeVar
+from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
@@ -13,9 +13,7 @@ from oelab.constraints.ec2 import AVAILABILITY_ZONE, managed_node_egress
 from oelab.constructs.systems_manager_endpoints import SystemsManagerEndpoints
 from oelab.constructs.validation import require
 
-EgressProperty = ec2.CfnSecurityGroup.EgressProperty
-IngressProperty = ec2.CfnSecurityGroup.IngressProperty
-SecurityGroupRule = TypeVar("SecurityGroupRule", EgressProperty, IngressProperty)
+_EGRESS = "Systems Manager and package repositories"
 
 
 class WorkloadNetwork(Construct):
@@ -96,11 +94,11 @@ class WorkloadNetwork(Construct):
             vpc_id=self.vpc,
             group_description="Out and in only what the workload needs",
             security_group_egress=[
-                _rule(EgressProperty, port, "0.0.0.0/0", "Systems Manager and package repositories")
+                ec2.CfnSecurityGroup.EgressProperty(**_rule(port, "0.0.0.0/0", _EGRESS))
                 for port in egress_ports
             ],
             security_group_ingress=[
-                _rule(IngressProperty, port, source, description)
+                ec2.CfnSecurityGroup.IngressProperty(**_rule(port, source, description))
                 for port, source, description in ingress
                 if source
             ]
@@ -152,9 +150,6 @@ def _named_by_stack() -> list[cdk.CfnTag]:
     return [cdk.CfnTag(key="Name", value=cdk.Aws.STACK_NAME)]
 
 
-def _rule(
-    kind: Callable[..., SecurityGroupRule], port: int, cidr: str, description: str
-) -> SecurityGroupRule:
-    return kind(
-        ip_protocol="tcp", from_port=port, to_port=port, cidr_ip=cidr, description=description
-    )
+def _rule(port: int, cidr: str, description: str) -> dict[str, Any]:
+    ports = {"from_port": port, "to_port": port}
+    return {"ip_protocol": "tcp", **ports, "cidr_ip": cidr, "description": description}

@@ -7,11 +7,10 @@ from oelab import tags as lab_tags
 from oelab.constraints import ec2
 from oelab.constraints.iam import ROLE_NAME, ROLE_NAME_LENGTH
 from oelab.constraints.inventory import inventory_types
-from oelab.constraints.kinds import finding, key_path
+from oelab.constraints.kinds import key_path
 from oelab.findings import Finding
 from oelab.settings.inventory import InventorySettings, LogSettings, TargetSettings
 from oelab.settings.model import STACK_TAGS, RoleSettings, Settings
-from oelab.systems_manager import schedule
 from oelab.systems_manager.images import FAMILIES, family_of_parameter
 
 _LONG_REGION = "ap-southeast-1"
@@ -21,7 +20,6 @@ def cross_findings(settings: Settings) -> Iterator[Finding]:
     """All that is wrong between settings other than those of workloads."""
     yield from _environment(settings)
     yield from _image(settings)
-    yield from _pins(settings)
     yield from _instance_tags(settings)
     yield from _role(settings.role)
     yield from _inventory(settings.inventory)
@@ -33,53 +31,48 @@ def unique(rule: str, values: Iterable[tuple[str, str]], why: str) -> Iterator[F
     for where, value in values:
         earlier = first.setdefault(value.casefold(), where)
         if value.strip() and earlier != where:
-            remedy = f"choose another; {why}"
-            yield finding(rule, where, value, f"must differ from {earlier}", remedy, earlier)
+            reason, remedy = f"must differ from {earlier}", f"choose another; {why}"
+            yield Finding(rule, where, reason, remedy, value, rests_on=(earlier,))
 
 
 def _environment(settings: Settings) -> Iterator[Finding]:
     if bool(settings.account) != bool(settings.region):
         missing, given = ("region", "account") if settings.account else ("account", "region")
+        reason = f"must be given with {given}"
         remedy = "give both, or neither for templates that suit any account and Region"
-        yield finding("AccountAndRegion", missing, "", f"must be given with {given}", remedy, given)
+        yield Finding("AccountAndRegion", missing, reason, remedy, "", rests_on=(given,))
 
 
 def _image(settings: Settings) -> Iterator[Finding]:
-    image, named, family = (
-        settings.image,
-        settings.image_family,
-        family_of_parameter(settings.image),
-    )
+    image, named = settings.image, settings.image_family
+    family = family_of_parameter(image)
     if not image and not settings.image_pins:
         yield from ec2.IMAGE.findings("image", image)
     if named in FAMILIES and family and family.key != named:
         reason = f"must be {family.key!r}, as the image's parameter is one of {family.name}'s"
         remedy = "leave it out, or name another image"
-        yield finding("ImageFamily", "image_family", named, reason, remedy, "image")
+        yield Finding("ImageFamily", "image_family", reason, remedy, named, rests_on=("image",))
     if not named and not family and image.startswith("/aws/service/"):
         reason = "must be given for a public parameter of a family that is not known here"
         remedy = f"name the one that is like it: {', '.join(FAMILIES)}"
-        yield finding("ImageFamily", "image_family", named, reason, remedy, "image")
-
-
-def _pins(settings: Settings) -> Iterator[Finding]:
+        yield Finding("ImageFamily", "image_family", reason, remedy, named, rests_on=("image",))
     pinned = ", ".join(settings.image_pins)
-    if pinned and settings.image and not settings.image.startswith("/"):
+    if pinned and image and not image.startswith("/"):
         reason = "must be empty where image is an id by itself"
         remedy = "leave one of them out, or let image be the parameter that the pins come from"
-        yield finding("PinsOfImageId", "image_pins", pinned, reason, remedy, "image")
+        yield Finding("PinsOfImageId", "image_pins", reason, remedy, pinned, rests_on=("image",))
     if pinned and settings.region and settings.region not in settings.image_pins:
         reason = f"must hold an image for the Region {settings.region!r}"
         remedy = "add it, or run `oelab image pin --write`"
-        yield finding("PinOfRegion", "image_pins", pinned, reason, remedy, "region")
+        yield Finding("PinOfRegion", "image_pins", reason, remedy, pinned, rests_on=("region",))
 
 
 def _instance_tags(settings: Settings) -> Iterator[Finding]:
     for key in sorted((lab_tags.SET_BY_WORKLOAD | STACK_TAGS) & settings.tags.keys()):
         setter = "`owner`" if key in STACK_TAGS else "each workload"
         remedy = f"leave it out; {setter} gives instances this tag"
-        at = key_path("tags", key)
-        yield finding("InstanceTagTaken", at, settings.tags[key], "must not be set", remedy)
+        at, value = key_path("tags", key), settings.tags[key]
+        yield Finding("InstanceTagTaken", at, "must not be set", remedy, value)
 
 
 def _role(role: RoleSettings) -> Iterator[Finding]:
@@ -87,15 +80,15 @@ def _role(role: RoleSettings) -> Iterator[Finding]:
     if role.region_suffix and longest < len(role.name) <= ROLE_NAME_LENGTH:
         reason = f"must have at most {longest} characters where a Region follows it"
         remedy = f"it has {len(role.name)}; shorten it"
-        rule, suffix = "RoleNameWithRegion", "role.region_suffix"
-        source = ROLE_NAME.source
-        yield finding(rule, "role.name", role.name, reason, remedy, suffix, source=source)
+        rule, rests_on = "RoleNameWithRegion", ("role.region_suffix",)
+        yield Finding(rule, "role.name", reason, remedy, role.name, ROLE_NAME.source, rests_on)
     for name in ("description", "restricted_permissions", "tags"):
         value = getattr(role, name)
         if not role.create and value != getattr(RoleSettings(), name):
             reason = "must not be given for an existing role"
             remedy = "leave it out; the role has been created with its own"
-            yield finding("ExistingRole", f"role.{name}", value, reason, remedy, "role.create")
+            at, rests_on = f"role.{name}", ("role.create",)
+            yield Finding("ExistingRole", at, reason, remedy, value, rests_on=rests_on)
     stack_tags = [("the stack's tag", key) for key in sorted(STACK_TAGS - role.tags.keys())]
     own_tags = [(key_path("role.tags", key), key) for key in role.tags]
     why = "IAM does not distinguish tag keys by case"
@@ -107,13 +100,12 @@ def _inventory(inventory: InventorySettings) -> Iterator[Finding]:
     if not inventory.associations:
         reason = "must hold at least one association, as a stack cannot be empty"
         remedy = "leave it out for the association of the lab"
-        yield finding("NoAssociation", "inventory.associations", (), reason, remedy)
+        yield Finding("NoAssociation", "inventory.associations", reason, remedy, ())
     names = []
     for number, association in enumerate(inventory.associations):
         at = f"inventory.associations[{number}]"
         names.append((f"{at}.name", association.name))
         yield from _targets(f"{at}.targets", association.targets)
-        yield from schedule.interval_minutes(f"{at}.interval_minutes", association.interval_minutes)
         yield from inventory_types(f"{at}.types", association.types)
     yield from unique("AssociationNames", names, "associations are distinguished by it")
 
@@ -125,15 +117,16 @@ def _targets(at: str, targets: TargetSettings) -> Iterator[Finding]:
         value = " and ".join(given) or "none of them"
         reason = f"must name exactly one of {', '.join(kinds)}"
         remedy = "choose one, or write one association for each"
-        yield finding("TargetKind", at, value, reason, remedy, *(f"{at}.{kind}" for kind in kinds))
+        rests_on = tuple(f"{at}.{kind}" for kind in kinds)
+        yield Finding("TargetKind", at, reason, remedy, value, rests_on=rests_on)
 
 
 def _logs(at: str, logs: LogSettings) -> Iterator[Finding]:
     buckets = f"{at}.bucket", f"{at}.create_bucket"
     if logs.bucket and logs.create_bucket:
         reason, remedy = "must be false where bucket names an existing one", "give one of the two"
-        yield finding("LogBuckets", f"{at}.create_bucket", True, reason, remedy, *buckets)
+        yield Finding("LogBuckets", buckets[1], reason, remedy, True, rests_on=buckets)
     if logs.prefix and not logs.bucket and not logs.create_bucket:
         reason = "must not be given without a bucket"
         remedy = "name a bucket, or write create_bucket = true"
-        yield finding("LogPrefix", f"{at}.prefix", logs.prefix, reason, remedy, *buckets)
+        yield Finding("LogPrefix", f"{at}.prefix", reason, remedy, logs.prefix, rests_on=buckets)

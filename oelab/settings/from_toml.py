@@ -81,9 +81,7 @@ class Reader:
             self.unread.update(key_path(where, each) for each in similar if each not in table)
 
     def _refuse(self, rule: str, where: str, value: object, reason: str, remedy: str) -> None:
-        self.findings.append(
-            Finding(rule=rule, subject=where, value=value, reason=reason, remedy=remedy)
-        )
+        self.findings.append(Finding(rule, where, reason, remedy, value))
         self.unread.add(where)
 
 

@@ -8,6 +8,7 @@ from oelab import tags as lab_tags
 from oelab.constraints import s3, ssm
 from oelab.constraints.kinds import OrBlank
 from oelab.systems_manager.inventory_types import InventoryTypes
+from oelab.systems_manager.targets import AllNodes, Nodes, ResourceGroup, Tags, Targets
 
 _NOT_GIVEN: Mapping[str, tuple[str, ...]] = {}
 
@@ -43,6 +44,14 @@ class TargetSettings:
         lab_tag = {lab_tags.ENVIRONMENT: (lab_tags.LAB_ENVIRONMENT,)}
         object.__setattr__(self, "tags", {} if another_kind else lab_tag)
 
+    def as_targets(self) -> Targets:
+        """The targets as Systems Manager has them."""
+        if self.all_nodes:
+            return AllNodes()
+        if self.instance_ids:
+            return Nodes(self.instance_ids)
+        return ResourceGroup(self.resource_group) if self.resource_group else Tags(self.tags)
+
 
 @dataclass(frozen=True, kw_only=True)
 class AssociationSettings:
@@ -50,7 +59,7 @@ class AssociationSettings:
 
     name: Annotated[str, ssm.ASSOCIATION_NAME] = "InventoryAllInstances"
     targets: TargetSettings = field(default_factory=TargetSettings)
-    interval_minutes: int = 30
+    interval_minutes: Annotated[int, ssm.INTERVAL_MINUTES] = 30
     severity: Annotated[str, ssm.COMPLIANCE_SEVERITY] = "UNSPECIFIED"
     types: InventoryTypes = field(default_factory=InventoryTypes)
 

@@ -14,10 +14,9 @@ from oelab.constraints import cidr, cloudformation, ec2, iam
 from oelab.constraints import tags as tag_constraints
 from oelab.constraints.kinds import Choice, Items, Number, OrBlank, Text
 from oelab.settings.inventory import InventorySettings
-from oelab.systems_manager.images import FAMILIES
+from oelab.systems_manager.images import FAMILIES, ImageFamily, family_of
 
 AMAZON_LINUX_2023 = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
-ROLE_NAME = "ManagedInstancesRole"
 
 FOUNDATION_STACK = "OELabFoundation"
 INVENTORY_STACK = "OELabInventory"
@@ -55,7 +54,7 @@ class RoleSettings:
     ends in the Region, as a role belongs to the whole account and each Region may want its own.
     """
 
-    name: Annotated[str, iam.ROLE_NAME] = ROLE_NAME
+    name: Annotated[str, iam.ROLE_NAME] = "ManagedInstancesRole"
     region_suffix: bool = False
     create: bool = True
     description: Annotated[str, iam.ROLE_DESCRIPTION] = (
@@ -84,9 +83,9 @@ class InstanceKind:
         return tuple(f"{self.name}{number}" for number in range(1, self.count + 1))
 
     @property
-    def type_setting(self) -> str:
-        """The field of `WorkloadSettings` that says of which type they are."""
-        return f"instance_type_{self.name.lower()}"
+    def serves_page(self) -> bool:
+        """Whether they are web servers."""
+        return self.role == "WebServer"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,16 +93,16 @@ class WorkloadSettings:
     """One stack of web and app instances, in a network of its own or in an existing one.
 
     An empty string means: not used. `instance_profile` names the profile that the instances get;
-    in a settings file it follows the name of the role unless it is given. A `private` network has
-    no internet gateway, but endpoints for Systems Manager and S3. An existing network is
-    `subnet_id` and `security_group_ids`, and leaves the CIDRs and the Availability Zone as they
-    are. `protection` is the termination protection of the stack; synth warns of a protected
-    workload whose image is the latest of a parameter, unless `accept_latest_image`.
+    None means that of the role, by whatever name. A `private` network has no internet gateway, but
+    endpoints for Systems Manager and S3. An existing network is `subnet_id` and
+    `security_group_ids`, and leaves the CIDRs and the Availability Zone as they are. `protection`
+    is the termination protection of the stack; synth warns of a protected workload whose image is
+    the latest of a parameter, unless `accept_latest_image`.
     """
 
     name: Annotated[str, WORKLOAD_NAME]
     stack_name: Annotated[str, cloudformation.STACK_NAME]
-    instance_profile: str = ROLE_NAME
+    instance_profile: Annotated[str | None, OrBlank(iam.INSTANCE_PROFILE_NAME)] = None
     instance_type_web: Annotated[str, ec2.INSTANCE_TYPE] = "t3.micro"
     instance_type_app: Annotated[str, ec2.INSTANCE_TYPE] = "t3.micro"
     web_instances: Annotated[int, INSTANCE_COUNT] = 2
@@ -121,19 +120,12 @@ class WorkloadSettings:
     accept_latest_image: bool = False
 
     @property
-    def web(self) -> InstanceKind:
-        """The web servers."""
-        return InstanceKind("Web", "WebServer", self.web_instances, self.instance_type_web)
-
-    @property
-    def app(self) -> InstanceKind:
-        """The app servers."""
-        return InstanceKind("App", "AppServer", self.app_instances, self.instance_type_app)
-
-    @property
     def kinds(self) -> tuple[InstanceKind, ...]:
         """All its instances, in the order in which they are defined."""
-        return self.web, self.app
+        return (
+            InstanceKind("Web", "WebServer", self.web_instances, self.instance_type_web),
+            InstanceKind("App", "AppServer", self.app_instances, self.instance_type_app),
+        )
 
     @property
     def instances(self) -> int:
@@ -175,7 +167,12 @@ class Settings:
     workloads: tuple[WorkloadSettings, ...] = LAB_WORKLOADS
     inventory: InventorySettings = field(default_factory=InventorySettings)
 
+    @property
+    def family(self) -> ImageFamily:
+        """The images that `image` is one of."""
+        return family_of(self.image, self.image_family)
+
     def named_profiles(self) -> frozenset[str]:
         """The instance profiles that workloads name themselves, other than that of the role."""
-        named = {workload.instance_profile for workload in self.workloads}
-        return frozenset(named - {"", self.role.name})
+        named = (workload.instance_profile for workload in self.workloads)
+        return frozenset(name for name in named if name and name != self.role.name)

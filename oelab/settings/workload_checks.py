@@ -5,19 +5,15 @@ from dataclasses import fields
 
 from oelab.constraints.cidr import SUBNET_CIDR, addresses, inside
 from oelab.constraints.cloudformation import RESOURCES_PER_STACK
-from oelab.constraints.iam import INSTANCE_PROFILE_NAME
-from oelab.constraints.kinds import finding
 from oelab.findings import Finding
 from oelab.settings.cross_checks import unique
 from oelab.settings.model import FIXED_STACKS, Settings, WorkloadSettings
-from oelab.systems_manager.images import architecture_of_image, architecture_of_type, family_of
+from oelab.systems_manager.images import architecture_of_image, architecture_of_type
 
 _QUOTAS = "CloudFormation User Guide, quotas"
 _TYPES = "EC2 User Guide, instance type naming conventions"
 
-_TAKEN_STACKS = (*FIXED_STACKS, "CDKToolkit")
-_OTHER_RESOURCES = 50
-INSTANCES_PER_WORKLOAD = RESOURCES_PER_STACK - _OTHER_RESOURCES
+INSTANCES_PER_WORKLOAD = RESOURCES_PER_STACK - 50  # room for the network and what else a stack has
 
 _OWN_NETWORK = (
     "web_ingress_cidr",
@@ -33,15 +29,11 @@ _DEFAULTS = {field.name: field.default for field in fields(WorkloadSettings)}
 def workload_findings(settings: Settings) -> Iterator[Finding]:
     """All that is wrong between the settings of workloads."""
     names = []
-    stack_names = [(f"the fixed stack {name}", name) for name in _TAKEN_STACKS]
+    stack_names = [(f"the fixed stack {name}", name) for name in (*FIXED_STACKS, "CDKToolkit")]
     for number, workload in enumerate(settings.workloads):
         at = f"workloads[{number}]"
         names.append((f"{at}.name", workload.name))
         stack_names.append((f"{at}.stack_name", workload.stack_name))
-        # The profile of the role is checked there, once.
-        if workload.instance_profile not in ("", settings.role.name):
-            profile = f"{at}.instance_profile"
-            yield from INSTANCE_PROFILE_NAME.findings(profile, workload.instance_profile)
         yield from _count(at, workload)
         yield from _processors(at, workload, settings)
         if workload.subnet_id or workload.security_group_ids:
@@ -55,24 +47,26 @@ def workload_findings(settings: Settings) -> Iterator[Finding]:
 
 def _count(at: str, workload: WorkloadSettings) -> Iterator[Finding]:
     if not 1 <= workload.instances <= INSTANCES_PER_WORKLOAD:
-        counts = f"{at}.web_instances", f"{at}.app_instances"
         reason = f"must be 1 to {INSTANCES_PER_WORKLOAD} together with app_instances"
         remedy = f"take the workload out, or split it: a stack has {RESOURCES_PER_STACK} resources"
-        rule, count = "InstancesOfWorkload", workload.instances
-        yield finding(rule, counts[0], count, reason, remedy, *counts, source=_QUOTAS)
+        rule, count, counts = "InstancesOfWorkload", workload.instances, _counts(at)
+        yield Finding(rule, counts[0], reason, remedy, count, _QUOTAS, counts)
+
+
+def _counts(at: str) -> tuple[str, str]:
+    return f"{at}.web_instances", f"{at}.app_instances"
 
 
 def _processors(at: str, workload: WorkloadSettings, settings: Settings) -> Iterator[Finding]:
-    image = architecture_of_image(settings.image, family_of(settings.image, settings.image_family))
+    image = architecture_of_image(settings.image, settings.family)
     for kind in workload.kinds:
         processor = architecture_of_type(kind.instance_type)
         if kind.count and image and processor and image != processor:
-            setting, value = f"{at}.{kind.type_setting}", kind.instance_type
+            setting, value = f"{at}.instance_type_{kind.name.lower()}", kind.instance_type
             reason = f"must have a processor for the image, which is for {image}"
             remedy = f"choose a type for {image}, or an image for {processor}"
-            image_settings = "image", "image_family"
-            rule = "ProcessorOfImage"
-            yield finding(rule, setting, value, reason, remedy, *image_settings, source=_TYPES)
+            rule, rests_on = "ProcessorOfImage", ("image", "image_family")
+            yield Finding(rule, setting, reason, remedy, value, _TYPES, rests_on)
 
 
 def _existing_network(at: str, workload: WorkloadSettings) -> Iterator[Finding]:
@@ -81,13 +75,13 @@ def _existing_network(at: str, workload: WorkloadSettings) -> Iterator[Finding]:
         if not value:
             reason = "must be given for an existing network"
             remedy = "give subnet_id and security_group_ids, or neither for a network of its own"
-            yield finding("ExistingNetwork", setting, value, reason, remedy, *both)
+            yield Finding("ExistingNetwork", setting, reason, remedy, value, rests_on=both)
     for name in _OWN_NETWORK:
         own = getattr(workload, name)
         if own != _DEFAULTS[name]:
             reason = "must not be given for an existing network"
             remedy = "leave it out; the subnet and its security groups decide this"
-            yield finding("ExistingNetwork", f"{at}.{name}", own, reason, remedy, *both)
+            yield Finding("ExistingNetwork", f"{at}.{name}", reason, remedy, own, rests_on=both)
 
 
 def _own_network(at: str, workload: WorkloadSettings, region: str) -> Iterator[Finding]:
@@ -95,7 +89,7 @@ def _own_network(at: str, workload: WorkloadSettings, region: str) -> Iterator[F
     if zone and not zone.startswith(region):
         setting = f"{at}.availability_zone"
         reason, remedy = f"must be in the Region {region!r}", f"write it like '{region}a'"
-        yield finding("ZoneInRegion", setting, zone, reason, remedy, "region")
+        yield Finding("ZoneInRegion", setting, reason, remedy, zone, rests_on=("region",))
     setting = f"{at}.subnet_cidr"
     yield from inside(setting, subnet, f"{at}.vpc_cidr", workload.vpc_cidr)
     if any(SUBNET_CIDR.findings(setting, subnet)):
@@ -104,22 +98,21 @@ def _own_network(at: str, workload: WorkloadSettings, region: str) -> Iterator[F
     if room < workload.instances <= INSTANCES_PER_WORKLOAD:
         reason = f"must have room for the {workload.instances} instances of the workload"
         remedy = f"choose a wider range; this one has {room} addresses, as AWS reserves 5"
-        counts = f"{at}.web_instances", f"{at}.app_instances"
-        source = SUBNET_CIDR.source
-        yield finding("RoomInSubnet", setting, subnet, reason, remedy, *counts, source=source)
+        rule, source = "RoomInSubnet", SUBNET_CIDR.source
+        yield Finding(rule, setting, reason, remedy, subnet, source, _counts(at))
 
 
 def _private(at: str, workload: WorkloadSettings, settings: Settings) -> Iterator[Finding]:
-    family = family_of(settings.image, settings.image_family)
-    lacks_agent = family.agent_commands(settings.image) and not family.agent_comes_through_s3
-    lacks_packages = workload.web_instances and not family.packages_come_through_s3
-    if not workload.private or not (lacks_agent or lacks_packages):
+    family = settings.family
+    if not workload.private:
         return
-    if lacks_agent:
+    if family.agent_commands(settings.image) and not family.agent_comes_through_s3:
         reason = f"must be false for an image of {family.name} without the SSM Agent"
         remedy = "choose an image that has the agent: it could only come from the internet"
-    else:
+    elif workload.web_instances and not family.packages_come_through_s3:
         reason = f"must be false for web servers on {family.name}"
         remedy = "choose an Amazon Linux image, or set web_instances to 0"
+    else:
+        return
     rests_on = "image", "image_family", f"{at}.web_instances"
-    yield finding("PrivateNetwork", f"{at}.private", True, reason, remedy, *rests_on)
+    yield Finding("PrivateNetwork", f"{at}.private", reason, remedy, True, rests_on=rests_on)

@@ -1,15 +1,13 @@
 """The stacks of the app, and how they stand together."""
 
-from dataclasses import replace
 from typing import Any
 
 import aws_cdk as cdk
 
 from oelab import tags as lab_tags
-from oelab.settings import FOUNDATION_STACK, INVENTORY_STACK, Settings, WorkloadSettings
+from oelab.settings import FOUNDATION_STACK, INVENTORY_STACK, Settings
 from oelab.stacks.foundation import FoundationStack
 from oelab.stacks.inventory import InventoryStack
-from oelab.stacks.launch_image import LaunchImage
 from oelab.stacks.workload import WorkloadStack
 
 
@@ -19,7 +17,6 @@ def define_stacks(app: cdk.App, settings: Settings) -> None:
     Stacks know each other by name: there is no export and no import, and each template stands by
     itself. Only the order of deployment ties them.
     """
-    image = LaunchImage.of(settings)
     node_role_name = settings.role.name_in(settings.region or cdk.Aws.REGION)
     foundation = FoundationStack(
         app,
@@ -35,9 +32,8 @@ def define_stacks(app: cdk.App, settings: Settings) -> None:
             app,
             workload.stack_name,
             description=f"Web and app servers of the workload {workload.name}",
-            workload=_with_profile(workload, settings.role.name, node_role_name),
-            image=image,
-            instance_tags=settings.tags,
+            workload=workload,
+            settings=settings,
             **_common(settings),
         )
         stack.add_stack_dependency(foundation, "names its instance profile")
@@ -50,13 +46,6 @@ def define_stacks(app: cdk.App, settings: Settings) -> None:
         **_common(settings),
     )
     inventory.add_stack_dependency(foundation, "names its role")
-
-
-def _with_profile(workload: WorkloadSettings, role: str, name: str) -> WorkloadSettings:
-    """The workload with the profile of the role, if that is the one it has, by its full name."""
-    if workload.instance_profile != role:
-        return workload
-    return replace(workload, instance_profile=name)
 
 
 def _common(settings: Settings) -> dict[str, Any]:

@@ -11,9 +11,8 @@ from oelab.constructs import (
     InventoryAssociation,
     InventoryLogs,
     InventorySchedule,
-    InventoryTargets,
 )
-from oelab.settings import InventorySettings, LogSettings, TargetSettings
+from oelab.settings import InventorySettings
 
 
 class InventoryStack(cdk.Stack):
@@ -32,7 +31,15 @@ class InventoryStack(cdk.Stack):
         **stack: Any,
     ) -> None:
         super().__init__(scope, construct_id, **stack)
-        logs = self._define_logs(inventory.logs, node_role_name)
+        logs = None
+        if inventory.logs.bucket or inventory.logs.create_bucket:
+            logs = InventoryLogs(
+                self,
+                "Logs",
+                bucket=inventory.logs.bucket or None,
+                prefix=inventory.logs.prefix or None,
+                node_roles=[iam.Role.from_role_name(self, "NodeRole", node_role_name)],
+            )
         # A scope of their own, since people name them and the names must not meet other ids.
         associations = Construct(self, "Associations")
         for association in inventory.associations:
@@ -40,30 +47,9 @@ class InventoryStack(cdk.Stack):
                 associations,
                 association.name,
                 association_name=association.name,
-                targets=_targets(association.targets),
+                targets=association.targets.as_targets(),
                 schedule=InventorySchedule.rate(minutes=association.interval_minutes),
                 types=association.types,
                 logs=logs,
                 compliance_severity=ComplianceSeverity(association.severity),
             )
-
-    def _define_logs(self, logs: LogSettings, node_role_name: str) -> InventoryLogs | None:
-        if not (logs.bucket or logs.create_bucket):
-            return None
-        return InventoryLogs(
-            self,
-            "Logs",
-            bucket=logs.bucket or None,
-            prefix=logs.prefix or None,
-            node_roles=[iam.Role.from_role_name(self, "NodeRole", node_role_name)],
-        )
-
-
-def _targets(targets: TargetSettings) -> InventoryTargets:
-    if targets.all_nodes:
-        return InventoryTargets.all_nodes()
-    if targets.instance_ids:
-        return InventoryTargets.instances(*targets.instance_ids)
-    if targets.resource_group:
-        return InventoryTargets.resource_group(targets.resource_group)
-    return InventoryTargets.tags(targets.tags)

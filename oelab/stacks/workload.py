@@ -1,6 +1,7 @@
 """One workload of the lab: web and app servers, and their network."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import aws_cdk as cdk
@@ -8,8 +9,8 @@ from constructs import Construct
 
 from oelab import tags as lab_tags
 from oelab.constructs import ManagedInstance, WorkloadNetwork
-from oelab.settings import InstanceKind, WorkloadSettings
-from oelab.stacks.launch_image import LaunchImage, warn_of_latest
+from oelab.settings import Settings, WorkloadSettings
+from oelab.stacks import launch_image
 
 URL_OUTPUTS = ("PrimaryURL", "SecondaryURL")
 
@@ -17,8 +18,10 @@ URL_OUTPUTS = ("PrimaryURL", "SecondaryURL")
 class WorkloadStack(cdk.Stack):
     """The web and app instances of one workload.
 
-    An instance's logical id is its role and number (`Web1`, `App2`), so that adding or removing
-    one does not change the others.
+    The image, the tags and the role of the instances are those of `settings`. An instance's logical
+    id is its role and number (`Web1`, `App2`), so that adding or removing one does not change the
+    others. `open_to` says in words who reaches the web pages, for a template whose parameters and
+    not the settings decide it.
     """
 
     def __init__(
@@ -27,27 +30,21 @@ class WorkloadStack(cdk.Stack):
         construct_id: str,
         *,
         workload: WorkloadSettings,
-        image: LaunchImage,
-        instance_tags: Mapping[str, str],
+        settings: Settings,
+        open_to: str = "",
         **stack: Any,
     ) -> None:
         super().__init__(scope, construct_id, termination_protection=workload.protection, **stack)
         self._workload = workload
-        self._instance_tags = {**instance_tags, lab_tags.APPLICATION: cdk.Aws.STACK_ID}
-        self._image = image
-        self._image_id = image.id_in(self)
-        if workload.protection and image.is_latest:
-            warn_of_latest(self, accepted=workload.accept_latest_image)
+        self._settings = settings
+        self._image_id = launch_image.image_id(self, settings)
+        if workload.protection and launch_image.is_latest(settings):
+            launch_image.warn_of_latest(self, accepted=workload.accept_latest_image)
         network = None if workload.subnet_id else self._define_network()
-        self._subnet = network.subnet if network else workload.subnet_id
-        self._security_groups = (
-            [network.security_group] if network else list(workload.security_group_ids)
+        self._define_outputs(
+            self._define_instances(network), open_to or _who_reaches_pages(workload)
         )
-        self._way_out = network.systems_manager_reachable if network else ()
-        web = self._define_instances(workload.web, serves_page=True)
-        self._define_instances(workload.app, serves_page=False)
-        self._define_outputs(web)
-        if not workload.instance_profile:
+        if workload.instance_profile == "":
             cdk.Validations.of(self).acknowledge(
                 cdk.Acknowledgment(
                     id="oelab::NodeInstanceProfile",
@@ -64,45 +61,67 @@ class WorkloadStack(cdk.Stack):
             vpc_cidr=workload.vpc_cidr,
             subnet_cidr=workload.subnet_cidr,
             availability_zone=workload.availability_zone or None,
-            egress_ports=self._image.family.egress_ports,
+            egress_ports=self._settings.family.egress_ports,
             web_ingress_cidr=workload.web_ingress_cidr or None,
             ssh_ingress_cidr=workload.ssh_ingress_cidr or None,
         )
 
-    def _define_instances(
-        self, kind: InstanceKind, *, serves_page: bool
-    ) -> dict[str, ManagedInstance]:
-        workload = self._workload
-        user_data = self._image.user_data(kind.instance_type, serves_page=serves_page)
+    def _define_instances(self, network: WorkloadNetwork | None) -> dict[str, ManagedInstance]:
+        workload, settings, role = self._workload, self._settings, self._settings.role
+        profile = workload.instance_profile
+        if profile in (None, role.name):
+            profile = role.name_in(self.region)
+        groups = [network.security_group] if network else list(workload.security_group_ids)
+        define_instance = partial(
+            ManagedInstance,
+            self,
+            image_id=self._image_id,
+            subnet=network.subnet if network else workload.subnet_id,
+            security_groups=groups,
+            instance_profile=profile or None,
+            key_name=workload.key_name or None,
+            root_device_name=settings.family.root_device_name,
+        )
+        tags = {**settings.tags, lab_tags.APPLICATION: cdk.Aws.STACK_ID}
         instances = {}
-        for construct_id in kind.names:
-            instances[construct_id] = instance = ManagedInstance(
-                self,
-                construct_id,
-                image_id=self._image_id,
-                instance_type=kind.instance_type,
-                subnet=self._subnet,
-                security_groups=self._security_groups,
-                instance_profile=workload.instance_profile or None,
-                key_name=workload.key_name or None,
-                root_device_name=self._image.family.root_device_name,
-                user_data=user_data,
-                tags={
-                    **self._instance_tags,
-                    lab_tags.INSTANCE_ROLE: kind.role,
-                    lab_tags.WORKLOAD: workload.name,
-                    lab_tags.NAME: f"{workload.name}-{construct_id}",
-                },
-            )
-            for resource in self._way_out:
-                instance.add_resource_dependency(resource)
+        for kind in workload.kinds:
+            user_data = launch_image.user_data(settings, kind)
+            for name in kind.names:
+                instances[name] = define_instance(
+                    name,
+                    instance_type=kind.instance_type,
+                    user_data=user_data,
+                    tags={
+                        **tags,
+                        lab_tags.INSTANCE_ROLE: kind.role,
+                        lab_tags.WORKLOAD: workload.name,
+                        lab_tags.NAME: f"{workload.name}-{name}",
+                    },
+                )
+                for resource in network.systems_manager_reachable if network else ():
+                    instances[name].add_resource_dependency(resource)
         return instances
 
-    def _define_outputs(self, web: Mapping[str, ManagedInstance]) -> None:
+    def _define_outputs(self, instances: Mapping[str, ManagedInstance], open_to: str) -> None:
+        workload = self._workload
         # Whether instances in an existing subnet get a public address is not known here.
-        is_public = not (self._workload.private or self._workload.subnet_id)
-        for output, (server_id, server) in zip(URL_OUTPUTS, web.items(), strict=False):
+        is_public = not (workload.private or workload.subnet_id)
+        web = [name for kind in workload.kinds if kind.serves_page for name in kind.names]
+        for output, name in zip(URL_OUTPUTS, web, strict=False):
+            server = instances[name]
             address = server.attr_public_dns_name if is_public else server.attr_private_dns_name
             cdk.CfnOutput(
-                self, output, description=f"Web page of {server_id}", value=f"http://{address}"
+                self,
+                output,
+                description=f"Web page of {name}, open to {open_to}",
+                value=f"http://{address}",
             )
+
+
+def _who_reaches_pages(workload: WorkloadSettings) -> str:
+    """Who reaches port 80 of the web servers, and by which setting."""
+    if workload.subnet_id:
+        return "those whom the groups of the setting security_group_ids let in"
+    if workload.web_ingress_cidr:
+        return f"{workload.web_ingress_cidr} by the setting web_ingress_cidr"
+    return "no one until the setting web_ingress_cidr names a range"

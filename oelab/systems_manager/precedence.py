@@ -39,16 +39,19 @@ T = TypeVar("T", bound=Prioritized)
 class Precedence(Generic[T]):
     """What becomes of the inventory associations that apply to one node."""
 
-    running: T | None
-    """The one that runs, None where several conflict or there is none."""
-    conflicting: tuple[T, ...]
-    """Those that fail, because each would run."""
+    prevailing: tuple[T, ...]
+    """Those of the highest priority: the one that runs, or several that conflict."""
     skipped: tuple[T, ...]
 
     @property
-    def prevailing(self) -> tuple[T, ...]:
-        """The one that runs, or those that conflict."""
-        return self.conflicting if self.running is None else (self.running,)
+    def running(self) -> T | None:
+        """The one that runs, None where several conflict or there is none."""
+        return self.prevailing[0] if len(self.prevailing) == 1 else None
+
+    @property
+    def conflicting(self) -> tuple[T, ...]:
+        """Those that fail, because each would run."""
+        return self.prevailing if len(self.prevailing) > 1 else ()
 
 
 def priority_of(name: str, targets: Targets) -> Priority:
@@ -61,10 +64,8 @@ def priority_of(name: str, targets: Targets) -> Priority:
 def precedence(associations: Iterable[T]) -> Precedence[T]:
     """What becomes of these inventory associations on a node that all of them apply to."""
     present = tuple(associations)
-    highest = max((each.priority for each in present), default=Priority.ALL_NODES)
-    first = tuple(each for each in present if each.priority == highest)
+    highest = max((each.priority for each in present), default=None)
     return Precedence(
-        running=first[0] if len(first) == 1 else None,
-        conflicting=first if len(first) > 1 else (),
+        prevailing=tuple(each for each in present if each.priority == highest),
         skipped=tuple(each for each in present if each.priority != highest),
     )

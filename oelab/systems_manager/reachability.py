@@ -10,10 +10,10 @@ gateway" in the Amazon VPC user guide.
 Not looked at: IPv6, network ACLs, and what lies behind a NAT gateway.
 """
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
-from functools import cache
+from functools import cache, partial
 from ipaddress import IPv4Network
 
 from oelab.systems_manager.targets import Value
@@ -21,7 +21,11 @@ from oelab.systems_manager.tristate import Answer, all_of, any_of
 
 HTTPS = 443
 SERVICES = ("ssm", "ssmmessages")
-"""The services that need an interface endpoint where nothing leads to the internet."""
+"""The services that need an interface endpoint where nothing leads to the internet.
+
+`ec2messages` is optional in Regions launched before 2024 and absent from later ones. Source:
+"ec2messages and other API operations" in the Systems Manager user guide.
+"""
 ANYWHERE = "0.0.0.0/0"
 ALL_PROTOCOLS = "-1"
 ALL_PORTS = (0, 65535)
@@ -131,10 +135,10 @@ class Reachability:
 def reach_systems_manager(node: NodeNetwork) -> Reachability:
     """Whether a node reaches Systems Manager, and if not, why."""
     rules = [rule for group in node.groups for rule in group.egress]
-    lets_out = _any_covers_https((rule, _leads_somewhere(rule)) for rule in rules)
-    egress = _any_covers_https((rule, _leads_to_internet(rule)) for rule in rules)
-    route = _has_route(node)
-    served = {service: _is_served(node, rules, service) for service in SERVICES}
+    lets_out = _allow_https(rules, _leads_somewhere)
+    egress = _allow_https(rules, _leads_to_internet)
+    route = any_of(_leads_out(target, node) for target in node.routes)
+    served = {service: _is_served(service, node, rules) for service in SERVICES}
     endpoints = all_of(served.values())
     answer = all_of((lets_out, any_of((all_of((egress, route)), endpoints))))
     if answer:
@@ -157,9 +161,11 @@ def reach_systems_manager(node: NodeNetwork) -> Reachability:
     )
 
 
-def _any_covers_https(rules: Iterable[tuple[SecurityGroupRule, Answer]]) -> Answer:
-    """Whether a rule is about port 443 and, as its answer says, about the other side."""
-    return any_of(all_of((rule.covers_https(), answer)) for rule, answer in rules)
+def _allow_https(
+    rules: Iterable[SecurityGroupRule], is_about: Callable[[SecurityGroupRule], Answer]
+) -> Answer:
+    """Whether one of the rules is about TCP port 443 and about the other side."""
+    return any_of(all_of((rule.covers_https(), is_about(rule))) for rule in rules)
 
 
 def _leads_somewhere(rule: SecurityGroupRule) -> bool:
@@ -176,47 +182,37 @@ def _leads_to_internet(rule: SecurityGroupRule) -> Answer:
     return False if rule.group or (network and network.is_private) else None
 
 
-def _has_route(node: NodeNetwork) -> Answer:
-    leads_to_internet = {
-        RouteTarget.INTERNET_GATEWAY: node.has_public_address,
-        RouteTarget.NAT_GATEWAY: True,
-        RouteTarget.OTHER: None,
-    }
-    return any_of(leads_to_internet[target] for target in node.routes)
+def _leads_out(target: RouteTarget, node: NodeNetwork) -> Answer:
+    if target is RouteTarget.INTERNET_GATEWAY:
+        return node.has_public_address
+    return True if target is RouteTarget.NAT_GATEWAY else None
 
 
-def _is_served(node: NodeNetwork, egress: list[SecurityGroupRule], service: str) -> Answer:
+def _is_served(service: str, node: NodeNetwork, egress: list[SecurityGroupRule]) -> Answer:
+    """Whether an endpoint is for the service, admits the node and is within its egress."""
     if node.endpoints is None:
         return None
-    return any_of(_serves(endpoint, node, egress, service) for endpoint in node.endpoints)
-
-
-def _serves(
-    endpoint: InterfaceEndpoint, node: NodeNetwork, egress: list[SecurityGroupRule], service: str
-) -> Answer:
-    """Whether an endpoint is for the service, admits the node and is within its egress."""
-    ingress = [rule for group in endpoint.groups for rule in group.ingress]
-    return all_of(
-        (
-            None if endpoint.service is None else endpoint.service == service,
-            endpoint.has_private_dns,
-            _any_covers_https(
-                (rule, _is_about(rule, node.groups, node.addresses)) for rule in ingress
-            ),
-            _any_covers_https(
-                (rule, _is_about(rule, endpoint.groups, endpoint.addresses)) for rule in egress
-            ),
+    return any_of(
+        all_of(
+            (
+                None if endpoint.service is None else endpoint.service == service,
+                endpoint.has_private_dns,
+                _allow_https(
+                    (rule for group in endpoint.groups for rule in group.ingress),
+                    partial(_is_about, node),
+                ),
+                _allow_https(egress, partial(_is_about, endpoint)),
+            )
         )
+        for endpoint in node.endpoints
     )
 
 
-def _is_about(
-    rule: SecurityGroupRule, groups: tuple[SecurityGroup, ...], addresses: tuple[Value, ...]
-) -> Answer:
-    """Whether a rule is about something that has these groups and is in these CIDR blocks."""
+def _is_about(other: NodeNetwork | InterfaceEndpoint, rule: SecurityGroupRule) -> Answer:
+    """Whether a rule is about something with these groups and addresses."""
     if rule.group:
-        return any_of(None if each.id is None else each.id == rule.group for each in groups)
-    return _covers(rule.cidr, addresses)
+        return any_of(None if each.id is None else each.id == rule.group for each in other.groups)
+    return _covers(rule.cidr, other.addresses)
 
 
 def _covers(cidr: Value, addresses: tuple[Value, ...]) -> Answer:

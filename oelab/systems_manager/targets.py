@@ -10,6 +10,7 @@ deployment knows, or anything hashable that stands for one resource of an app.
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from itertools import product
 
 from oelab.systems_manager.tristate import Answer, all_of, any_of
 
@@ -179,7 +180,7 @@ def matches(targets: Targets, node: NodeIdentity) -> Answer:
         case AllNodes():
             return True
         case Nodes():
-            return any_of(equal(node_id, node.id) for node_id in targets.ids)
+            return _any_equal(targets.ids, (node.id,))
         case Tags():
             return all_of(_carries(node, key, values) for key, values in targets.values.items())
         case ResourceGroup():
@@ -230,7 +231,7 @@ def listed(names: list[str]) -> str:
 def _carries(node: NodeIdentity, key: str, values: tuple[Value, ...]) -> Answer:
     if key not in node.tags:
         return None if node.has_more_tags else False
-    return any_of(equal(node.tags[key], value) for value in values) if values else True
+    return _share_a_value((node.tags[key],), values)
 
 
 def _resolve(targets: Targets) -> Targets:
@@ -255,16 +256,18 @@ def _can_share(one: Targets, other: Targets) -> Answer:
             is_contained = common in (mine.keys(), theirs.keys())
             return None if shares and not is_contained else shares
         case Nodes(mine), Nodes(theirs):
-            return any_of(equal(first, second) for first in mine for second in theirs)
+            return _any_equal(mine, theirs)
         case ResourceGroup(mine), ResourceGroup(theirs) if mine == theirs:
             return True
     return None
 
 
 def _share_a_value(one: tuple[Value, ...], other: tuple[Value, ...]) -> Answer:
-    if not one or not other:
-        return True
-    return any_of(equal(first, second) for first in one for second in other)
+    return True if not one or not other else _any_equal(one, other)
+
+
+def _any_equal(one: Iterable[Value], other: Iterable[Value]) -> Answer:
+    return any_of(equal(*pair) for pair in product(one, other))
 
 
 def _what_they_share(one: Targets, other: Targets) -> str:

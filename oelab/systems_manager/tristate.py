@@ -6,22 +6,16 @@ Answer = bool | None
 
 
 def all_of(answers: Iterable[Answer]) -> Answer:
-    """No as soon as one is no; yes only where all are yes."""
-    result: Answer = True
-    for answer in answers:
-        if answer is False:
-            return False
-        if answer is None:
-            result = None
-    return result
+    """No where one is no; yes only where all are yes."""
+    given = set(answers)
+    if False in given:
+        return False
+    return None if None in given else True
 
 
 def any_of(answers: Iterable[Answer]) -> Answer:
-    """Yes as soon as one is yes; no only where all are no."""
-    result: Answer = False
-    for answer in answers:
-        if answer is True:
-            return True
-        if answer is None:
-            result = None
-    return result
+    """Yes where one is yes; no only where all are no."""
+    given = set(answers)
+    if True in given:
+        return True
+    return None if None in given else False

@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from typing import Any
 
+from oelab.installation import require_cdk, require_cdk_packages
 from oelab.template.cdk_rules import cdk_rules
 
 SWITCH = "CDK_VALIDATION"
@@ -25,7 +26,11 @@ def start() -> Future[Any]:
 
     It takes a quarter of a second and leaves Python free meanwhile: an app that calls this first
     of all has its engine by the time that node is up.
+
+    Raises:
+        NotInstalledError: the extra `cdk` is not installed.
     """
+    require_cdk_packages()
     return ThreadPoolExecutor(1, "template-validation").submit(_load)
 
 
@@ -67,9 +72,11 @@ def import_cdk() -> None:
 
     Raises:
         RuntimeError: node runs already.
+        NotInstalledError: the extra `cdk` or Node is missing, or Node is too old.
     """
     if "constructs" in sys.modules:
         raise RuntimeError("import_cdk() must be called before anything imports the CDK")
+    require_cdk()
     before = os.environ.get(SWITCH)
     os.environ[SWITCH] = "false"
     try:

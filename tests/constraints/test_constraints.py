@@ -43,6 +43,8 @@ ACCEPTED: dict[Constraint, list[object]] = {
     s3.KEY_PREFIX: ["a", "a/b", "env=Prod/my logs", "p" * 500],
     s3.PLAIN_KEY_PREFIX: ["a", "a/b", "p" * 500],
     s3.EXPIRE_DAYS: [1, 3650],
+    ssm.INTERVAL_MINUTES: [30, 44639],
+    ssm.OFFSET_DAYS: [1, 6],
     ssm.ASSOCIATION_NAME: ["abc", "a_b-c.d", "a" * 128],
     ssm.MAX_CONCURRENCY: ["1", "9999999", "1%", "99%", "100%"],
     ssm.MAX_ERRORS: ["0", "0%", "1", "9999999", "100%"],
@@ -90,6 +92,8 @@ REFUSED: dict[Constraint, list[object]] = {
     s3.KEY_PREFIX: ["", "/a", "a/", "/", "a//b", "*", "a/?", "${x}", "p" * 501],
     s3.PLAIN_KEY_PREFIX: ["", "/a", "a/", "/", "a//b", "*", "a b", "a=b", "p" * 501],
     s3.EXPIRE_DAYS: [0, -1],
+    ssm.INTERVAL_MINUTES: [-30, 0, 29, 44640],
+    ssm.OFFSET_DAYS: [0, 7],
     ssm.ASSOCIATION_NAME: ["", " ", "ab", "a" * 129, "a b", "a\tb", "abc\n", "a/b", "äbc"],
     ssm.MAX_CONCURRENCY: ["0", "0%", "101%", "", "10 %", "-1", "01", "10000000", 10],
     ssm.MAX_ERRORS: ["-1", "101%", "", "00", "all", "10000000"],
@@ -135,6 +139,20 @@ def test_refuses(constraint: Constraint) -> None:
         assert (finding.rule, finding.subject) == (constraint.rule, "x")
         assert finding.source == constraint.source
         assert finding.remedy
+
+
+def test_no_name_and_no_description_takes_a_dynamic_reference() -> None:
+    for text in CONSTRAINTS:
+        if isinstance(text, Text):
+            found = list(text.findings("x", "{{resolve:secretsmanager:s}}"))
+            assert [finding.rule for finding in found] == [text.rule]
+
+
+@pytest.mark.parametrize("text", [iam.ROLE_DESCRIPTION, ec2.KEY_NAME, s3.KEY_PREFIX])
+def test_a_dynamic_reference_is_refused_wherever_it_stands(text: Text) -> None:
+    (finding,) = text.findings("x", "of {{resolve:ssm:/name:1}} and more")
+    assert "must not hold a dynamic reference" in str(finding)
+    assert not list(text.findings("x", "{resolve:ssm} {{ resolve:ssm }}"))
 
 
 @pytest.mark.parametrize(
@@ -229,6 +247,7 @@ def test_finds_nothing_wrong(findings: Findings, value: object) -> None:
         (ssm.COMPLIANCE_SEVERITY, "high", "or UNSPECIFIED, got 'high'; write 'HIGH'"),
         (ssm.COMPLIANCE_SEVERITY, "no", "got 'no'; choose one of them"),
         (s3.EXPIRE_DAYS, 0, "x must be 1 or more, got 0"),
+        (ssm.INTERVAL_MINUTES, 5, "x must be 30 to 44639 minutes, got 5"),
         (ssm.INSTANCE_IDS, [], "x must hold 1 to 50 ids, got 0"),
         (cidr.CIDR, "10.1.2.3/16", "must not have bits set beyond its prefix length"),
         (cidr.CIDR, "10.1.2.3/16", "write '10.1.0.0/16' for the network"),

@@ -20,6 +20,7 @@ from oelab.constructs import (
     RegistryRule,
     SyncCompliance,
 )
+from oelab.systems_manager.targets import Targets
 from tests.synthesis import new_stack, of_type, only, template_of
 
 TAGGED = InventoryTargets.tag("Environment", "OELabIPM")
@@ -60,7 +61,7 @@ def test_defaults_are_those_of_the_console() -> None:
     ("targets", "rendered"),
     [
         (
-            InventoryTargets.tags({"A": ("1", "2"), "B": ("3",)}),
+            InventoryTargets.tags({"A": ["1", "2"], "B": ["3"]}),
             [{"Key": "tag:A", "Values": ["1", "2"]}, {"Key": "tag:B", "Values": ["3"]}],
         ),
         (InventoryTargets.all_nodes(), [{"Key": "InstanceIds", "Values": ["*"]}]),
@@ -75,25 +76,14 @@ def test_defaults_are_those_of_the_console() -> None:
     ],
 )
 def test_targets_are_spelled_as_state_manager_does(
-    targets: InventoryTargets, rendered: list[dict[str, Any]]
+    targets: Targets, rendered: list[dict[str, Any]]
 ) -> None:
     assert association(targets=targets)["Targets"] == rendered
 
 
-@pytest.mark.parametrize(
-    ("schedule", "expression"),
-    [
-        (InventorySchedule.rate(minutes=45), "rate(45 minutes)"),
-        (InventorySchedule.rate(hours=1), "rate(1 hour)"),
-        (InventorySchedule.rate(days=7), "rate(7 days)"),
-        (InventorySchedule.cron("0 2 ? * SUN *"), "cron(0 2 ? * SUN *)"),
-    ],
-)
-def test_schedules_are_spelled_as_state_manager_does(
-    schedule: InventorySchedule, expression: str
-) -> None:
-    rendered = association(schedule=schedule)
-    assert rendered["ScheduleExpression"] == expression
+def test_a_schedule_without_an_offset_may_run_at_once() -> None:
+    rendered = association(schedule=InventorySchedule.cron("0 2 ? * SUN *"))
+    assert rendered["ScheduleExpression"] == "cron(0 2 ? * SUN *)"
     assert "ScheduleOffset" not in rendered
     assert "ApplyOnlyAtCronInterval" not in rendered
 

@@ -1,10 +1,5 @@
-"""Whatever passes our checks also passes the registry schema and State Manager's own grammar.
+"""Whatever passes our checks also passes the registry schema, as cfn-lint bundles it."""
 
-The schema is the one that cfn-lint bundles; the grammar is written down here a second time, in
-another form than the code has it.
-"""
-
-import itertools
 import json
 from typing import Any
 
@@ -12,8 +7,9 @@ import regex
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from oelab.constraints import ssm
-from oelab.constructs import FileRule, InventorySchedule, InventoryTargets, InventoryTypes
+from oelab.constructs import FileRule, InventoryTargets, InventoryTypes
 from oelab.systems_manager import schedule
+from oelab.systems_manager.targets import criteria_of
 from tests.generated import assume, given, st
 
 SCHEMA = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", "AWS::SSM::Association").schema
@@ -66,63 +62,22 @@ VALUES = st.one_of(st.text("xY ", max_size=5), nearly("xY*"))
 @given(st.dictionaries(KEYS, st.lists(VALUES, min_size=1, max_size=3), min_size=1, max_size=6))
 def test_tag_targets_that_pass_fit_the_schema(tags: dict[str, list[str]]) -> None:
     targets = InventoryTargets.tags(tags)
-    faults = list(targets.findings("targets"))
-    assume(not faults)
-    rendered = targets.render()
-    assert 1 <= len(rendered) <= PROPERTIES["Targets"]["maxItems"]
-    for target in rendered:
-        assert fits_schema(target.key, TARGET["Key"])
-        assert TARGET["Values"]["minItems"] <= len(target.values) <= TARGET["Values"]["maxItems"]
+    assume(not any(ssm.targets("targets", targets)))
+    criteria = criteria_of(targets)
+    assert 1 <= len(criteria) <= PROPERTIES["Targets"]["maxItems"]
+    for key, values in criteria:
+        assert fits_schema(str(key), TARGET["Key"])
+        assert TARGET["Values"]["minItems"] <= len(values) <= TARGET["Values"]["maxItems"]
 
 
 @given(st.lists(nearly("im-0a*"), min_size=1, max_size=3))
 def test_each_wrong_instance_id_is_named(ids: list[str]) -> None:
-    for fault in InventoryTargets.instances(*ids).findings("targets"):
+    for fault in ssm.targets("targets", InventoryTargets.instances(*ids)):
         assert repr(fault.value) in str(fault)
         assert fault.value in ids
 
 
 # --- schedules ---------------------------------------------------------------------------------
-
-HOURS = [str(hour) for hour in range(24)] + [f"{hour:02}" for hour in range(10)]
-MINUTES = [str(minute) for minute in range(60)] + [f"{minute:02}" for minute in range(10)]
-DAILY = {("?", "*"), ("*", "?"), ("1/1", "?")}
-NAMES = [*"1234567", "SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
-WEEKDAYS = {
-    *NAMES,
-    *(f"{name}#{nth}" for name in NAMES for nth in range(1, 6)),
-    *(f"{day}L" for day in range(1, 8)),
-}
-EVERY = {"*", *(f"{start}/{n}" for start in ("0", "*") for n in (1, 2, 4, 8, 12))}
-
-
-def in_grammar(expression: str) -> bool:
-    """The forms that the user guide lists, spelled out."""
-    if expression.startswith("rate("):
-        for unit, minutes in (("minute", 1), ("hour", 60), ("day", 1440)):
-            for plural in ("", "s"):
-                end = f" {unit}{plural})"
-                count = expression.removeprefix("rate(").removesuffix(end)
-                if expression.endswith(end) and count.isascii() and count.isdigit():
-                    singular = int(count) == 1
-                    return singular == (not plural) and 30 <= int(count) * minutes < 31 * 1440
-        return False
-    if not (expression.startswith("cron(") and expression.endswith(")")):
-        return False
-    fields = expression[5:-1].split(" ")
-    if len(fields) == 7 and fields[0] == "0":
-        fields = fields[1:]
-    if len(fields) != 6:
-        return False
-    minute, hour, day, month, weekday, year = fields
-    if (month, year) != ("*", "*"):
-        return False
-    at_a_time = minute in MINUTES and hour in HOURS
-    often = (minute in ("0/30", "*/30") and hour == "*") or (minute in MINUTES and hour in EVERY)
-    if (day, weekday) in DAILY:
-        return at_a_time or often
-    return at_a_time and day == "?" and weekday in WEEKDAYS
-
 
 CLOCK_FIELDS = ["0", "30", "0/30", "*/30", "0/15", "2", "24", "0/4", "*/12", "0/3", "15", "*"]
 DAY_FIELDS = ["?", "1/1", "SUN", "MON-FRI", "TUE#3", "TUE#6", "3L", "8L", "JAN", "2027", ""]
@@ -139,35 +94,18 @@ EXPRESSIONS = st.one_of(
 
 
 @given(EXPRESSIONS)
-def test_schedules_pass_exactly_when_they_are_in_the_grammar(expression: str) -> None:
-    faults = list(schedule.association_schedule("schedule", expression))
-    assert (not faults) == in_grammar(expression)
+def test_schedules_that_pass_are_read_and_fit_the_schema(expression: str) -> None:
+    faults = list(ssm.schedule_expression("schedule", expression))
+    assert bool(faults) == (schedule.parse(expression) is None)
     assert all(repr(expression) in str(fault) for fault in faults)
     assert faults or fits_schema(expression, PROPERTIES["ScheduleExpression"])
 
 
-def test_every_form_of_the_user_guide_passes() -> None:
-    days = [*DAILY, *(("?", weekday) for weekday in sorted(WEEKDAYS))]
-    for seconds, (day, weekday) in itertools.product(("", "0 "), days):
-        expression = f"cron({seconds}15 13 {day} * {weekday} *)"
-        assert not list(schedule.association_schedule("schedule", expression)), expression
-    for hour in sorted(EVERY):
-        expression = f"cron(0 {hour} * * ? *)"
-        assert not list(schedule.association_schedule("schedule", expression)), expression
-
-
-@given(st.integers(-5, 50_000), st.sampled_from(["minutes", "hours", "days"]))
-def test_a_rate_of_ours_is_always_well_formed(count: int, unit: str) -> None:
-    made = InventorySchedule.rate(**{unit: count})
-    assert (not list(made.findings("schedule"))) == in_grammar(made.expression)
-
-
 @given(st.integers(-10, 10))
 def test_offsets_that_pass_fit_the_schema(days: int) -> None:
-    made = InventorySchedule.cron("0 2 ? * SUN *", offset_days=days)
     rules = PROPERTIES["ScheduleOffset"]
     fits = rules["minimum"] <= days <= rules["maximum"]
-    assert (not list(made.findings("schedule"))) == fits
+    assert (not any(ssm.OFFSET_DAYS.findings("offset", days))) == fits
 
 
 # --- inventory types ---------------------------------------------------------------------------

@@ -128,7 +128,12 @@ SETTINGS: dict[str, tuple[Settings, dict[str, Effect]]] = {
     ),
     "role renamed": (
         lab(role=RoleSettings(name="Nodes")),
-        {"OELabFoundation IAM::Role": REPLACED, "OELabFoundation IAM::InstanceProfile": REPLACED},
+        {
+            "OELabFoundation IAM::Role": REPLACED,
+            "OELabFoundation IAM::InstanceProfile": REPLACED,
+            "OELabStack1 EC2::Instance": CHANGED,
+            "OELabStack2 EC2::Instance": CHANGED,
+        },
     ),
     "role described": (
         lab(role=RoleSettings(description="Other words")),

@@ -30,9 +30,9 @@ _accounts = itertools.count(100000000001)
 class Lab:
     """One account; `settle` lets the server's clock run until everything due has happened."""
 
-    def __init__(self, aws: LocalAws, region: str = "us-east-1") -> None:
+    def __init__(self, aws: LocalAws, region: str = "us-east-1", account: str = "") -> None:
         self.aws = aws
-        self.account = str(next(_accounts))
+        self.account = account or str(next(_accounts))
         self.region = region
         self._clients: dict[str, Any] = {}
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.localaws.lab import Lab, Template, profile, ref, resource, template
+from tests.localaws.lab import Lab, Template, profile, ref, resource, template, trust
 
 UNKNOWN_PROPERTY = resource("AWS::EC2::VPC", CidrBlock="10.0.0.0/16", Colour="red")
 # Violates a pattern, which is rule F3031.
@@ -68,3 +68,44 @@ def test_ref_gives_an_instance_profile_its_name(lab: Lab) -> None:
     assert lab.outputs()["Name"] == "NodeRole"
     lab.delete()
     assert not lab.client("iam").list_instance_profiles()["InstanceProfiles"]
+
+
+VPC = resource("AWS::EC2::VPC", CidrBlock="10.0.0.0/16")
+ROLE = resource("AWS::IAM::Role", AssumeRolePolicyDocument=trust())
+NAMED_ROLE = resource("AWS::IAM::Role", RoleName="Named", AssumeRolePolicyDocument=trust())
+
+
+@pytest.mark.parametrize("action", ["create_stack", "update_stack", "create_change_set"])
+@pytest.mark.parametrize(
+    ("role", "given", "missing"),
+    [
+        (ROLE, [], "CAPABILITY_IAM"),
+        (ROLE, ["CAPABILITY_IAM"], ""),
+        (ROLE, ["CAPABILITY_NAMED_IAM"], ""),
+        (NAMED_ROLE, [], "CAPABILITY_NAMED_IAM"),
+        (NAMED_ROLE, ["CAPABILITY_IAM"], "CAPABILITY_NAMED_IAM"),
+        (NAMED_ROLE, ["CAPABILITY_NAMED_IAM"], ""),
+    ],
+)
+def test_a_role_needs_a_capability(
+    lab: Lab, action: str, role: Template, given: list[str], missing: str
+) -> None:
+    """`Capabilities` of CreateStack in the CloudFormation API reference."""
+    assert lab.deploy({"Resources": {"Vpc": VPC}}) == "CREATE_COMPLETE"
+    call = getattr(lab.client("cloudformation"), action)
+    arguments = {**request(Vpc=VPC, Role=role), "Capabilities": given}
+    arguments["StackName"] = "New" if action == "create_stack" else "Lab"
+    if action == "create_change_set":
+        arguments["ChangeSetName"] = "change"
+    if not missing:
+        assert call(**arguments)
+        return
+    with pytest.raises(ClientError) as caught:
+        call(**arguments)
+    assert caught.value.response["Error"]["Code"] == "InsufficientCapabilitiesException"
+    assert caught.value.response["Error"]["Message"] == f"Requires capabilities : [{missing}]"
+
+
+def test_a_template_without_iam_needs_none(lab: Lab) -> None:
+    body = json.dumps({"Resources": {"Vpc": VPC}})
+    assert lab.client("cloudformation").create_stack(StackName="New", TemplateBody=body)

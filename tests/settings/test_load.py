@@ -37,12 +37,7 @@ def test_the_role_has_a_tag_of_its_own(tmp_path: Path) -> None:
     }
 
 
-def test_profile_follows_the_role(tmp_path: Path) -> None:
-    workloads = loaded(tmp_path, '[role]\nname = "Mine"').workloads
-    assert [workload.instance_profile for workload in workloads] == ["Mine", "Mine"]
-
-
-def test_profile_that_is_given_stays(tmp_path: Path) -> None:
+def test_a_profile_that_is_left_out_is_that_of_the_role(tmp_path: Path) -> None:
     text = """
         role.name = "Mine"
         workloads = [
@@ -51,8 +46,10 @@ def test_profile_that_is_given_stays(tmp_path: Path) -> None:
             { name = "C", stack_name = "C", instance_profile = "Theirs" },
         ]
     """.replace("\n            ", " ").replace("\n        ]", "]")
-    profiles = [workload.instance_profile for workload in loaded(tmp_path, text).workloads]
-    assert profiles == ["Mine", "", "Theirs"]
+    settings = loaded(tmp_path, text)
+    profiles = [workload.instance_profile for workload in settings.workloads]
+    assert profiles == [None, "", "Theirs"]
+    assert settings.named_profiles() == {"Theirs"}
 
 
 def test_third_workload_is_one_more_table(tmp_path: Path) -> None:

