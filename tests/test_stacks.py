@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from oelab.environment import Environment
 from oelab.settings import (
     FIXED_STACKS,
     AssociationSettings,
@@ -16,7 +17,7 @@ from oelab.settings import (
     TargetSettings,
     WorkloadSettings,
 )
-from oelab.template.assembly import Environment, Stack, read_json
+from oelab.template.assembly import Stack, read_json
 from tests.synthesis import Template, app_of, of_type, only, stacks_of, synthesize
 
 TEST = WorkloadSettings(name="Test", stack_name="OELabStack1")

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from oelab.checks.nodes import INSTANCE, NodeDefinition
 from oelab.checks.values import value_of
+from oelab.environment import Environment
 from oelab.findings import Finding, Rule, Severity
 from oelab.systems_manager.documents import INVENTORY_DOCUMENT
 from oelab.systems_manager.precedence import Priority, priority_of
@@ -21,7 +22,6 @@ from oelab.systems_manager.targets import (
     targets_of,
 )
 from oelab.template.app import App
-from oelab.template.assembly import Environment
 from oelab.template.expression import Expression, Resource
 
 _GROUP = "AWS::ResourceGroups::Group"

@@ -53,7 +53,7 @@ def unknown_regions(associations: list[AssociationDefinition]) -> Iterator[Findi
     """Regions that the SDK does not know to have Systems Manager, by its own endpoint data."""
     for association in associations:
         region = association.environment.region
-        if region is not None and region not in SYSTEMS_MANAGER_REGIONS:
+        if region and region not in SYSTEMS_MANAGER_REGIONS:
             rule, source = Rule.INVENTORY_REGION, "endpoint data of the AWS SDK"
             reason = "must be in a Region that has Systems Manager"
             remedy = "check its spelling, or acknowledge it if it is newer than this release"

@@ -6,7 +6,8 @@ from typing import Any
 
 from oelab.diff.effects import Replacement
 from oelab.diff.replacement import create_only
-from oelab.template.assembly import Environment, Stack, Template
+from oelab.environment import Environment
+from oelab.template.assembly import Stack, Template
 from oelab.template.expression import Expression
 
 Definitions = Mapping[str, Mapping[str, Any]]

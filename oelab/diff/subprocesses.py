@@ -1,13 +1,18 @@
 """Programs that run at the same time."""
 
+import logging
 import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,17 +45,25 @@ def run(*programs: Program) -> list[ProgramResult]:
     Ctrl-C leaves none of them running, nor what they have started.
     """
     running: list[subprocess.Popen[str]] = []
+    began = time.monotonic()
     try:
         running.extend(map(_started, programs))
         results = []
         for process in running:
             out, err = process.communicate()
+            log_program(process.args, process.returncode, began)
             results.append(ProgramResult(process.returncode, out, err))
         return results
     finally:
         for process in running:
             if process.returncode is None:
                 _stop(process)
+
+
+def log_program(command: Any, code: int, began: float) -> None:
+    """Log a program that has ended, for `--debug`; not its environment, which may hold secrets."""
+    seconds = time.monotonic() - began
+    _log.debug("%s: exit code %d, %.3f s", " ".join(map(str, command)), code, seconds)
 
 
 def _started(program: Program) -> subprocess.Popen[str]:

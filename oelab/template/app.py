@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from oelab.template.assembly import Environment, Stack, read_json, read_template
+from oelab.environment import Environment
+from oelab.template.assembly import Stack, read_json, read_template
 from oelab.template.expression import Expression, Resource
 
 _NESTED_STACK = "AWS::CloudFormation::Stack"

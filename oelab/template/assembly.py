@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from oelab.environment import Environment
+from oelab.findings import BadInputError
 from oelab.template.construct_paths import ConstructPaths
 from oelab.template.expression import Expression, Resource
 
@@ -23,24 +25,8 @@ _STAGE = "cdk:cloud-assembly"
 Template = Mapping[str, Any]
 
 
-class NoAssemblyError(ValueError):
+class NoAssemblyError(BadInputError):
     """A folder or a template that `cdk synth` has not written, or that cannot be read."""
-
-
-class Environment(NamedTuple):
-    """Where a stack is deployed; what the app leaves to the deployment is None."""
-
-    account: str | None = None
-    region: str | None = None
-
-    @property
-    def known(self) -> bool:
-        """Whether the app names both the account and the Region."""
-        return bool(self.account and self.region)
-
-    def __str__(self) -> str:
-        """Such as `111122223333/eu-west-1`, without what the app leaves to the deployment."""
-        return "/".join(filter(None, self))
 
 
 _ANYWHERE = Environment()
@@ -176,6 +162,6 @@ def _environment(artifact: Mapping[str, Any]) -> Environment:
     url: str = artifact.get("environment", "aws://unknown-account/unknown-region")
     account, _, region = url.removeprefix("aws://").partition("/")
     return Environment(
-        None if account == "unknown-account" else account,
-        None if region == "unknown-region" else region,
+        "" if account == "unknown-account" else account,
+        "" if region == "unknown-region" else region,
     )

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from oelab.template.assembly import Environment, Stack
+from oelab.environment import Environment
+from oelab.template.assembly import Stack
 from oelab.template.expression import Expression
 from oelab.template.intrinsics import alternatives, format_value, references
 
