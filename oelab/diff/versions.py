@@ -10,7 +10,9 @@ from pathlib import Path
 from oelab.diff.git import VersionError, checked_out
 from oelab.diff.subprocesses import Program, environment_in, run
 from oelab.diff.temporary import temporary_folder
+from oelab.template.app import read_app
 from oelab.template.assembly import NoAssemblyError, Stack, read_json, stacks_in
+from oelab.template.syntax import syntax_faults
 
 # The CDK names a copy of its report next to the templates, which are removed before anybody reads.
 _REPORT = "A copy of this report can be found in"
@@ -69,11 +71,11 @@ def two_versions(
 
 
 def read(folder: Path) -> dict[str, Stack]:
-    """The stacks of a `cdk.out` folder, by name.
+    """The stacks of a `cdk.out` folder, by name, with those nested in them.
 
     Raises:
         NoAssemblyError: the folder is none, two stacks have one name (as in two Regions), or a
-            template has anything but resources with a Type, such as Fn::ForEach.
+            template is malformed or has what CloudFormation unfolds first, such as Fn::ForEach.
     """
     stacks: dict[str, Stack] = {}
     for stack in stacks_in(folder):
@@ -82,18 +84,19 @@ def read(folder: Path) -> dict[str, Stack]:
                 f"{folder} has two stacks of the name {stack.name}, so that it is unknown which is "
                 f"which in another version; give {stack.path} a name of its own"
             )
-        plain = {
-            logical_id
-            for logical_id, each in stack.resources.items()
-            if "Type" in each.definition and isinstance(each.properties.value, dict)
-        }
-        if malformed := sorted(stack.template.get("Resources", {}).keys() - plain):
-            raise NoAssemblyError(
-                f"{', '.join(malformed)} in {stack.template_file} must be a resource with a Type "
-                "and a mapping of properties; what CloudFormation unfolds first cannot be compared"
-            )
+        _check_syntax(stack)
         stacks[stack.name] = stack
+    for stack in read_app(stacks.values()).stacks:
+        if stack.arguments is not None:
+            _check_syntax(stack)
     return stacks
+
+
+def _check_syntax(stack: Stack) -> None:
+    if faults := syntax_faults(stack.template, str(stack.template_file)):
+        raise NoAssemblyError(
+            f"{stack.template_file} must be a template that can be compared: {'; '.join(faults)}"
+        )
 
 
 def settings_file_of(project: Path) -> str:
