@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from oelab.diff.stack_update import Definitions, StackUpdate, properties
+from oelab.diff.stack_update import StackUpdate
+from oelab.template.definitions import Definitions, properties
 from oelab.template.intrinsics import (
     UNDER_CONDITION,
     alternatives,
@@ -156,8 +157,8 @@ def _network_rules(resource_type: str, found: Mapping[str, Any]) -> Iterator[str
         return
     for direction, name in (("in", "SecurityGroupIngress"), ("out", "SecurityGroupEgress")):
         for rule, condition in alternatives(found.get(name)):
-            # The CDK's way to let nothing out, as EC2 has no other where a group must have a rule.
             line = _network_rule(direction, rule)
+            # The CDK's way to let nothing out, as EC2 has no other where a group must have a rule.
             if "255.255.255.255/32" not in line:
                 yield line + condition
 
