@@ -32,11 +32,12 @@ class TwoVersions:
 
 @dataclass(frozen=True)
 class _Project:
-    """The project at one time, and the folder for its templates."""
+    """The project at one time, the folder for its templates, and its settings file."""
 
     name: str
     folder: Path
     out: Path
+    settings: str
 
 
 @contextmanager
@@ -47,7 +48,8 @@ def two_versions(
 
     `base` is the commit of the project in this folder. Commit and working tree are synthesized with
     the settings file that `settings` names, or their own cdk.json: relative to the folder of each
-    version, or one for both. Nothing temporary is left at the end, however that comes.
+    version, or one for both. A commit that has no such file is synthesized with its own, as it is
+    before a new file is first used. Nothing temporary is left at the end, however that comes.
 
     Raises:
         VersionError: `base` is no commit, or a version does not synthesize.
@@ -58,16 +60,17 @@ def two_versions(
         yield TwoVersions(str(before), read(before), str(after), read(after), after)
         return
     with checked_out(Path.cwd(), base) as project, temporary_folder("oelab-versions-") as out:
-        commit = _Project(base, project, out / "base")
+        commit = _base_project(base, project, out / "base", settings)
         if folders:
             (after,) = folders
             head = read(after)
-            (stacks,) = _synthesize(commit, settings=settings)
-            yield TwoVersions(base, stacks, str(after), head, after)
+            (stacks,) = _synthesize(commit)
+            yield TwoVersions(commit.name, stacks, str(after), head, after)
         else:
-            tree = _Project("the working tree", Path.cwd(), out / "head")
-            stacks, head = _synthesize(commit, tree, settings=settings)
-            yield TwoVersions(base, stacks, "working tree", head, tree.out)
+            own = settings or settings_file_of(Path.cwd())
+            tree = _Project("the working tree", Path.cwd(), out / "head", own)
+            stacks, head = _synthesize(commit, tree)
+            yield TwoVersions(commit.name, stacks, "working tree", head, tree.out)
 
 
 def read(folder: Path) -> dict[str, Stack]:
@@ -107,16 +110,26 @@ def settings_file_of(project: Path) -> str:
         return "oelab.toml"
 
 
-def _synthesize(*projects: _Project, settings: str | None) -> list[dict[str, Stack]]:
+def _base_project(ref: str, folder: Path, out: Path, settings: str | None) -> _Project:
+    own = settings_file_of(folder)
+    if settings is None:
+        return _Project(ref, folder, out, own)
+    has_them = (folder / settings).exists()
+    return _Project(
+        ref if has_them else f"{ref} with {own}", folder, out, settings if has_them else own
+    )
+
+
+def _synthesize(*projects: _Project) -> list[dict[str, Stack]]:
     """The stacks that each project's app defines, by its own code and settings."""
     for project in projects:
-        for needed in ("app.py", settings or settings_file_of(project.folder)):
+        for needed in ("app.py", project.settings):
             if not (project.folder / needed).exists():
                 raise VersionError(
-                    f"{project.name} has no {needed}: each version is synthesized with its own, in "
-                    "the folder of the project; an absolute path takes one settings file for both"
+                    f"{project.name} has no {needed}, with which it is synthesized in the folder "
+                    "of the project"
                 )
-    results = run(*(_synth(project, settings) for project in projects))
+    results = run(*map(_synth, projects))
     failures = [
         f"{project.name} does not synthesize: {_reason(result.err + result.out)}"
         for project, result in zip(projects, results, strict=True)
@@ -127,7 +140,7 @@ def _synthesize(*projects: _Project, settings: str | None) -> list[dict[str, Sta
     return [read(project.out) for project in projects]
 
 
-def _synth(project: _Project, settings: str | None) -> Program:
+def _synth(project: _Project) -> Program:
     return Program(
         command=[sys.executable, "app.py"],
         folder=project.folder,
@@ -136,9 +149,7 @@ def _synth(project: _Project, settings: str | None) -> Program:
             project.out.parent,
             CDK_OUTDIR=str(project.out),
             # What is compared need not be deployable: `cdk synth` reports that.
-            CDK_CONTEXT_JSON=json.dumps(
-                {"settings": settings or settings_file_of(project.folder), "validation": "off"}
-            ),
+            CDK_CONTEXT_JSON=json.dumps({"settings": project.settings, "validation": "off"}),
             PYTHONPATH=str(project.folder),
         ),
     )
