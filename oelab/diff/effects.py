@@ -6,11 +6,15 @@ from oelab.exit_codes import ExitCode
 
 
 class Replacement(IntEnum):
-    """Whether a new value of a property makes CloudFormation replace the resource."""
+    """Whether a new value of a property makes CloudFormation replace the resource.
+
+    UNKNOWN, of which MAYBE is the worst case, is where nothing says what an update does.
+    """
 
     NO = 0
-    MAYBE = 1
-    YES = 2
+    UNKNOWN = 1
+    MAYBE = 2
+    YES = 3
 
 
 class Effect(IntEnum):

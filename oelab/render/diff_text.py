@@ -68,8 +68,9 @@ def _resource(resource: ResourceChange, effects: dict[str, Effect]) -> str:
 
 def _property(change: PropertyChange, effects: dict[str, Effect]) -> str:
     if change.because_of:
-        happens = "is" if effects[change.because_of] is Effect.REPLACED else "may be"
-        return f"{change.name} (as {change.because_of} {happens} replaced)"
+        happens = {Effect.CHANGED: "changes", Effect.REPLACED: "is replaced"}
+        why = happens.get(effects[change.because_of], "may be replaced")
+        return f"{change.name} (as {change.because_of} {why})"
     if change.name == "Type" and change.replacement is Replacement.YES:
         return f"Type was {change.before} (CloudFormation refuses that: give it another id)"
     return change.name

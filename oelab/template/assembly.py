@@ -124,7 +124,7 @@ def read_template(file: Path, stack_name: str) -> Template:
     """The template of a stack. Raises `NoAssemblyError` where it is missing or malformed."""
     try:
         template = read_json(file)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise NoAssemblyError(
             f"{file} must be the template of {stack_name}, as `cdk synth` has written it; "
             f"{error.strerror if isinstance(error, OSError) else error}"
@@ -150,7 +150,7 @@ def _description(folder: Path, artifact_id: str, artifact: Mapping[str, Any]) ->
         "template_file": folder / properties["templateFile"],
         "folder": folder,
         "environment": _environment(artifact),
-        "tags": properties.get("tags", {}),
+        "tags": dict(properties.get("tags", {})),
         "termination_protection": bool(properties.get("terminationProtection")),
         "construct_paths": ConstructPaths(
             artifact.get("metadata", {}), folder / metadata_file if metadata_file else None

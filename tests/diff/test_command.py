@@ -128,14 +128,33 @@ def test_each_program_can_be_seen(repository: Repository) -> None:
     assert sum(line.endswith("app.py") for line in programs) == 2
 
 
-def test_settings_that_a_commit_lacks_are_one_line(repository: Repository) -> None:
-    (repository.folder / "mine.toml").touch()
+def test_new_settings_are_compared_with_those_that_a_commit_has(repository: Repository) -> None:
+    (repository.folder / "mine.toml").write_text(KEY_FOR_PROD)
+    code, out, err = repository.run("--base", "HEAD", "--settings", "mine.toml")
+    assert (code, err) == (ExitCode.REFUSED, "")
+    assert "App1 AWS::EC2::Instance: KeyName" in out
+    assert "from HEAD with oelab.toml to working tree: 4 resources replaced" in out
+    # A file for both is the same before and after.
+    absolute = str(repository.folder / "mine.toml")
+    assert repository.run("--base", "HEAD", "--settings", absolute)[0] == ExitCode.WELL
+
+
+def test_settings_that_leave_a_stack_behind_name_it(repository: Repository) -> None:
+    only = '[[workloads]]\nname = "Test"\nstack_name = "OELabStack1"\n'
+    (repository.folder / "mine.toml").write_text(only)
+    code, out, err = repository.run("--base", "HEAD", "--settings", "mine.toml", "--json")
+    assert (code, err) == (ExitCode.REFUSED, "")
+    stacks = {stack["name"]: stack for stack in json.loads(out)["stacks"]}
+    (note,) = stacks["OELabStack2"]["notes"]
+    assert (note["rule"], note["subject"]) == ("StackLeftBehind", "OELabStack2")
+    assert "aws cloudformation delete-stack" in note["remedy"]
+
+
+def test_settings_that_the_working_tree_lacks_are_one_line(repository: Repository) -> None:
     code, _, err = repository.run("--base", "HEAD", "--settings", "mine.toml")
     assert code == ExitCode.BAD_INPUT
     (line,) = err.splitlines()
-    assert line.startswith("HEAD has no mine.toml: ")
-    absolute = str(repository.folder / "mine.toml")
-    assert repository.run("--base", "HEAD", "--settings", absolute)[0] == ExitCode.WELL
+    assert line.startswith("the working tree has no mine.toml")
 
 
 def test_wrong_settings_are_reported(folders: tuple[str, str], tmp_path: Path) -> None:

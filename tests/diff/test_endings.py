@@ -74,28 +74,6 @@ def test_folders_that_are_not_cdk_out_are_one_line(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "template",
-    [
-        "[]",
-        '{"Resources": []}',
-        '{"Resources": {"Web1": 1}}',
-        '{"Resources": {"Web1": {"Type": "AWS::EC2::Instance", "Properties": []}}}',
-        '{"Resources": {"Fn::ForEach::A": []}}',
-    ],
-)
-def test_a_malformed_template_is_one_line(
-    folders: tuple[str, str], tmp_path: Path, template: str
-) -> None:
-    broken = tmp_path / "broken"
-    shutil.copytree(folders[0], broken)
-    (broken / "OELabStack2.template.json").write_text(template)
-    code, out, err = run(folders[0], str(broken))
-    assert (code, out) == (ExitCode.BAD_INPUT, "")
-    (line,) = err.splitlines()
-    assert "OELabStack2.template.json must be " in line
-
-
 def test_an_output_that_is_closed_early_is_not_let_through(
     folders: tuple[str, str],
 ) -> None:
