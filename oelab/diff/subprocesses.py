@@ -9,8 +9,11 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+from oelab.diff.temporary import signals_held
 
 _log = logging.getLogger(__name__)
 
@@ -47,7 +50,9 @@ def run(*programs: Program) -> list[ProgramResult]:
     running: list[subprocess.Popen[str]] = []
     began = time.monotonic()
     try:
-        running.extend(map(_started, programs))
+        for program in programs:
+            with signals_held() as held:
+                running.append(_started(program, held))
         results = []
         for process in running:
             out, err = process.communicate()
@@ -66,7 +71,7 @@ def log_program(command: Any, code: int, began: float) -> None:
     _log.debug("%s: exit code %d, %.3f s", " ".join(map(str, command)), code, seconds)
 
 
-def _started(program: Program) -> subprocess.Popen[str]:
+def _started(program: Program, held: set[signal.Signals]) -> subprocess.Popen[str]:
     return subprocess.Popen(
         program.command,
         cwd=program.folder,
@@ -77,6 +82,8 @@ def _started(program: Program) -> subprocess.Popen[str]:
         encoding="utf-8",
         errors="replace",
         start_new_session=True,
+        # The program is not to inherit that signals are held back here.
+        preexec_fn=partial(signal.pthread_sigmask, signal.SIG_SETMASK, held),
     )
 
 
