@@ -7,6 +7,7 @@ import pytest
 
 from oelab.settings import (
     AssociationSettings,
+    EnvironmentSettings,
     InventorySettings,
     LogSettings,
     RoleSettings,
@@ -24,6 +25,7 @@ TABLES = (
     LogSettings,
     AssociationSettings,
     TargetSettings,
+    EnvironmentSettings,
 )
 
 # The guard of the comparison reads it, and no template depends on it.
