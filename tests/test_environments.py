@@ -1,16 +1,21 @@
-"""The stacks of several accounts and Regions."""
+"""The stacks of several accounts and Regions, and of instances that exist already."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from oelab.settings import (
     EnvironmentSettings,
+    ExistingInstanceSettings,
     RoleSettings,
     Settings,
+    WorkloadSettings,
 )
+from oelab.stacks import define_stacks
 from oelab.template.assembly import Environment, Stack, read_json
-from tests.synthesis import Template, app_of, of_type, only, stacks_of
+from tests.checks.cdk_apps import app_in, violations
+from tests.synthesis import Template, app_of, of_type, only, stacks_of, synthesize
 
 TEST, PROD = "111111111111", "222222222222"
 DUBLIN, FRANKFURT = "eu-west-1", "eu-central-1"
@@ -104,3 +109,60 @@ def test_each_region_has_the_image_that_is_pinned_for_it() -> None:
         instances = of_type(dict(stacks["OELabStack1"].template), "AWS::EC2::Instance")
         images = {instance["Properties"]["ImageId"] for instance in instances}
         assert images == {pins[str(environment.region)]}
+
+
+# --- instances that exist already --------------------------------------------------------------
+
+ATTACHED = Settings(existing_instances=ExistingInstanceSettings(attach_profile=True))
+
+
+def runbooks(template: Template) -> list[dict[str, Any]]:
+    found = (each["Properties"] for each in of_type(template, "AWS::SSM::Association"))
+    return [each for each in found if each["Name"] == "AWS-AttachIAMToInstance"]
+
+
+def test_only_the_inventory_stack_has_the_attachment(lab: dict[str, Template]) -> None:
+    attached = synthesize(ATTACHED)
+    assert {name for name in lab if attached[name] != lab[name]} == {"OELabInventory"}
+    before, after = (each["OELabInventory"]["Resources"] for each in (lab, attached))
+    assert {name: after[name] for name in before} == before
+
+
+def test_the_attachment_is_as_the_settings_say() -> None:
+    existing = ExistingInstanceSettings(
+        attach_profile=True, tags={"Team": ("Ops", "Dev")}, interval_minutes=60
+    )
+    template = synthesize(Settings(existing_instances=existing))["OELabInventory"]
+    (attachment,) = runbooks(template)
+    assert attachment["Targets"] == [{"Key": "tag:Team", "Values": ["Ops", "Dev"]}]
+    assert attachment["ScheduleExpression"] == "rate(60 minutes)"
+    assert attachment["AssociationName"] == "AttachInstanceProfile"
+
+
+@pytest.mark.parametrize("create", [True, False])
+def test_what_is_attached_is_the_profile_of_the_role(*, create: bool) -> None:
+    role = RoleSettings(name="Nodes", create=create)
+    existing = ATTACHED.existing_instances
+    template = synthesize(Settings(role=role, existing_instances=existing))["OELabInventory"]
+    (attachment,) = runbooks(template)
+    assert attachment["Parameters"]["RoleName"] == ["Nodes"]
+    execution_role = str(only(template, "AWS::IAM::Role")["Properties"]["Policies"])
+    assert ":instance-profile/Nodes'" in execution_role
+    assert ":role/Nodes'" in execution_role
+
+
+def test_the_checks_are_content_with_all_of_it(tmp_path: Path) -> None:
+    """Also with workloads whose instances have no profile but the one that is attached."""
+    bare = WorkloadSettings(name="Test", stack_name="OELabStack1", instance_profile="")
+    app = app_in(tmp_path, strict=True)
+    define_stacks(app, settings(workloads=(bare,), existing_instances=ATTACHED.existing_instances))
+    assert violations(app) == []
+
+
+@pytest.mark.parametrize("region_suffix", [True, False])
+def test_every_region_attaches_its_own_profile(*, region_suffix: bool) -> None:
+    role = RoleSettings(region_suffix=region_suffix)
+    found = by_place(settings(role=role, existing_instances=ATTACHED.existing_instances))
+    for environment, stacks in found.items():
+        (attachment,) = runbooks(dict(stacks["OELabInventory"].template))
+        assert attachment["Parameters"]["RoleName"] == [role.name_in(str(environment.region))]

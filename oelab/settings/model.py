@@ -14,6 +14,7 @@ from oelab.constraints import cidr, cloudformation, ec2, iam
 from oelab.constraints import tags as tag_constraints
 from oelab.constraints.kinds import Choice, Items, Number, OrBlank, Text
 from oelab.settings.environments import EnvironmentSettings
+from oelab.settings.existing_instances import ExistingInstanceSettings
 from oelab.settings.inventory import InventorySettings
 from oelab.systems_manager.images import FAMILIES, ImageFamily, family_of
 
@@ -168,6 +169,7 @@ class Settings:
     role: RoleSettings = field(default_factory=RoleSettings)
     workloads: tuple[WorkloadSettings, ...] = LAB_WORKLOADS
     inventory: InventorySettings = field(default_factory=InventorySettings)
+    existing_instances: ExistingInstanceSettings = field(default_factory=ExistingInstanceSettings)
 
     @property
     def all_environments(self) -> tuple[EnvironmentSettings, ...]:

@@ -74,6 +74,7 @@ def _define_environment(
         INVENTORY_STACK,
         description="The State Manager associations that gather inventory",
         inventory=settings.inventory,
+        existing_instances=settings.existing_instances,
         node_role_name=node_role_name,
         **_common(settings, environment, INVENTORY_STACK),
     )

@@ -14,6 +14,7 @@ from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 from oelab.settings import (
     FOUNDATION_STACK,
     INVENTORY_STACK,
+    ExistingInstanceSettings,
     InventorySettings,
     LogSettings,
     RoleSettings,
@@ -36,6 +37,8 @@ ROLE = f"{IAM}:role/{Settings().role.name}"
 PROFILE = f"{IAM}:instance-profile/{Settings().role.name}"
 CORE = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
 EC2 = {"iam:PassedToService": "ec2.amazonaws.com"}
+SSM = {"iam:PassedToService": "ssm.amazonaws.com"}
+EXECUTION_ROLE = f"{IAM}:role/{INVENTORY_STACK}-ExistingInstancesProfileAttachmentE-1A2B3C"
 
 # What is called on, by the first pattern that fits the action. A name that CloudFormation makes up
 # begins with that of the stack; where the template leaves it to the service, any must do.
@@ -65,6 +68,7 @@ def everything() -> dict[str, Template]:
             role=RoleSettings(restricted_permissions=True),
             workloads=(*Settings().workloads, private),
             inventory=InventorySettings(logs=LogSettings(create_bucket=True)),
+            existing_instances=ExistingInstanceSettings(attach_profile=True),
         )
     )
 
@@ -112,6 +116,14 @@ def test_everything_that_the_templates_need_is_allowed(everything: dict[str, Tem
     assert missing == set()
 
 
+def test_the_role_of_the_attachment_can_be_made_and_passed_to_automation() -> None:
+    actions = {action for action in needed("AWS::IAM::Role") if fnmatchcase(action, "iam:*Role*")}
+    managed = {"iam:AttachRolePolicy", "iam:DetachRolePolicy"}  # it has none
+    refused = {each for each in actions if not allowed(each, EXECUTION_ROLE, SSM)}
+    assert refused <= managed
+    assert allowed("iam:PassRole", EXECUTION_ROLE, SSM)
+
+
 def test_the_managed_policy_that_the_role_may_get_is_the_one_that_it_gets(
     lab: dict[str, Template],
 ) -> None:
@@ -132,7 +144,10 @@ def test_the_managed_policy_that_the_role_may_get_is_the_one_that_it_gets(
             {"iam:PolicyARN": "arn:aws:iam::aws:policy/AdministratorAccess"},
         ),
         ("iam:PassRole", ROLE, {"iam:PassedToService": "lambda.amazonaws.com"}),
+        ("iam:PassRole", ROLE, SSM),
         ("iam:PassRole", f"{IAM}:role/Other", EC2),
+        ("iam:PassRole", EXECUTION_ROLE, EC2),
+        ("iam:AttachRolePolicy", EXECUTION_ROLE, {"iam:PolicyARN": CORE}),
         ("iam:CreateRole", f"{IAM}:role/Other", {}),
         ("iam:PutRolePolicy", f"{IAM}:role/Other", {}),
         ("iam:AddRoleToInstanceProfile", f"{IAM}:instance-profile/Other", {}),

@@ -14,6 +14,7 @@ from oelab.constraints.kinds import Items, OrBlank
 from oelab.settings import (
     AssociationSettings,
     EnvironmentSettings,
+    ExistingInstanceSettings,
     InventorySettings,
     LogSettings,
     RoleSettings,
@@ -36,6 +37,7 @@ TABLES: dict[str, type] = {
     "inventory.associations": AssociationSettings,
     "inventory.associations.targets": TargetSettings,
     "inventory.associations.types": InventoryTypes,
+    "existing_instances": ExistingInstanceSettings,
 }
 
 

@@ -8,6 +8,7 @@ import pytest
 from oelab.settings import (
     AssociationSettings,
     EnvironmentSettings,
+    ExistingInstanceSettings,
     InventorySettings,
     LogSettings,
     RoleSettings,
@@ -26,6 +27,7 @@ TABLES = (
     AssociationSettings,
     TargetSettings,
     EnvironmentSettings,
+    ExistingInstanceSettings,
 )
 
 # The guard of the comparison reads it, and no template depends on it.
@@ -46,6 +48,7 @@ def settings_that_reach_every_branch() -> Settings:
     return Settings(
         workloads=(own_network, existing_network),
         inventory=InventorySettings(logs=LogSettings(create_bucket=True)),
+        existing_instances=ExistingInstanceSettings(attach_profile=True),
     )
 
 

@@ -166,6 +166,13 @@ WRONG_LINES: dict[tuple[str, str], list[tuple[str, str, str]]] = {
         (EXISTING.replace("subnet-12", "sub-12"), "subnet_id", "SubnetId"),
         (EXISTING.replace("sg-12", "web-12"), "security_group_ids[0]", "SecurityGroupId"),
     ],
+    ("[existing_instances]\n", "existing_instances."): [
+        ('attach_profile = "yes"', "attach_profile", "SettingType"),
+        ("tags = {}", "tags", "RunbookTargets"),
+        ('tags = { A = ["x"], B = ["y"] }', "tags", "RunbookTargets"),
+        ("tags = { A = [] }", "tags.A", "TargetValues"),
+        ("interval_minutes = 29", "interval_minutes", "ScheduleInterval"),
+    ],
     ("[inventory.logs]\n", "inventory.logs."): [
         ('bucket = "My-Logs"', "bucket", "BucketName"),
         ('bucket = "my-logs"\ncreate_bucket = true', "create_bucket", "LogBuckets"),
