@@ -2,6 +2,7 @@
 
 from oelab.settings.checks import findings
 from oelab.settings.file import SettingsError, load
+from oelab.settings.fleet_data import FleetDataSettings
 from oelab.settings.inventory import (
     AssociationSettings,
     InventorySettings,
@@ -10,6 +11,7 @@ from oelab.settings.inventory import (
 )
 from oelab.settings.model import (
     FIXED_STACKS,
+    FLEET_DATA_STACK,
     FOUNDATION_STACK,
     INVENTORY_STACK,
     InstanceKind,
@@ -21,9 +23,11 @@ from oelab.systems_manager.inventory_types import InventoryTypes
 
 __all__ = [
     "FIXED_STACKS",
+    "FLEET_DATA_STACK",
     "FOUNDATION_STACK",
     "INVENTORY_STACK",
     "AssociationSettings",
+    "FleetDataSettings",
     "InstanceKind",
     "InventorySettings",
     "InventoryTypes",

@@ -13,6 +13,7 @@ from oelab import tags as lab_tags
 from oelab.constraints import cidr, cloudformation, ec2, iam
 from oelab.constraints import tags as tag_constraints
 from oelab.constraints.kinds import Choice, Items, Number, OrBlank, Text
+from oelab.settings.fleet_data import FleetDataSettings
 from oelab.settings.inventory import InventorySettings
 from oelab.systems_manager.images import FAMILIES
 
@@ -23,6 +24,8 @@ FOUNDATION_STACK = "OELabFoundation"
 INVENTORY_STACK = "OELabInventory"
 FIXED_STACKS = (FOUNDATION_STACK, INVENTORY_STACK)
 """The stacks that the app always has, in addition to one for each workload."""
+FLEET_DATA_STACK = "OELabFleetData"
+"""The stack that the app has where the settings ask for data of the whole fleet."""
 
 STACK_TAGS = frozenset({lab_tags.OWNER})
 
@@ -174,6 +177,7 @@ class Settings:
     role: RoleSettings = field(default_factory=RoleSettings)
     workloads: tuple[WorkloadSettings, ...] = LAB_WORKLOADS
     inventory: InventorySettings = field(default_factory=InventorySettings)
+    fleet_data: FleetDataSettings = field(default_factory=FleetDataSettings)
 
     def named_profiles(self) -> frozenset[str]:
         """The instance profiles that workloads name themselves, other than that of the role."""

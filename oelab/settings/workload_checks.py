@@ -9,13 +9,13 @@ from oelab.constraints.iam import INSTANCE_PROFILE_NAME
 from oelab.constraints.kinds import finding
 from oelab.findings import Finding
 from oelab.settings.cross_checks import unique
-from oelab.settings.model import FIXED_STACKS, Settings, WorkloadSettings
+from oelab.settings.model import FIXED_STACKS, FLEET_DATA_STACK, Settings, WorkloadSettings
 from oelab.systems_manager.images import architecture_of_image, architecture_of_type, family_of
 
 _QUOTAS = "CloudFormation User Guide, quotas"
 _TYPES = "EC2 User Guide, instance type naming conventions"
 
-_TAKEN_STACKS = (*FIXED_STACKS, "CDKToolkit")
+_TAKEN_STACKS = (*FIXED_STACKS, FLEET_DATA_STACK, "CDKToolkit")
 _OTHER_RESOURCES = 50
 INSTANCES_PER_WORKLOAD = RESOURCES_PER_STACK - _OTHER_RESOURCES
 

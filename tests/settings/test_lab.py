@@ -13,6 +13,7 @@ import pytest
 from oelab.constraints.kinds import Items, OrBlank
 from oelab.settings import (
     AssociationSettings,
+    FleetDataSettings,
     InventorySettings,
     LogSettings,
     RoleSettings,
@@ -36,6 +37,7 @@ TABLES: dict[str, type] = {
     "inventory.associations": AssociationSettings,
     "inventory.associations.targets": TargetSettings,
     "inventory.associations.types": InventoryTypes,
+    "fleet_data": FleetDataSettings,
 }
 
 

@@ -1,0 +1,96 @@
+"""Whether inventory of the whole fleet is collected in a bucket, and what may be asked of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from oelab.constraints import ec2, fleet_data, s3
+from oelab.constraints.kinds import OrBlank
+from oelab.findings import Finding
+
+
+@dataclass(frozen=True, kw_only=True)
+class FleetDataSettings:
+    """The data sync of an account and Region, and the tables over all that arrives in its bucket.
+
+    Without `bucket` one is made, which lets syncs write of the `accounts` or the organization, or
+    else of the stack's own account. `regions` are those that the tables cover, or else the stack's
+    own Region. `expected_nodes` is for the estimate of the cost; 0 counts the instances of the
+    workloads.
+    """
+
+    enabled: bool = False
+    bucket: Annotated[str, OrBlank(s3.BUCKET_NAME)] = ""
+    bucket_region: Annotated[str, OrBlank(ec2.REGION_NAME)] = ""
+    prefix: Annotated[str, OrBlank(fleet_data.SYNC_PREFIX)] = ""
+    kms_key_arn: Annotated[str, OrBlank(fleet_data.KEY_ARN)] = ""
+    accounts: Annotated[tuple[str, ...], OrBlank(fleet_data.SYNC_ACCOUNTS)] = ()
+    organization_id: Annotated[str, OrBlank(fleet_data.ORGANIZATION_ID)] = ""
+    regions: Annotated[tuple[str, ...], fleet_data.SYNC_REGIONS] = ()
+    tables: bool = True
+    database: Annotated[str, fleet_data.DATABASE_NAME] = "oelab_inventory"
+    workgroup: Annotated[str, fleet_data.WORKGROUP_NAME] = "OELabInventory"
+    scan_limit_gigabytes: Annotated[int, fleet_data.SCAN_LIMIT_GIGABYTES] = 100
+    expected_nodes: Annotated[int, fleet_data.EXPECTED_NODES] = 0
+    warn_above_usd_a_day: Annotated[int, fleet_data.WARN_ABOVE_USD_A_DAY] = 5
+
+
+def fleet_data_findings(
+    settings: FleetDataSettings, *, account: str, region: str
+) -> Iterator[Finding]:
+    """What must hold between these settings; `account` and `region` are those of the stack."""
+    if settings.bucket_region and not settings.bucket:
+        yield _finding(
+            "SyncBucketRegion",
+            "bucket_region",
+            settings.bucket_region,
+            "must not be given without bucket",
+            "name the bucket, or leave it out: a bucket of our own is where the stack is",
+            "bucket",
+        )
+    for name in ("accounts", "regions"):
+        if settings.organization_id and getattr(settings, name):
+            yield _finding(
+                "SyncOrganization",
+                name,
+                ", ".join(getattr(settings, name)),
+                "must not be given with organization_id",
+                "leave it out; all accounts and Regions of the organization may write",
+                "organization_id",
+            )
+    own = (("accounts", "SyncOwnAccount", account), ("regions", "SyncOwnRegion", region))
+    for name, rule, value in own:
+        listed = getattr(settings, name)
+        if value and listed and value not in listed:
+            yield _finding(
+                rule,
+                name,
+                ", ".join(listed),
+                f"must hold {value!r}, where the stack itself is",
+                "add it, as the sync of the stack writes too",
+                name.removesuffix("s"),
+            )
+    bucket_region = settings.bucket_region or region
+    key_region = [*settings.kms_key_arn.split(":"), "", "", "", ""][3]
+    if bucket_region and key_region and key_region != bucket_region:
+        yield _finding(
+            "SyncKeyRegion",
+            "kms_key_arn",
+            settings.kms_key_arn,
+            f"must be a key in the bucket's Region {bucket_region!r}",
+            "name a key of that Region",
+            "bucket_region",
+        )
+
+
+def _finding(rule: str, name: str, value: object, reason: str, remedy: str, other: str) -> Finding:
+    # The account and the Region of the stack are settings at the top of the file.
+    rests_on = other if other in ("account", "region") else f"fleet_data.{other}"
+    return Finding(
+        rule=rule,
+        subject=f"fleet_data.{name}",
+        value=value,
+        reason=reason,
+        remedy=remedy,
+        rests_on=(rests_on,),
+    )
