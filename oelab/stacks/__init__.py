@@ -6,11 +6,18 @@ from typing import Any
 import aws_cdk as cdk
 
 from oelab import tags as lab_tags
-from oelab.settings import FOUNDATION_STACK, INVENTORY_STACK, Settings, WorkloadSettings
+from oelab.settings import (
+    FLEET_DATA_STACK,
+    FOUNDATION_STACK,
+    INVENTORY_STACK,
+    Settings,
+    WorkloadSettings,
+)
 from oelab.stacks.foundation import FoundationStack
 from oelab.stacks.inventory import InventoryStack
 from oelab.stacks.launch_image import LaunchImage
 from oelab.stacks.workload import WorkloadStack
+from oelab.systems_manager.data_sync_cost import FleetEstimate, types_of
 
 
 def define_stacks(app: cdk.App, settings: Settings) -> None:
@@ -50,6 +57,28 @@ def define_stacks(app: cdk.App, settings: Settings) -> None:
         **_common(settings),
     )
     inventory.add_stack_dependency(foundation, "names its role")
+    if settings.fleet_data.enabled:
+        _define_fleet_data(app, settings)
+
+
+def _define_fleet_data(app: cdk.App, settings: Settings) -> None:
+    # Its modules of the CDK take long to import.
+    from oelab.stacks.fleet_data import FleetDataStack, warn_of_cost
+
+    fleet_data, associations = settings.fleet_data, settings.inventory.associations
+    stack = FleetDataStack(
+        app,
+        FLEET_DATA_STACK,
+        description="The inventory of the whole fleet in one bucket, and Athena's tables over it",
+        fleet_data=fleet_data,
+        **_common(settings),
+    )
+    estimate = FleetEstimate(
+        nodes=fleet_data.expected_nodes or sum(each.instances for each in settings.workloads),
+        types=max(types_of(each.types) for each in associations),
+        interval_minutes=min(each.interval_minutes for each in associations),
+    )
+    warn_of_cost(stack, estimate, fleet_data.warn_above_usd_a_day)
 
 
 def _with_profile(workload: WorkloadSettings, role: str, name: str) -> WorkloadSettings:
