@@ -1,5 +1,6 @@
 """From a template of the bundle to the text of its file."""
 
+import math
 import tempfile
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -88,6 +89,33 @@ def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _text)
 
 
-def as_yaml(template: Template) -> str:
-    """The template as a person reads it."""
-    return yaml.dump(template, Dumper=_Dumper, sort_keys=False, width=100, allow_unicode=True)
+class _Line(dict[str, Any]):
+    """A mapping that is written on one line."""
+
+
+def _line(dumper: yaml.SafeDumper, value: _Line) -> yaml.MappingNode:
+    return dumper.represent_mapping("tag:yaml.org,2002:map", value.items(), flow_style=True)
+
+
+_Dumper.add_representer(_Line, _line)
+
+
+def as_yaml(template: Template, *, is_compact: bool = False) -> str:
+    """The template as a person reads it, or with each property of a resource on one line."""
+    width = 100.0
+    if is_compact:
+        template, width = {**template, "Resources": _compacted(template["Resources"])}, math.inf
+    return yaml.dump(template, Dumper=_Dumper, sort_keys=False, width=width, allow_unicode=True)
+
+
+def _compacted(resources: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        logical_id: {
+            **resource,
+            "Properties": {
+                name: _Line(value) if isinstance(value, dict) else value
+                for name, value in resource["Properties"].items()
+            },
+        }
+        for logical_id, resource in resources.items()
+    }

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from oelab import tags as lab_tags
+from oelab.bundle.fleet_data import FLEET_DATA
 from oelab.bundle.foundation import FOUNDATION
 from oelab.bundle.inventory import INVENTORY
 from oelab.bundle.rendering import Template, as_yaml, synthesize
 from oelab.bundle.template import BundledTemplate
 from oelab.bundle.workload import WORKLOAD
 
-BUNDLE = (FOUNDATION, WORKLOAD, INVENTORY)
+BUNDLE = (FOUNDATION, WORKLOAD, INVENTORY, FLEET_DATA)
 """Every template, in the order in which they are launched."""
 
 MANIFEST = "manifest.json"
@@ -30,7 +31,7 @@ def write_bundle(directory: Path, flags: Mapping[str, Any]) -> None:
     entries = []
     for bundled in BUNDLE:
         template = synthesize(bundled, flags)
-        content = as_yaml(template).encode()
+        content = as_yaml(template, is_compact=bundled.is_compact).encode()
         (directory / bundled.file_name).write_bytes(content)
         entries.append(_entry(bundled, template, content))
     manifest = {"schema": SCHEMA, "version": version("oelab"), "templates": entries}
