@@ -49,6 +49,9 @@ class Query:
     text: str
     """The whole file, its comment included."""
 
+    def __str__(self) -> str:
+        return self.name
+
     @property
     def statement(self) -> str:
         """The statement without the comment above it."""

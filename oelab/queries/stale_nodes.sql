@@ -19,7 +19,7 @@ SELECT
     n.computername,
     n.platformname,
     n.instancestatus,
-    MAX(c.capturetime) AS newestcapture
+    COALESCE(MAX(c.capturetime), '') AS newestcapture
 FROM node AS n
 JOIN capture AS c
     ON c.accountid = n.accountid AND c.region = n.region AND c.resourceid = n.resourceid

@@ -33,7 +33,7 @@ capture in UTC as ISO 8601. The version of the type's schema is left out."""
 
 _KEY = re.compile(
     r"(?P<type>[^/]+)/accountid=(?P<account>[0-9]{12})/region=(?P<region>[a-z0-9-]+)/"
-    rf"resourcetype={NODES}/(?P<node>[^/]+)\.json"
+    rf"resourcetype={NODES}/(?P<node>[A-Za-z0-9_-]+)\.json"
 )
 
 
