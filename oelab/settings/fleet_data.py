@@ -49,15 +49,12 @@ def fleet_data_findings(
             "bucket",
         )
     for name in ("accounts", "regions"):
-        if settings.organization_id and getattr(settings, name):
-            yield _finding(
-                "SyncOrganization",
-                name,
-                ", ".join(getattr(settings, name)),
-                "must not be given with organization_id",
-                "leave it out; all accounts and Regions of the organization may write",
-                "organization_id",
-            )
+        yield from fleet_data.listed(
+            f"fleet_data.{name}",
+            getattr(settings, name),
+            is_organization=bool(settings.organization_id),
+            rests_on="fleet_data.organization_id",
+        )
     own = (("accounts", "SyncOwnAccount", account), ("regions", "SyncOwnRegion", region))
     for name, rule, value in own:
         listed = getattr(settings, name)

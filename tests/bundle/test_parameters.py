@@ -63,6 +63,7 @@ WRONG = {
     ("inventory", "LogBucket"): "a..b",
     ("inventory", "LogPrefix"): "a/*/b",
     ("inventory", "RoleName"): "",
+    ("fleet-data", "WorkgroupName"): "my group",
 }
 
 

@@ -12,8 +12,10 @@ import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from oelab.settings import (
+    FLEET_DATA_STACK,
     FOUNDATION_STACK,
     INVENTORY_STACK,
+    FleetDataSettings,
     InventorySettings,
     LogSettings,
     RoleSettings,
@@ -29,6 +31,11 @@ NOT_NEEDED = (
     "s3tables:*",  # metadata tables
     "iam:*UserPolicy",  # policies of users and groups
     "iam:*GroupPolicy",
+    "glue:*Connection",  # databases elsewhere
+    "glue:GetSchemaVersion",  # tables with a registered schema
+    "lakeformation:CreateTable",  # tables that Lake Formation governs
+    "lakeformation:GetDataAccess",
+    "kms:*",  # results with a key of one's own
 )
 
 IAM = "arn:aws:iam::111111111111"
@@ -37,14 +44,23 @@ PROFILE = f"{IAM}:instance-profile/{Settings().role.name}"
 CORE = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
 EC2 = {"iam:PassedToService": "ec2.amazonaws.com"}
 
-# What is called on, by the first pattern that fits the action. A name that CloudFormation makes up
-# begins with that of the stack; where the template leaves it to the service, any must do.
+# What is called on, by the first pattern that fits the action; each where several are the same. A
+# name that CloudFormation makes up begins with that of the stack; where the template leaves it to
+# the service, any must do.
 CALLED_ON = (
     ("iam:CreateServiceLinkedRole", f"{IAM}:role/aws-service-role/ssm.amazonaws.com/Any"),
     ("iam:*InstanceProfile", PROFILE),
     ("iam:*Role*", ROLE),
     ("iam:*", f"{IAM}:policy/{FOUNDATION_STACK}-FleetAccessReviewer-1A2B3C"),
     ("s3:*", f"arn:aws:s3:::{INVENTORY_STACK.lower()}-logsbucket-1a2b3c"),
+    ("s3:*", f"arn:aws:s3:::{FLEET_DATA_STACK.lower()}-databucket-1a2b3c"),
+    ("ssm:ListResourceDataSync", "*"),
+    (
+        "ssm:*ResourceDataSync",
+        "arn:aws:ssm:us-east-1:111111111111:resource-data-sync/oelab-inventory-1",
+    ),
+    ("glue:*", "arn:aws:glue:us-east-1:111111111111:table/oelab_inventory/node"),
+    ("athena:*", "arn:aws:athena:us-east-1:111111111111:workgroup/OELabInventory"),
     ("*", "*"),
 )
 CONTEXT = {
@@ -65,6 +81,7 @@ def everything() -> dict[str, Template]:
             role=RoleSettings(restricted_permissions=True),
             workloads=(*Settings().workloads, private),
             inventory=InventorySettings(logs=LogSettings(create_bucket=True)),
+            fleet_data=FleetDataSettings(enabled=True),
         )
     )
 
@@ -88,6 +105,11 @@ def allowed(action: str, resource: str, context: Mapping[str, str]) -> bool:
     )
 
 
+def called_on(action: str) -> list[str]:
+    first = next(pattern for pattern, _ in CALLED_ON if fnmatchcase(action, pattern))
+    return [on for pattern, on in CALLED_ON if pattern == first]
+
+
 def listed(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else value
 
@@ -100,13 +122,10 @@ def test_everything_that_the_templates_need_is_allowed(everything: dict[str, Tem
         for action in needed(resource_type)
         if not any(fnmatchcase(action, pattern) for pattern in NOT_NEEDED)
     }
-    called = {
-        action: next(on for pattern, on in CALLED_ON if fnmatchcase(action, pattern))
-        for action in actions
-    }
     missing = {
         (action, on)
-        for action, on in called.items()
+        for action in actions
+        for on in called_on(action)
         if not allowed(action, on, CONTEXT.get(action, {}))
     }
     assert missing == set()
@@ -138,6 +157,18 @@ def test_the_managed_policy_that_the_role_may_get_is_the_one_that_it_gets(
         ("iam:AddRoleToInstanceProfile", f"{IAM}:instance-profile/Other", {}),
         ("iam:CreatePolicyVersion", f"{IAM}:policy/Other", {}),
         ("s3:DeleteBucket", "arn:aws:s3:::other", {}),
+        (
+            "ssm:DeleteResourceDataSync",
+            "arn:aws:ssm:us-east-1:111111111111:resource-data-sync/x",
+            {},
+        ),
+        ("glue:DeleteTable", "arn:aws:glue:us-east-1:111111111111:table/other/node", {}),
+        ("athena:DeleteWorkGroup", "arn:aws:athena:us-east-1:111111111111:workgroup/primary", {}),
+        (
+            "athena:StartQueryExecution",
+            "arn:aws:athena:us-east-1:111111111111:workgroup/OELabInventory",
+            {},
+        ),
     ],
 )
 def test_what_leads_out_of_the_lab_is_not_allowed(

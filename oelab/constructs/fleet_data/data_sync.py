@@ -78,6 +78,7 @@ class InventoryDataSync(Construct):
             accepted.SYNC_PREFIX.findings("prefix", prefix),
             accepted.KEY_ARN.findings("encryption_key", text(encryption_key)),
             OrBlank(accepted.SYNC_ACCOUNTS).findings("accounts", accounts),
+            accepted.listed("accounts", accounts, is_organization=bool(organization_id)),
             accepted.ORGANIZATION_ID.findings("organization_id", organization_id),
             accepted.SYNC_NAME.findings("name", name),
         )

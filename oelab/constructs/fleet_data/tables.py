@@ -40,8 +40,8 @@ class InventoryTables(Construct):
 
     Args:
         data: the sync whose bucket, prefix and accounts these are.
-        regions: the Regions whose syncs write there; the stack's own where unset. Of no account
-            for an organization, whose Regions are all there.
+        regions: the Regions whose syncs write there, each a code such as us-east-1; the stack's own
+            where unset. Not for an organization, all of whose Regions are there.
         database_name: 1 to 255 lower-case letters, digits and _
         workgroup_name: 1 to 128 letters, digits and . _ -
         scan_limit_gigabytes: what one query may read, 1 to 7000000.
@@ -68,6 +68,7 @@ class InventoryTables(Construct):
         super().__init__(scope, construct_id)
         require(
             accepted.SYNC_REGIONS.findings("regions", regions),
+            accepted.listed("regions", regions, is_organization=not data.accounts),
             accepted.DATABASE_NAME.findings("database_name", database_name),
             accepted.WORKGROUP_NAME.findings("workgroup_name", workgroup_name),
             accepted.SCAN_LIMIT_GIGABYTES.findings("scan_limit_gigabytes", scan_limit_gigabytes),
