@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ from tests.query.fleet import FleetNode, Row
 from tests.synthesis import ROOT
 
 NODE = "i-00000000000000001"
+WRITTEN = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 @dataclass
@@ -41,7 +43,7 @@ class MemorySource:
         for key, content in self.objects.items():
             name = read_key(key)
             if name and name.inventory_type == inventory_type:
-                yield StoredObject(name, key, str(hash(content)), len(content))
+                yield StoredObject(name, key, str(hash(content)), len(content), WRITTEN)
 
     def read(self, key: str) -> bytes | None:
         self.reads.append(key)
