@@ -59,6 +59,10 @@ class AthenaEngine:
         except BaseException:
             self.athena.stop_query_execution(QueryExecutionId=query_id)
             raise
+        status = execution["Status"]
+        if status["State"] != "SUCCEEDED":
+            reason = status.get("StateChangeReason", "no reason given")
+            raise QueryFailedError(f"Athena has ended the query: {reason}")
         scanned = execution["Statistics"].get("DataScannedInBytes", 0)
         rows = self._rows(execution["ResultConfiguration"]["OutputLocation"], query.columns)
         return Result(tuple(rows), scanned_bytes=scanned)
@@ -66,14 +70,10 @@ class AthenaEngine:
     def _wait(self, query_id: str) -> "QueryExecutionTypeDef":
         for pause in chain(_PAUSES, repeat(_PAUSES[-1])):
             execution = self.athena.get_query_execution(QueryExecutionId=query_id)["QueryExecution"]
-            status = execution["Status"]
             scanned = execution.get("Statistics", {}).get("DataScannedInBytes", 0)
             self.progress("bytes scanned", scanned, 0)
-            if status["State"] == "SUCCEEDED":
+            if execution["Status"]["State"] in _ENDED:
                 return execution
-            if status["State"] in _ENDED:
-                reason = status.get("StateChangeReason", "no reason given")
-                raise QueryFailedError(f"Athena has ended the query: {reason}")
             self.sleep(pause)
         raise AssertionError("a query that has not ended is waited for")
 

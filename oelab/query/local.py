@@ -9,8 +9,9 @@ from urllib.parse import quote
 import duckdb
 
 from oelab.queries import Query, tables_of, views
+from oelab.query.conversion import no_rows, rows_of
 from oelab.query.engine import Argument, expanded
-from oelab.query.local_copy import LocalCopy, no_rows, open_copy, rows_of
+from oelab.query.local_copy import LocalCopy, open_copy
 from oelab.query.report import Progress, Result, UnreadItem, no_progress
 from oelab.query.sources import BucketSource, FolderSource, Source
 from oelab.systems_manager.data_sync import tables
@@ -56,7 +57,7 @@ def run_on(copy: LocalCopy, query: Query, arguments: Sequence[Argument]) -> Resu
         connection.execute("SET TimeZone = 'UTC'")
         for table in tables().values():
             files = copy.files(table.name)
-            source = rows_of(files) if files else no_rows(table.name)
+            source = rows_of(files) if files else no_rows(table)
             connection.execute(f"CREATE VIEW {table.name} AS {source}")
         for view in views().values():
             connection.execute(f"CREATE VIEW {view.name} AS {view.statement}")

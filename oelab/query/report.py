@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-SCHEMA = "oelab.query/1"
-
 Value = str | int | float | None
 Row = tuple[Value, ...]
 
@@ -41,7 +39,7 @@ class Result:
 class QueryReport:
     """The answer to a question."""
 
-    schema: str = SCHEMA
+    schema: str = "oelab.query/1"
     """The name and the version of the form of the document."""
     question: str
     """The name of the question."""

@@ -1,9 +1,9 @@
 """Whether data syncs of an account and Region do what they are there for."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from oelab.findings import Finding, Severity
 from oelab.query.sources import BucketSource
@@ -13,10 +13,6 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
     from mypy_boto3_ssm.type_defs import ResourceDataSyncItemTypeDef
 
-SCHEMA = "oelab.sync/1"
-
-_FAILED = "Failed"
-_SOURCE = "Systems Manager API Reference, ResourceDataSyncItem"
 _INFORMATION = "AWS:InstanceInformation"
 
 
@@ -63,7 +59,7 @@ class SyncSnapshot:
 class SyncReport:
     """The syncs of an account and Region, what they have written, and what is wrong with that."""
 
-    schema: str = SCHEMA
+    schema: str = "oelab.sync/1"
     syncs: tuple[DataSync, ...]
     types: tuple[WrittenType, ...]
     absent: tuple[str, ...]
@@ -113,25 +109,20 @@ def check_quota(existing: Collection[str], planned: Collection[str]) -> Iterator
 
     A sync that replaces another one is created before that one is deleted.
     """
-    total = {*existing, *planned}
-    if len(total) > QUOTA and set(planned) - set(existing):
-        yield Finding(
-            rule="SyncQuota",
-            subject="data syncs",
-            value=len(total),
-            reason=f"must be at most {QUOTA} in an account and Region",
-            remedy=f"delete one of {', '.join(sorted(existing))}, or deploy elsewhere",
-            source="AWS General Reference, Systems Manager endpoints and quotas",
-        )
+    total = len({*existing, *planned})
+    if total > QUOTA and set(planned) - set(existing):
+        reason = f"must be at most {QUOTA} in an account and Region, and would be {total}"
+        remedy = f"delete one of {', '.join(sorted(existing))}, or deploy elsewhere"
+        yield _finding("SyncQuota", "data syncs", reason, remedy)
 
 
 def _sync(item: "ResourceDataSyncItemTypeDef") -> DataSync:
-    destination = item.get("S3Destination")
+    destination: Mapping[str, Any] = item.get("S3Destination", {})
     return DataSync(
         name=item.get("SyncName", ""),
-        bucket=destination["BucketName"] if destination else "",
-        prefix=destination.get("Prefix", "") if destination else "",
-        bucket_region=destination["Region"] if destination else "",
+        bucket=destination.get("BucketName", ""),
+        prefix=destination.get("Prefix", ""),
+        bucket_region=destination.get("Region", ""),
         status=item.get("LastStatus", ""),
         message=item.get("LastSyncStatusMessage", ""),
         last_attempt=item.get("LastSyncTime"),
@@ -140,51 +131,36 @@ def _sync(item: "ResourceDataSyncItemTypeDef") -> DataSync:
 
 
 def _sync_findings(snapshot: SyncSnapshot) -> Iterator[Finding]:
-    place = "/".join(filter(None, (snapshot.bucket, snapshot.prefix)))
-    if not any((s.bucket, s.prefix) == (snapshot.bucket, snapshot.prefix) for s in snapshot.syncs):
-        yield Finding(
-            rule="SyncMissing",
-            subject=f"s3://{place}",
-            reason="is written by no data sync of this account and Region",
-            remedy="deploy OELabFleetData here, or look where the sync is",
-            source=_SOURCE,
-        )
+    place = (snapshot.bucket, snapshot.prefix)
+    if place not in {(sync.bucket, sync.prefix) for sync in snapshot.syncs}:
+        reason = "is written by no data sync of this account and Region"
+        remedy = "deploy OELabFleetData here, or look where the sync is"
+        yield _finding("SyncMissing", f"s3://{'/'.join(filter(None, place))}", reason, remedy)
     for sync in snapshot.syncs:
-        if sync.status == _FAILED:
-            yield Finding(
-                rule="SyncFailed",
-                subject=sync.name,
-                reason=f"has failed: {sync.message or 'no reason given'}",
-                remedy="check the policies of the bucket and of the key",
-                source=_SOURCE,
-            )
+        if sync.status == "Failed":
+            reason = f"has failed: {sync.message or 'no reason given'}"
+            remedy = "check the policies of the bucket and of the key"
+            yield _finding("SyncFailed", sync.name, reason, remedy)
         elif not sync.last_success:
-            yield Finding(
-                rule="SyncPending",
-                severity=Severity.NOTE,
-                subject=sync.name,
-                reason="has not written anything yet",
-                remedy="look again in an hour",
-                source=_SOURCE,
-            )
-    if len(snapshot.syncs) >= QUOTA:
-        yield Finding(
-            rule="SyncQuota",
-            severity=Severity.NOTE,
-            subject="data syncs",
-            reason=f"are {QUOTA}, as many as there can be",
-            remedy="delete one before a change that replaces one of them",
-            source="AWS General Reference, Systems Manager endpoints and quotas",
-        )
+            reason, remedy = "has not written anything yet", "look again in an hour"
+            yield _finding("SyncPending", sync.name, reason, remedy, Severity.NOTE)
 
 
 def _node_findings(absent: Collection[str], snapshot: SyncSnapshot) -> Iterator[Finding]:
     for node in absent:
-        yield Finding(
-            rule="NodeNotSynced",
-            severity=Severity.WARNING,
-            subject=node,
-            reason=f"is managed, but not in the bucket {snapshot.bucket}",
-            remedy="wait for the next sync, or see what is wrong with the sync",
-            source=_SOURCE,
-        )
+        reason = f"is managed, but not in the bucket {snapshot.bucket}"
+        remedy = "wait for the next sync, or see what is wrong with the sync"
+        yield _finding("NodeNotSynced", node, reason, remedy, Severity.WARNING)
+
+
+def _finding(
+    rule: str, subject: str, reason: str, remedy: str, severity: Severity = Severity.ERROR
+) -> Finding:
+    return Finding(
+        rule=rule,
+        severity=severity,
+        subject=subject,
+        reason=reason,
+        remedy=remedy,
+        source="Systems Manager User Guide, creating a resource data sync for Inventory",
+    )

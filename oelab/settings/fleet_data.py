@@ -40,54 +40,40 @@ def fleet_data_findings(
 ) -> Iterator[Finding]:
     """What must hold between these settings; `account` and `region` are those of the stack."""
     if settings.bucket_region and not settings.bucket:
-        yield _finding(
-            "SyncBucketRegion",
-            "bucket_region",
-            settings.bucket_region,
-            "must not be given without bucket",
-            "name the bucket, or leave it out: a bucket of our own is where the stack is",
-            "bucket",
-        )
-    for name in ("accounts", "regions"):
+        reason = "must not be given without bucket"
+        remedy = "name the bucket, or leave it out: a bucket of our own is where the stack is"
+        value = settings.bucket_region
+        yield _finding("SyncBucketRegion", "bucket_region", value, reason, remedy, "bucket")
+    for name, rule, own in (
+        ("accounts", "SyncOwnAccount", account),
+        ("regions", "SyncOwnRegion", region),
+    ):
+        listed = getattr(settings, name)
         yield from fleet_data.listed(
             f"fleet_data.{name}",
-            getattr(settings, name),
+            listed,
             is_organization=bool(settings.organization_id),
             rests_on="fleet_data.organization_id",
         )
-    own = (("accounts", "SyncOwnAccount", account), ("regions", "SyncOwnRegion", region))
-    for name, rule, value in own:
-        listed = getattr(settings, name)
-        if value and listed and value not in listed:
-            yield _finding(
-                rule,
-                name,
-                ", ".join(listed),
-                f"must hold {value!r}, where the stack itself is",
-                "add it, as the sync of the stack writes too",
-                name.removesuffix("s"),
-            )
+        if own and listed and own not in listed:
+            reason = f"must hold {own!r}, where the stack itself is"
+            remedy = "add it, as the sync of the stack writes too"
+            yield _finding(rule, name, ", ".join(listed), reason, remedy, name)
     bucket_region = settings.bucket_region or region
-    key_region = [*settings.kms_key_arn.split(":"), "", "", "", ""][3]
-    if bucket_region and key_region and key_region != bucket_region:
-        yield _finding(
-            "SyncKeyRegion",
-            "kms_key_arn",
-            settings.kms_key_arn,
-            f"must be a key in the bucket's Region {bucket_region!r}",
-            "name a key of that Region",
-            "bucket_region",
-        )
+    key = settings.kms_key_arn
+    if bucket_region and key and f":{bucket_region}:" not in key:
+        reason = f"must be a key in the bucket's Region {bucket_region!r}"
+        remedy = "name a key of that Region"
+        yield _finding("SyncKeyRegion", "kms_key_arn", key, reason, remedy, "bucket_region")
 
 
 def _finding(rule: str, name: str, value: object, reason: str, remedy: str, other: str) -> Finding:
-    # The account and the Region of the stack are settings at the top of the file.
-    rests_on = other if other in ("account", "region") else f"fleet_data.{other}"
     return Finding(
         rule=rule,
         subject=f"fleet_data.{name}",
         value=value,
         reason=reason,
         remedy=remedy,
-        rests_on=(rests_on,),
+        # The account and the Region of the stack are settings at the top of the file.
+        rests_on=(f"fleet_data.{other}", name.removesuffix("s")),
     )

@@ -366,7 +366,7 @@ class Asked:
         return " ".join([self.question, *self.parameters.values()])
 
 
-ASKED = [
+_ASKED = [
     Asked("software_by_version", {"package": "openssl"}, software_by_version),
     Asked("software_by_version", {"package": "it's"}, software_by_version),
     Asked("software_by_version", {"package": "none"}, software_by_version),
@@ -384,4 +384,5 @@ ASKED = [
     Asked("compliance_by_type", {}, compliance_by_type),
     Asked("drift", {"one": "Test", "other": "Prod"}, drift),
 ]
-"""Every question at least once."""
+ASKED = {str(asked): asked for asked in _ASKED}
+"""Every question at least once, with its parameters in the name."""

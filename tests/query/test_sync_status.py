@@ -45,7 +45,6 @@ def test_a_sync_that_has_written_is_well() -> None:
         ([DataSync(name="other", bucket="fleet", prefix="a", last_success=NOW)], ["SyncMissing"]),
         ([GOOD, DataSync(name="x", bucket="y", status="Failed", message="no")], ["SyncFailed"]),
         ([DataSync(name="new", bucket="fleet")], ["SyncPending"]),
-        ([GOOD] * 5, ["SyncQuota"]),
     ],
 )
 def test_what_is_wrong_with_syncs_is_found(syncs: list[DataSync], expected: list[str]) -> None:

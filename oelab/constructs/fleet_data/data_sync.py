@@ -113,25 +113,13 @@ class InventoryDataSync(Construct):
     def _bucket(self, given: str | s3.IBucket | None) -> s3.IBucket:
         if isinstance(given, str):
             return s3.Bucket.from_bucket_name(self, "Bucket", given)
-        kind = s3.BucketEncryption
-        return given or s3.Bucket(
-            self,
-            "Bucket",
-            encryption=kind.KMS if self.encryption_key else kind.S3_MANAGED,
-            encryption_key=self.encryption_key,
-            enforce_ssl=True,
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            versioned=True,
-            removal_policy=cdk.RemovalPolicy.RETAIN,
-            lifecycle_rules=[
-                s3.LifecycleRule(
-                    id="ExpireNoncurrent",
-                    noncurrent_version_expiration=cdk.Duration.days(1),
-                    abort_incomplete_multipart_upload_after=cdk.Duration.days(1),
-                )
-            ],
+        rule = s3.LifecycleRule(
+            id="ExpireNoncurrent",
+            noncurrent_version_expiration=cdk.Duration.days(1),
+            abort_incomplete_multipart_upload_after=cdk.Duration.days(1),
         )
+        key = self.encryption_key
+        return given or private_bucket(self, "Bucket", rule, encryption_key=key, versioned=True)
 
     def _bucket_statements(self) -> Iterator[iam.PolicyStatement]:
         yield _allow("s3:GetBucketAcl", self.bucket.bucket_arn, _merged(self._sources.values()))
@@ -170,6 +158,30 @@ class InventoryDataSync(Construct):
             sync_name=f"{name}-{digest}",
             s3_destination=ssm.CfnResourceDataSync.S3DestinationProperty(**destination),
         )
+
+
+def private_bucket(
+    scope: Construct,
+    construct_id: str,
+    rule: s3.LifecycleRule,
+    *,
+    encryption_key: kms.IKey | None = None,
+    versioned: bool = False,
+) -> s3.Bucket:
+    """A bucket for this account only, by TLS only, that stays when its stack is deleted."""
+    kind = s3.BucketEncryption
+    return s3.Bucket(
+        scope,
+        construct_id,
+        encryption=kind.KMS if encryption_key else kind.S3_MANAGED,
+        encryption_key=encryption_key,
+        enforce_ssl=True,
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+        versioned=versioned,
+        removal_policy=cdk.RemovalPolicy.RETAIN,
+        lifecycle_rules=[rule],
+    )
 
 
 _Conditions = Mapping[str, Mapping[str, Any]]

@@ -1,7 +1,7 @@
 """The tables and queries of Athena over what data syncs have written."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import aws_cdk as cdk
@@ -12,7 +12,7 @@ from constructs import Construct
 
 from oelab.constraints import fleet_data as accepted
 from oelab.constraints.s3 import EXPIRE_DAYS
-from oelab.constructs.fleet_data.data_sync import InventoryDataSync
+from oelab.constructs.fleet_data.data_sync import InventoryDataSync, private_bucket
 from oelab.constructs.validation import require
 from oelab.queries import Query, questions, views, without_partitions
 from oelab.systems_manager import data_sync
@@ -95,22 +95,12 @@ class InventoryTables(Construct):
             self._define_query(question)
 
     def _define_results(self, expire_days: int) -> s3.Bucket:
-        return s3.Bucket(
-            self,
-            "Results",
-            encryption=s3.BucketEncryption.S3_MANAGED,
-            enforce_ssl=True,
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            removal_policy=cdk.RemovalPolicy.RETAIN,
-            lifecycle_rules=[
-                s3.LifecycleRule(
-                    id="ExpireResults",
-                    expiration=cdk.Duration.days(expire_days),
-                    abort_incomplete_multipart_upload_after=cdk.Duration.days(1),
-                )
-            ],
+        rule = s3.LifecycleRule(
+            id="ExpireResults",
+            expiration=cdk.Duration.days(expire_days),
+            abort_incomplete_multipart_upload_after=cdk.Duration.days(1),
         )
+        return private_bucket(self, "Results", rule)
 
     def _define_workgroup(self, name: str, scan_limit_gigabytes: int) -> athena.CfnWorkGroup:
         encryption: dict[str, Any] = {"encryptionOption": "SSE_S3"}
@@ -138,22 +128,16 @@ class InventoryTables(Construct):
 
     def _define_table(self, table: data_sync.Table) -> None:
         folder = data_sync.folder(self._data.prefix, table.inventory_type)
-        location = f"s3://{self._data.bucket.bucket_name}/{folder}/"
-        glue.CfnTable(
-            self,
+        self._declare(
             table.inventory_type.replace(":", ""),
-            catalog_id=cdk.Aws.ACCOUNT_ID,
-            database_name=self.database.ref,
-            table_input={
-                "name": table.name,
-                "tableType": "EXTERNAL_TABLE",
-                "storageDescriptor": {
-                    "columns": [{"name": name, "type": "string"} for name in table.columns],
-                    "location": location,
-                    **_JSON_LINES,
-                },
-                **(self._projection() if self._data.accounts else {}),
+            name=table.name,
+            tableType="EXTERNAL_TABLE",
+            storageDescriptor={
+                "columns": _texts(table.columns),
+                "location": f"s3://{self._data.bucket.bucket_name}/{folder}/",
+                **_JSON_LINES,
             },
+            **(self._projection() if self._data.accounts else {}),
         )
 
     def _projection(self) -> dict[str, Any]:
@@ -163,8 +147,7 @@ class InventoryTables(Construct):
         for key, known in zip(data_sync.PARTITION_KEYS, values, strict=True):
             parameters[f"projection.{key}.type"] = "enum"
             parameters[f"projection.{key}.values"] = ",".join(known)
-        keys = [{"name": key, "type": "string"} for key in data_sync.PARTITION_KEYS]
-        return {"partitionKeys": keys, "parameters": parameters}
+        return {"partitionKeys": _texts(data_sync.PARTITION_KEYS), "parameters": parameters}
 
     def _define_view(self, view: Query, database_name: str) -> None:
         statement = " ".join(view.statement.split())
@@ -175,25 +158,26 @@ class InventoryTables(Construct):
             "columns": [{"name": each.name, "type": _TYPES[each.kind]} for each in view.columns],
         }
         text = json.dumps(definition, separators=(",", ":"))
+        columns = _texts(each.name for each in view.columns)
+        self._declare(
+            f"{_pascal_case(view.name)}View",
+            name=view.name,
+            description=view.title,
+            tableType="VIRTUAL_VIEW",
+            parameters={"presto_view": "true"},
+            # Source: Glue API Reference, TableInput, for views that Athena understands.
+            viewOriginalText=f"/* Presto View: {cdk.Fn.base64(text)} */",
+            viewExpandedText="/* Presto View */",
+            storageDescriptor={"columns": columns, "location": "", "serdeInfo": {}},
+        )
+
+    def _declare(self, construct_id: str, **table_input: Any) -> None:
         glue.CfnTable(
             self,
-            f"{_pascal_case(view.name)}View",
+            construct_id,
             catalog_id=cdk.Aws.ACCOUNT_ID,
             database_name=self.database.ref,
-            table_input={
-                "name": view.name,
-                "description": view.title,
-                "tableType": "VIRTUAL_VIEW",
-                "parameters": {"presto_view": "true"},
-                # Source: Glue API Reference, TableInput, for views that Athena understands.
-                "viewOriginalText": f"/* Presto View: {cdk.Fn.base64(text)} */",
-                "viewExpandedText": "/* Presto View */",
-                "storageDescriptor": {
-                    "columns": [{"name": each.name, "type": "string"} for each in view.columns],
-                    "location": "",
-                    "serdeInfo": {},
-                },
-            },
+            table_input=table_input,
         )
 
     def _define_query(self, question: Query) -> None:
@@ -206,6 +190,10 @@ class InventoryTables(Construct):
             work_group=self.workgroup.ref,
             query_string=question.named_query,
         )
+
+
+def _texts(names: Iterable[str]) -> list[dict[str, str]]:
+    return [{"name": name, "type": "string"} for name in names]
 
 
 def _pascal_case(name: str) -> str:
