@@ -4,9 +4,13 @@ import pytest
 
 from oelab.settings import FleetDataSettings, Settings, findings
 
-HERE = {"account": "111122223333", "region": "eu-west-1"}
 KEY = "arn:aws:kms:us-east-1:111122223333:key/12345678-90ab-cdef-1234-567890abcdef"
 ORGANIZATION = "o-a1b2c3d4e5"
+
+
+def here(fleet_data: FleetDataSettings) -> Settings:
+    return Settings(account="111122223333", region="eu-west-1", fleet_data=fleet_data)
+
 
 WRONG = {
     "SyncBucketRegion": FleetDataSettings(bucket_region="us-east-1"),
@@ -25,14 +29,14 @@ RIGHT = [
 
 @pytest.mark.parametrize("rule", WRONG)
 def test_what_does_not_go_together_is_one_finding(rule: str) -> None:
-    found = findings(Settings(fleet_data=WRONG[rule], **HERE))
+    found = findings(here(WRONG[rule]))
     assert [each.rule for each in found] == [rule]
     assert str(found[0].subject).startswith("fleet_data.")
 
 
 @pytest.mark.parametrize("settings", RIGHT)
 def test_what_goes_together_is_none(settings: FleetDataSettings) -> None:
-    assert findings(Settings(fleet_data=settings, **HERE)) == ()
+    assert findings(here(settings)) == ()
 
 
 def test_what_is_not_known_is_not_compared() -> None:
