@@ -1,7 +1,7 @@
 -- Nodes that have a version of a package, such as one below 3.0.14
 --
--- `oelab query` compares versions as the node's package manager does, and then asks for those that
--- match. Elsewhere, such as in Athena's console, name one version as `fullversion` has it.
+-- The command line compares versions as the node's package manager does, and then asks for those
+-- that match. Elsewhere, such as in Athena's console, name one version as `fullversion` has it.
 --
 -- parameter package text: the exact name of the package, such as openssl
 -- parameter version versions: what the version must be, such as <3.0.14 or >=3.0,<3.0.14
