@@ -123,11 +123,13 @@ def test_the_first_environment_has_the_data_of_all() -> None:
         assert (destination["BucketName"], destination["BucketRegion"]) == (bucket, DUBLIN)
 
     first, *others = templates
-    buckets = of_type(first, "AWS::S3::Bucket")
+    buckets = list(of_type(first, "AWS::S3::Bucket"))
     assert [each["Properties"].get("BucketName") for each in buckets] == [bucket, None]
-    assert not any(of_type(other, "AWS::S3::Bucket") for other in others)
-    assert not any(of_type(other, "AWS::Glue::Table") for other in others)
-    policies = of_type(first, "AWS::S3::BucketPolicy")
+    for other in others:
+        assert [each["Type"] for each in other["Resources"].values()] == [
+            "AWS::SSM::ResourceDataSync"
+        ]
+    policies = list(of_type(first, "AWS::S3::BucketPolicy"))
     writes = [
         statement["Condition"]["StringEquals"]["aws:SourceAccount"]
         for statement in policies[0]["Properties"]["PolicyDocument"]["Statement"]

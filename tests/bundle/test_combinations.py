@@ -1,7 +1,8 @@
 """The whole bundle launched with every pair of allowed values of its parameters.
 
 Each combination is one hand-over in an account of its own: the foundation first, then a workload,
-the inventory and the data of the fleet. What has its default is left out, as a person leaves it out.
+the inventory and the data of the fleet. What has its default is left out, as a person leaves it
+out.
 """
 
 from dataclasses import dataclass
