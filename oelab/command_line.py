@@ -48,6 +48,13 @@ class Options:
     ] = None
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False
     csv: Annotated[bool, typer.Option("--csv", help="Print the rows as CSV.")] = False
+    csv_safe: Annotated[
+        bool,
+        typer.Option(
+            "--csv-safe",
+            help="Print CSV for a spreadsheet: ' before what it would take for a formula.",
+        ),
+    ] = False
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print data and errors only.")] = (
         False
     )
@@ -149,17 +156,19 @@ def run(
     """Make a report, print it, and return its exit code; what stops that is one line."""
     from oelab.findings import BadInputError
     from oelab.installation import NotInstalledError
+    from oelab.render.documents import CsvStyle
     from oelab.render.output import Output
     from oelab.render.report import render
 
     stdout.escape_unencodable()
     out = Output(is_quiet=options.quiet)
+    csv_style = CsvStyle.SAFE if options.csv_safe else CsvStyle.EXACT if options.csv else None
     try:
-        if options.json and options.csv:
-            raise BadInputError("--json and --csv exclude each other; give one of them")
+        if options.json and csv_style:
+            raise BadInputError("--json and CSV exclude each other; give one of them")
         with out.logging_calls() if options.debug else nullcontext():
             report = make(Invocation(options, out))
-            code = render(report, out, as_json=options.json, as_csv=options.csv, text=text)
+            code = render(report, out, as_json=options.json, csv_style=csv_style, text=text)
             stdout.flush()
     except (BadInputError, NotInstalledError) as error:
         out.fail(str(error))

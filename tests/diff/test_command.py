@@ -53,6 +53,20 @@ def test_the_diff_of_the_cdk_comes_before_each_stack(repository: Repository) -> 
     assert repository.traces() == []
 
 
+def test_what_a_template_hides_is_spelled_out() -> None:
+    hidden = {"Some\u202ething\u200b\x1b[2J": 1}
+
+    def add(app: cdk.App) -> None:
+        cdk.CfnResource(app.node.find_child("OELabStack1"), "It", type="A::B::C")
+
+    def change(app: cdk.App) -> None:
+        stack = app.node.find_child("OELabStack1")
+        cdk.CfnResource(stack, "It", type="A::B::C", properties=hidden)
+
+    _, out, _ = run(str(folder_of(edit=add)), str(folder_of(edit=change)))
+    assert r"Some\u202ething\u200b\x1b[2J" in out
+
+
 def test_a_commit_is_compared_with_a_folder(repository: Repository) -> None:
     head = str(folder_of(prod(key_name="lab")))
     code, out, err = repository.run("--base", "HEAD", head, "--json")
