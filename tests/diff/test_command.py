@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -56,14 +58,13 @@ def test_the_diff_of_the_cdk_comes_before_each_stack(repository: Repository) -> 
 def test_what_a_template_hides_is_spelled_out() -> None:
     hidden = {"Some\u202ething\u200b\x1b[2J": 1}
 
-    def add(app: cdk.App) -> None:
-        cdk.CfnResource(app.node.find_child("OELabStack1"), "It", type="A::B::C")
-
-    def change(app: cdk.App) -> None:
+    def add(app: cdk.App, properties: Mapping[str, object] | None = None) -> None:
         stack = app.node.find_child("OELabStack1")
-        cdk.CfnResource(stack, "It", type="A::B::C", properties=hidden)
+        assert isinstance(stack, cdk.Stack)
+        cdk.CfnResource(stack, "It", type="A::B::C", properties=properties)
 
-    _, out, _ = run(str(folder_of(edit=add)), str(folder_of(edit=change)))
+    changed = folder_of(edit=partial(add, properties=hidden))
+    _, out, _ = run(str(folder_of(edit=add)), str(changed))
     assert r"Some\u202ething\u200b\x1b[2J" in out
 
 
