@@ -18,11 +18,13 @@ from oelab.exit_codes import ExitCode
 if TYPE_CHECKING:
     from oelab.render.output import Output
     from oelab.report import Report, RowStream
+    from oelab.review.call_meter import CallMeter
     from oelab.review.expected_fleet import ExpectedFleet
     from oelab.review.read.connection import Connection
     from oelab.settings import Settings
 
 SETTINGS_FILE = "oelab.toml"
+REVIEW_TEXT = "review_text"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +74,13 @@ class Invocation:
         self.out = out
 
     @cached_property
+    def meter(self) -> "CallMeter":
+        """How far the review is with its calls."""
+        from oelab.review.call_meter import CallMeter
+
+        return CallMeter()
+
+    @cached_property
     def settings(self) -> "Settings":
         """The settings that the review goes by."""
         from oelab.settings import Settings, load
@@ -106,6 +115,7 @@ class Invocation:
             [*dict.fromkeys(options.profile or ())],
             [*dict.fromkeys(options.region or regions)],
             default_region=self.settings.region,
+            meter=self.meter,
         )
 
 
@@ -118,7 +128,7 @@ def command(
     *,
     example: str,
     without: Sequence[str] = (),
-    text: str = "review_text",
+    text: str = REVIEW_TEXT,
 ) -> Callable[[Command], Command]:
     """Add a command to `app`: a function of an `Invocation` and its own arguments to a report.
 
@@ -158,6 +168,7 @@ def run(
     from oelab.installation import NotInstalledError
     from oelab.render.documents import CsvStyle
     from oelab.render.output import Output
+    from oelab.render.reading import reading
     from oelab.render.report import render
 
     stdout.escape_unencodable()
@@ -167,7 +178,10 @@ def run(
         if options.json and csv_style:
             raise BadInputError("--json and CSV exclude each other; give one of them")
         with out.logging_calls() if options.debug else nullcontext():
-            report = make(Invocation(options, out))
+            invocation = Invocation(options, out)
+            # What is not a review, or shows progress of its own, has another module.
+            with reading(out, invocation.meter) if text == REVIEW_TEXT else nullcontext():
+                report = make(invocation)
             code = render(report, out, as_json=options.json, csv_style=csv_style, text=text)
             stdout.flush()
     except (BadInputError, NotInstalledError) as error:
