@@ -1,4 +1,4 @@
-"""The inventory associations of an app, and the nodes that they reach."""
+"""The associations of an app, and the nodes that they reach."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -8,7 +8,6 @@ from oelab.checks.nodes import INSTANCE, NodeDefinition
 from oelab.checks.values import value_of
 from oelab.environment import Environment
 from oelab.findings import Finding, Rule, Severity
-from oelab.systems_manager.documents import INVENTORY_DOCUMENT
 from oelab.systems_manager.precedence import Priority, priority_of
 from oelab.systems_manager.targets import (
     INSTANCE_IDS,
@@ -29,11 +28,15 @@ _GROUP = "AWS::ResourceGroups::Group"
 
 @dataclass(frozen=True, eq=False)
 class AssociationDefinition:
-    """An association with the inventory document."""
+    """An association with the inventory document, or with a runbook for instances."""
 
     resource: Resource
     targets: Targets
-    priority: Priority
+
+    @property
+    def priority(self) -> Priority:
+        """Which of several goes first on a node, where they gather inventory."""
+        return priority_of(self.resource.text_of("AssociationName") or "", self.targets)
 
     @property
     def environment(self) -> Environment:
@@ -58,30 +61,30 @@ class TargetedNode(NamedTuple):
         return Finding(rule, self.node.resource, reason, remedy, value, source, severity=severity)
 
 
-def associations_of(app: App) -> list[AssociationDefinition]:
-    """Every inventory association, whatever construct defines it."""
-    found = []
-    for resource in app.of_type("AWS::SSM::Association"):
+def associations_of(app: App, document: str) -> list[AssociationDefinition]:
+    """Every association with a document, whatever construct defines it."""
+    return [
+        AssociationDefinition(resource, _targets(resource))
+        for resource in app.of_type("AWS::SSM::Association")
         # The document may be given as an ARN.
-        document = (resource.text_of("Name") or "").rpartition("/")[2]
-        if document == INVENTORY_DOCUMENT:
-            targets = _targets(resource)
-            priority = priority_of(resource.text_of("AssociationName") or "", targets)
-            found.append(AssociationDefinition(resource, targets, priority))
-    return found
+        if (resource.text_of("Name") or "").rpartition("/")[2] == document
+    ]
 
 
 def targeted_nodes(
     associations: list[AssociationDefinition], nodes: list[NodeDefinition]
 ) -> list[TargetedNode]:
     """Every node that an association certainly reaches."""
-    found = []
-    for node in nodes:
-        here = (each for each in associations if each.environment == node.environment)
-        reaching = (each for each in here if matches(each.targets, node.identity))
-        if association := next(reaching, None):
-            found.append(TargetedNode(node, association))
-    return found
+    pairs = ((node, reaching(associations, node)) for node in nodes)
+    return [TargetedNode(node, association) for node, association in pairs if association]
+
+
+def reaching(
+    associations: list[AssociationDefinition], node: NodeDefinition
+) -> AssociationDefinition | None:
+    """The first of the associations that certainly reaches a node."""
+    here = (each for each in associations if each.environment == node.environment)
+    return next((each for each in here if matches(each.targets, node.identity)), None)
 
 
 def _targets(resource: Resource) -> Targets:

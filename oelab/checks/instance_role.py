@@ -6,7 +6,7 @@ Source: "Configure instance permissions required for Systems Manager", Systems M
 from collections.abc import Iterator
 
 from oelab.checks import roles
-from oelab.checks.associations import TargetedNode
+from oelab.checks.associations import AssociationDefinition, TargetedNode, reaching
 from oelab.findings import Finding, Rule, Severity
 from oelab.systems_manager.documents import HOST_MANAGEMENT
 from oelab.systems_manager.permissions import MANAGED_NODE
@@ -18,8 +18,13 @@ _SOURCE = (
 )
 
 
-def findings(app: App, targeted: list[TargetedNode]) -> Iterator[Finding]:
-    """What is wrong with profiles, and with each role once however many nodes have it."""
+def findings(
+    app: App, targeted: list[TargetedNode], attachments: list[AssociationDefinition]
+) -> Iterator[Finding]:
+    """What is wrong with profiles, and with each role once however many nodes have it.
+
+    `attachments` are the associations that attach a profile to instances without any.
+    """
     # Where the app itself turns on Default Host Management Configuration.
     managed_by_default = {
         setting.stack.environment
@@ -29,22 +34,28 @@ def findings(app: App, targeted: list[TargetedNode]) -> Iterator[Finding]:
     users: dict[Resource, TargetedNode] = {}
     for one in targeted:
         profile = one.node.launch.profile
-        role = roles.role_of_profile(profile) if profile else None
+        attachment = None if profile else reaching(attachments, one.node)
+        if attachment:
+            role = roles.role_of_attachment(attachment.resource)
+        else:
+            role = roles.role_of_profile(profile) if profile else None
         if role:
             users.setdefault(role, one)
-        elif profile or one.node.environment not in managed_by_default:
-            yield _profile(one)
+        elif profile or attachment or one.node.environment not in managed_by_default:
+            yield _profile(one, attachment)
     for role, one in users.items():
         yield from _trust(role, one)
         yield from _permissions(role, one)
 
 
-def _profile(one: TargetedNode) -> Finding:
+def _profile(one: TargetedNode, attachment: AssociationDefinition | None) -> Finding:
     """A profile that is missing, or whose role the app does not define."""
     profile = one.node.launch.profile
-    is_missing = profile is None and one.node.launch.complete
+    is_missing = profile is None and attachment is None and one.node.launch.complete
     severity = Severity.ERROR if is_missing else Severity.UNKNOWN
     value = (profile.text() or "a profile from elsewhere") if profile else "none"
+    if attachment:
+        value = f"one that {attachment.resource} attaches"
     must = "must have an instance profile whose role is known to let the agent work"
     remedy = (
         "give it one whose role carries AmazonSSMManagedInstanceCore, or acknowledge it if that is "

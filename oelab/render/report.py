@@ -23,13 +23,14 @@ def render(
         for found in report.findings:
             out.fail(str(found))
     elif csv_style:
-        stream = RowStream(rows=report.rows, columns=(), conclude=lambda: report)
+        stream = RowStream(rows=report.table_rows, columns=(), conclude=lambda: report)
         _print_rows(stream, out, csv_style)
     elif as_json:
         out.data.file.write(f"{to_json(report)}\n")
     else:
         import_module(f"oelab.render.{text}").print_report(report, out)
-    _warn_unread(report, out)
+    for line in report.not_read:
+        out.fail(line)
     return report.exit_code
 
 
@@ -39,12 +40,3 @@ def _print_rows(stream: RowStream, out: Output, style: CsvStyle) -> Report:
     if left_out := write_csv(stream.rows, stream.columns, sys.stdout, escape, style):
         out.fail(f"no column has {', '.join(left_out)}; --json has all")
     return stream.conclude()
-
-
-def _warn_unread(report: Report, out: Output) -> None:
-    """Say what could not be read, in a line for each reason."""
-    calls: dict[tuple[str, str], list[str]] = {}
-    for each in getattr(report, "unread", ()):
-        calls.setdefault((str(each.environment), each.reason), []).append(each.call)
-    for (environment, reason), named in calls.items():
-        out.fail(f"{environment}: not read: {', '.join(dict.fromkeys(named))}: {reason}")

@@ -70,6 +70,31 @@ INSUFFICIENT_POLICIES = frozenset(
 What any other AWS managed policy allows is not known here.
 """
 
+READ_ASSOCIATED_PROFILES = ("ec2:DescribeIamInstanceProfileAssociations",)
+"""By which the runbook AWS-AttachIAMToInstance learns whether an instance has a profile.
+
+Source: "AWS-AttachIAMToInstance" in the Systems Manager Automation runbook reference, as of the
+following ones, which name the resources that they are limited to.
+"""
+
+READ_PROFILES_OF_ROLE = ("iam:ListInstanceProfilesForRole",)
+"""By which it finds the profile of the role."""
+
+ASSOCIATE_PROFILE = ("ec2:AssociateIamInstanceProfile",)
+"""By which it attaches the profile to an instance."""
+
+PASS_ROLE = ("iam:PassRole",)
+"""What EC2 asks in addition of those who attach a profile with a role."""
+
+REMOVE_PROFILE = (
+    "ec2:DisassociateIamInstanceProfile",
+    "ec2:ReplaceIamInstanceProfileAssociation",
+)
+"""Every call by which EC2 takes a profile from an instance, with or without another in its place.
+
+Source: "Attach an IAM role to an instance" in the Amazon EC2 user guide.
+"""
+
 NODE_LOG_OBJECTS = ("s3:PutObject", "s3:PutObjectAcl")
 """What the agent calls on the objects of its log bucket (it sends a canned ACL)."""
 
@@ -105,6 +130,7 @@ REVIEWER = (
     "ssm:ListComplianceSummaries",
     "ssm:ListInventoryEntries",
     "ssm:ListResourceComplianceSummaries",
+    "ssm:ListResourceDataSync",
     "ssm:ListTagsForResource",
     "sts:GetCallerIdentity",
 )
@@ -127,3 +153,33 @@ OPERATOR = ("ssm:StartAssociationsOnce", "ssm:UpdateAssociation")
 To be limited to the associations and the document of the lab: the permission to update any
 association is root access to its nodes.
 """
+
+READ_BUCKET = ("s3:ListBucket",)
+"""What those call on the bucket of data syncs who answer questions from it."""
+
+READ_OBJECTS = ("s3:GetObject",)
+"""What they call on its objects."""
+
+USE_KEY = ("kms:Decrypt", "kms:GenerateDataKey")
+"""What they call on the key of these objects and of results, where there is one."""
+
+ASK_ATHENA = (
+    "athena:GetQueryExecution",
+    "athena:StartQueryExecution",
+    "athena:StopQueryExecution",
+)
+"""What those call on a workgroup who ask Athena.
+
+Source: "Example policies for running queries in a workgroup" in the Athena user guide; as of the
+following ones "Access to databases and tables in the AWS Glue Data Catalog" and "Access to query
+results".
+"""
+
+READ_TABLES = ("glue:GetDatabase", "glue:GetPartitions", "glue:GetTable", "glue:GetTables")
+"""What Athena calls for them on the catalog, the database and its tables."""
+
+LIST_RESULTS = ("s3:GetBucketLocation", "s3:ListBucket")
+"""What Athena calls for them on the bucket of the results."""
+
+WRITE_RESULTS = ("s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject")
+"""What Athena calls for them on the results."""
