@@ -65,7 +65,7 @@ def wait_for_fleet(
         if report.is_hopeless:
             return report
         show(report)
-        is_done = not (report.missing or report.unread)
+        is_done = not (report.missing or report.unread or report.findings)
         if is_done or options.now() >= deadline:
             return report
         options.sleep(min(options.every, max(0.0, deadline - options.now())))

@@ -144,6 +144,7 @@ def test_the_reviewer_may_call_what_the_review_calls_and_hardly_more(
         return original(self, operation, request)
 
     monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", recorded)
+    Path("group.toml").write_text('[[inventory.associations]]\ntargets.resource_group = "Fleet"\n')
     for command in (
         ["preflight"],
         ["wait", "--timeout", "0"],
@@ -157,12 +158,13 @@ def test_the_reviewer_may_call_what_the_review_calls_and_hardly_more(
         ["compliance", "Prod-Web1"],
         ["compare", "Test", "Prod"],
         ["image", "pin"],
+        ["status", "--settings", "group.toml"],
     ):
         result = cli(*command)
         assert result.exit_code in (0, 1), (command, result.output)
     allowed = {*permissions.REVIEWER, *permissions.REVIEWER_PARAMETERS}
-    # The counts of compliance are made of the summaries by node.
-    assert called == allowed - {"ssm:ListComplianceSummaries"}
+    # What ListGroupResources needs in addition.
+    assert called == allowed - {"tag:GetResources"}
 
 
 # ---------------------------------------------------------------------------------------------

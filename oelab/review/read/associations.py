@@ -1,11 +1,14 @@
 """Associations, their runs, and how these went on each node."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from oelab.review.expected_fleet import ExpectedFleet
 from oelab.review.models import (
     Association,
+    AssociationDetails,
     Execution,
     NodeAssociation,
     NodeRow,
@@ -13,7 +16,9 @@ from oelab.review.models import (
     Unread,
     known,
 )
+from oelab.review.read.answers import from_answer
 from oelab.review.read.connection import Connection, require
+from oelab.review.read.iam import read_log_access
 from oelab.review.read.nodes import read_node_index
 from oelab.review.snapshots import AssociationHistory, AssociationsSnapshot, NodeIndex, extend
 from oelab.systems_manager.schedule import interval, parse
@@ -25,12 +30,15 @@ its own, which covers no other node."""
 # Runs further back than this say nothing about the present.
 _INTERVALS_BACK = 3
 _SHORTEST_BACK = timedelta(days=1)
+_GONE = ("AssociationDoesNotExist",)
 
 
-def read_with_runs(aws: Connection, *, document: str, runs: int) -> AssociationsSnapshot:
+def read_with_runs(
+    aws: Connection, expected: ExpectedFleet, *, document: str, runs: int
+) -> AssociationsSnapshot:
     """The associations of one environment, of one document or of all (""), with so many runs."""
     associations = aws.start(read_associations, document)
-    index = read_node_index(aws)
+    index = read_node_index(aws, expected, associations)
     return read_histories(aws, index, associations.result(), runs=runs)
 
 
@@ -43,22 +51,27 @@ def read_histories(
 ) -> AssociationsSnapshot:
     """The runs that it takes to know an outcome on each node that is online.
 
-    With `runs` at least so many of the latest ones, an outcome on all nodes, and where output goes.
+    With `runs` at least so many of the latest ones, an outcome on all nodes, and where output goes
+    and whether it can.
     """
     histories = []
     for each in known(associations, ()):
         reached = [node_id for node_id in index.nodes if index.is_targeted(node_id, each.targets)]
-        logs = aws.start(_read_log_location, each.association_id) if runs else None
+        details = aws.start(read_details, each.association_id) if runs else None
         executions = aws.start(_read_latest_executions, each, runs, index.read_at).result()
         wanted = [node_id for node_id in reached if runs or index.is_online(node_id)]
         history = AssociationHistory(
             association=each,
             reached=tuple(reached),
-            log_location=logs.result() if logs else "",
             executions=executions,
             outcomes=aws.start(read_outcomes, executions, wanted, at_least=runs).result(),
         )
         histories.append(history)
+        if details:
+            found = details.result()
+            profiles = {index.instances[x].profile for x in reached if x in index.instances}
+            access = aws.start(read_log_access, found, profiles).result()
+            histories[-1] = replace(history, details=found, log_access=access)
     return extend(
         AssociationsSnapshot, index, associations=associations, histories=tuple(histories)
     )
@@ -88,7 +101,7 @@ def read_executions(
         "ssm:DescribeAssociationExecutions",
         "AssociationExecutions",
         Execution,
-        absent=("AssociationDoesNotExist",),
+        absent=_GONE,
         given={"association_id": association.association_id},
         **request,
     )
@@ -117,7 +130,7 @@ def read_outcomes(
             "ssm:DescribeAssociationExecutionTargets",
             "AssociationExecutionTargets",
             Outcome,
-            absent=("AssociationDoesNotExist", "AssociationExecutionDoesNotExist"),
+            absent=(*_GONE, "AssociationExecutionDoesNotExist"),
             given={"association_id": run.association_id, "execution_id": run.execution_id},
             AssociationId=run.association_id,
             ExecutionId=run.execution_id,
@@ -160,10 +173,8 @@ def _read_latest_executions(
     return recent if len(recent) >= count else read_executions(aws, association)
 
 
-def _read_log_location(aws: Connection, association_id: str) -> str:
-    """Where an association keeps the output of its runs, or ""."""
-    answer = aws.call("ssm:DescribeAssociation", AssociationId=association_id)
-    output = answer.get("AssociationDescription", {}).get("OutputLocation", {})
-    location = output.get("S3Location", {})
-    parts = (location.get("OutputS3BucketName"), location.get("OutputS3KeyPrefix"))
-    return "/".join(["s3:/", *filter(None, parts)]) if parts[0] else ""
+def read_details(aws: Connection, association_id: str) -> AssociationDetails:
+    """The parameters of an association, what it runs on, and where it keeps output."""
+    action, key, absent = "ssm:DescribeAssociation", "AssociationDescription", _GONE
+    answer = aws.call(action, key, absent=absent, AssociationId=association_id)
+    return from_answer(AssociationDetails, answer or {})

@@ -8,13 +8,14 @@ from functools import cached_property
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from botocore import xform_name
+from botocore.exceptions import PaginationError
 from botocore.paginate import Paginator
 
 from oelab.constraints.ec2 import REGION_NAME
 from oelab.environment import Environment
 from oelab.findings import BadInputError
 from oelab.review.models import Unread, known
-from oelab.review.read.answers import from_answer
+from oelab.review.read.answers import from_answer, require_field
 from oelab.review.read.clients import PARALLEL_CALLS, new_client, new_session, region_of
 from oelab.review.read.errors import READ_ERRORS, ReadError, code_of, explain
 from oelab.review.read.pace import Pace
@@ -73,13 +74,15 @@ class Connection:
 
         return self._pool.submit(attempt)
 
-    def call(self, action: str, *, absent: Sequence[str] = (), **request: Any) -> dict[str, Any]:
-        """The answer to one call; nothing for the error code `absent`. Raises `ReadError`."""
+    def call(self, action: str, key: str, *, absent: Sequence[str] = (), **request: Any) -> Any:
+        """What one call answers under `key`; None for an error code of `absent`.
+
+        Raises `ReadError`, also for an answer without the key.
+        """
         client, operation = self._client_of(action)
         with self._reading(action, client, absent):
-            answer: dict[str, Any] = getattr(client, xform_name(operation))(**request)
-            return answer
-        return {}
+            return require_field(getattr(client, xform_name(operation))(**request), key)
+        return None
 
     def items(
         self,
@@ -94,22 +97,34 @@ class Connection:
         """What a call lists under `key`, as values of `model`, read a page at a time.
 
         `given` are the fields that no answer has. There is nothing for an error code of `absent`.
-        Raises `ReadError`.
+        Raises `ReadError`, also for what lacks a field of the model that has no default.
         """
-        for answer in self.answers(action, key, absent=absent, **request):
-            yield from_answer(model, answer, environment=self.environment, **given or {})
+        client, _ = self._client_of(action)
+        given = {"environment": self.environment, **(given or {})}
+        with self._reading(action, client, ()):
+            for answer in self.answers(action, key, absent=absent, **request):
+                yield from_answer(model, answer, **given)
 
     def answers(
         self, action: str, key: str, *, absent: Sequence[str] = (), **request: Any
     ) -> Iterator[dict[str, Any]]:
-        """What a call lists under `key`, in other respects as `items`."""
-        for page in self.pages(action, key, absent=absent, **request):
-            yield from page.get(key, ())
+        """What a call lists under `key`, in other respects as `items`.
+
+        `A[].B` is what each A lists under B.
+        """
+        outer, _, inner = key.partition("[].")
+        for page in self.pages(action, outer, absent=absent, **request):
+            for each in page[outer]:
+                yield from each.get(inner, ()) if inner else (each,)
 
     def pages(
         self, action: str, key: str, *, absent: Sequence[str] = (), **request: Any
     ) -> Iterator[dict[str, Any]]:
-        """The pages of a call, as large as it allows, in other respects as `items`."""
+        """The pages of a call, as large as it allows, in other respects as `items`.
+
+        Each of them has the key: AWS lists nothing as an empty list. A token that comes again would
+        lead in circles.
+        """
         client, operation = self._client_of(action)
         model = client.meta.service_model.operation_model(operation)
         size = model.input_shape.members.get("MaxResults")
@@ -123,8 +138,15 @@ class Connection:
             tokens = {"input_token": "NextToken", "output_token": "NextToken"}
             layout = {**tokens, "limit_key": "MaxResults", "result_key": key}
             paginator = Paginator(getattr(client, method), layout, model)
+        seen: set[str] = set()
         with self._reading(action, client, absent):
-            yield from paginator.paginate(**request)
+            for page in paginator.paginate(**request):
+                require_field(page, key)
+                token = page.get("NextToken") or page.get("Marker")
+                if token in seen:
+                    raise PaginationError(message=f"the same token was answered twice: {token}")
+                seen.update(filter(None, [token]))
+                yield page
 
     @contextmanager
     def _reading(self, action: str, client: Any, absent: Sequence[str]) -> Iterator[None]:
@@ -142,7 +164,7 @@ class Connection:
                 reason=reason,
                 is_passing=is_passing,
             )
-            raise ReadError(unread) from error
+            raise ReadError(unread, code_of(error)) from error
 
     def _client_of(self, action: str) -> tuple[Any, str]:
         """The client of an action's service, and the name of its operation."""
@@ -173,6 +195,13 @@ def connect(
             connection = Connection(session, Environment("", region, profile), account)
             account = connection.account
             found.append(connection)
+    if len(profiles) > 1:
+        # Two profiles may lead to the same account, whose fleet is there once. Those whose account
+        # could not be read stay, as they say why.
+        known_accounts = {
+            (each.environment.account or each, each.region): each for each in reversed(found)
+        }
+        found = [each for each in found if each in known_accounts.values()]
     return found
 
 
@@ -199,4 +228,4 @@ def require(part: T | Unread) -> T:
 
 
 def _read_account(connection: Connection) -> str:
-    return str(connection.call(_IDENTITY).get("Account", ""))
+    return str(connection.call(_IDENTITY, "Account"))

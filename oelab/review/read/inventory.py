@@ -5,15 +5,33 @@ from datetime import datetime
 from typing import Any
 
 from oelab.findings import BadInputError
-from oelab.review.models import InventoryEntry, Unread, moment_of, unread_of
+from oelab.review.expected_fleet import ExpectedFleet
+from oelab.review.models import InventoryEntry, Unread, known, moment_of, unread_of
+from oelab.review.read.associations import read_associations, read_details
 from oelab.review.read.connection import Connection
-from oelab.review.snapshots import NodeIndex
+from oelab.review.read.nodes import read_node_index
+from oelab.review.snapshots import InventorySnapshot, NodeIndex, extend
+from oelab.systems_manager.documents import INVENTORY_DOCUMENT
+
+
+def read_inventory_snapshot(aws: Connection, expected: ExpectedFleet) -> InventorySnapshot:
+    """The nodes of one environment, and what is to be collected from them."""
+    associations = aws.start(read_associations, INVENTORY_DOCUMENT)
+    index = read_node_index(aws, expected, associations)
+    ids = [each.association_id for each in known(associations.result(), ())]
+    details = {each: aws.start(read_details, each) for each in ids}
+    return extend(
+        InventorySnapshot,
+        index,
+        associations=associations.result(),
+        details={each: part.result() for each, part in details.items()},
+    )
 
 
 def read_captures(
     aws: Connection, type_name: str, nodes: Collection[str]
 ) -> Mapping[str, datetime]:
-    """When this type was captured on each of `nodes`; those without it are absent.
+    """When this type was captured on each of `nodes`; those without an entry of it are absent.
 
     Inventory keeps terminated nodes for 30 days, so what it says of others is dropped, page by
     page.
@@ -22,27 +40,23 @@ def read_captures(
     wanted = [{"TypeName": type_name}]
     for entity in aws.answers("ssm:GetInventory", "Entities", ResultAttributes=wanted):
         item, node_id = entity.get("Data", {}).get(type_name, {}), entity.get("Id", "")
-        if node_id in nodes and (moment := moment_of(item.get("CaptureTime", ""))):
+        moment = moment_of(item.get("CaptureTime", ""))
+        if node_id in nodes and moment and item.get("Content"):
             captures[node_id] = moment
     return captures
 
 
-def read_entries(
-    aws: Connection, index: NodeIndex, type_name: str, *, package: str = ""
-) -> Iterator[InventoryEntry]:
+def read_entries(aws: Connection, index: NodeIndex, type_name: str) -> Iterator[InventoryEntry]:
     """The entries of this type on all nodes, one page in memory at a time.
 
-    With `package`, AWS leaves out the nodes without an entry of this name, and other entries are
-    dropped here.
+    A filter of AWS by the name of a package would leave out the nodes without an entry of that
+    name, and with them whether there is any inventory of these.
     """
-    by_name = {"Key": f"{type_name}.Name", "Values": [package], "Type": "Equal"}
-    request: dict[str, Any] = {"Filters": [by_name]} if package else {}
     wanted = [{"TypeName": type_name}]
-    for entity in aws.answers("ssm:GetInventory", "Entities", ResultAttributes=wanted, **request):
+    for entity in aws.answers("ssm:GetInventory", "Entities", ResultAttributes=wanted):
         item, node_id = entity.get("Data", {}).get(type_name, {}), entity.get("Id", "")
         for attributes in item.get("Content", ()) if index.may_have(node_id) else ():
-            if not package or attributes.get("Name") == package:
-                yield _entry(index, node_id, item, attributes)
+            yield _entry(index, node_id, item, attributes)
 
 
 def read_entries_of_node(
@@ -82,7 +96,7 @@ def read_attributes(
 def read_types(aws: Connection) -> Mapping[str, tuple[str, ...]]:
     """All inventory types of the account, custom ones included, and the attributes of each."""
     return {
-        schema["TypeName"]: tuple(attribute["Name"] for attribute in schema["Attributes"])
+        schema.get("TypeName", ""): tuple(x.get("Name", "") for x in schema.get("Attributes", ()))
         for schema in aws.answers("ssm:GetInventorySchema", "Schemas")
     }
 
