@@ -268,7 +268,7 @@ class Execution:
     environment: Environment
     association_id: str
     """The id of the association."""
-    execution_id: str = ""
+    execution_id: str
     """The id of the run."""
     created_time: datetime
     """When it began."""

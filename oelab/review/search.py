@@ -33,8 +33,7 @@ def search_inventory(
     unread: list[Unread] = []
     if with_columns or search.type_name != APPLICATION:
         columns, not_known = read_attributes(connections, search.type_name)
-        # A search that does not need the columns is whole without them.
-        unread += not_known if with_columns else []
+        unread += not_known
     snapshots = read_all(connections, read_inventory_snapshot, expected)
     unread += [each for snapshot in snapshots for each in snapshot.unread]
     if search.node:

@@ -38,6 +38,7 @@ from oelab.systems_manager.targets import (
     UnknownTargets,
     matches,
 )
+from oelab.systems_manager.tristate import Answer
 
 S = TypeVar("S", bound="Snapshot")
 
@@ -183,9 +184,9 @@ class NodeIndex(Snapshot):
             return self.instances[node_id].tags
         return self.tags_beyond_ec2.get(node_id, {})
 
-    def is_targeted(self, node_id: str, targets: Targets) -> bool:
-        """Whether an association with these targets certainly applies to a node."""
-        return bool(matches(targets, self.identity_of(node_id)))
+    def is_targeted(self, node_id: str, targets: Targets) -> Answer:
+        """Whether an association with these targets applies to a node."""
+        return matches(targets, self.identity_of(node_id))
 
     def workload_of(self, node_id: str) -> str:
         """The workload that the tags of a node name, or ""."""

@@ -74,18 +74,17 @@ def collects(
     What users name is collected where it is: that is never certain. The document does not collect
     any other type, such as AWS:Tag.
     """
-    for each in INVENTORY_TYPES:
-        if each.name == type_name:
-            is_on = _is_on(each.parameter, parameters) if each.parameter in parameters else None
-            return all_of((is_on, is_windows if each.is_windows_only else True))
+    if found := type_of(type_name):
+        is_on = _is_on(found.parameter, parameters) if found.parameter in parameters else None
+        return all_of((is_on, is_windows if found.is_windows_only else True))
     if type_name.startswith(_CUSTOM):
         return None if _is_on("customInventory", parameters) else False
     return False
 
 
-def is_never_empty(type_name: str) -> bool:
-    """Whether every healthy node of which a type is collected has an entry of it."""
-    return any(each.name == type_name and each.is_never_empty for each in INVENTORY_TYPES)
+def type_of(name: str) -> InventoryType | None:
+    """The type of this name; None for one that the document does not collect, or a custom one."""
+    return next((each for each in INVENTORY_TYPES if each.name == name), None)
 
 
 def _is_on(parameter: str, parameters: Mapping[str, Sequence[str]]) -> bool:

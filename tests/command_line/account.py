@@ -201,10 +201,13 @@ class Account:
                 "LastExecutionDate": NOW.timestamp(),
             }
             for each in self.machines
-            if each.outcome
-            and (each.is_targeted or any(each.id in ids for ids in self.groups.values()))
+            if each.outcome and self._reaches(each)
         ]
         return {"AssociationExecutionTargets": targets}
+
+    def _reaches(self, machine: Machine) -> bool:
+        is_member = any(machine.id in ids for ids in self.groups.values())
+        return machine.is_targeted or is_member or self.targets[0]["Values"] == ["*"]
 
     def _DescribeInstanceAssociationsStatus(self, request: Request) -> Answer:  # noqa: N802
         status = {
@@ -273,6 +276,7 @@ class Account:
 
     def _ListComplianceItems(self, request: Request) -> Answer:  # noqa: N802
         (node_id,) = request["ResourceIds"]
+        has_data = any(each.id == node_id for each in self.inventoried)
         item = {
             "ComplianceType": "Association",
             "ResourceType": "ManagedInstance",
@@ -282,7 +286,7 @@ class Account:
             "Status": "COMPLIANT",
             "Severity": "UNSPECIFIED",
         }
-        return {"ComplianceItems": [item] if self.machines else []}
+        return {"ComplianceItems": [item] if has_data else []}
 
     def _ListGroupResources(self, request: Request) -> Answer:  # noqa: N802
         if request["Group"] not in self.groups:
@@ -301,6 +305,8 @@ class Account:
         return {"Resources": identifiers, "ResourceIdentifiers": []}
 
     def _GetInstanceProfile(self, request: Request) -> Answer:  # noqa: N802
+        if not self.machines:
+            raise refusal("NoSuchEntity")
         name = request["InstanceProfileName"]
         return {"InstanceProfile": instance_profile(name, "ec2.amazonaws.com")}
 
@@ -322,16 +328,48 @@ class Account:
     def _DescribeVpcEndpoints(self, _: Request) -> Answer:  # noqa: N802
         return {"VpcEndpoints": []}
 
-    # What only `preflight` asks for: an account that is empty but for the machines.
+    # What only `preflight` asks for: the stacks of the lab, as long as there is a machine.
 
-    def _GetRole(self, _: Request) -> Answer:  # noqa: N802
-        raise refusal("NoSuchEntity")
+    def _GetRole(self, request: Request) -> Answer:  # noqa: N802
+        if not self.machines:
+            raise refusal("NoSuchEntity")
+        (role,) = instance_profile(request["RoleName"], "ec2.amazonaws.com")["Roles"]
+        return {"Role": role}
 
-    def _DescribeStacks(self, _: Request) -> Answer:  # noqa: N802
-        raise refusal("ValidationError")
+    def _DescribeStacks(self, request: Request) -> Answer:  # noqa: N802
+        if not self.machines:
+            raise refusal("ValidationError")
+        name = request["StackName"]
+        stack = {"StackName": name, "StackStatus": "CREATE_COMPLETE", "CreationTime": TODAY}
+        return {"Stacks": [stack]}
+
+    def _ListStackResources(self, request: Request) -> Answer:  # noqa: N802
+        resources = {
+            "OELabFoundation": [
+                ("ManagedInstancesRole1A2B3C4D", "AWS::IAM::Role", "ManagedInstancesRole"),
+                (
+                    "ManagedInstancesRoleProfile1A2B3C4D",
+                    "AWS::IAM::InstanceProfile",
+                    "ManagedInstancesRole",
+                ),
+            ],
+            "OELabInventory": [("AssociationsAll1A2B3C4D", "AWS::SSM::Association", "a-1")],
+        }.get(request["StackName"], [("NetworkVpc1A2B3C4D", "AWS::EC2::VPC", "vpc-1")])
+        return {
+            "StackResourceSummaries": [
+                {
+                    "LogicalResourceId": logical_id,
+                    "ResourceType": kind,
+                    "PhysicalResourceId": physical_id,
+                    "ResourceStatus": "CREATE_COMPLETE",
+                    "LastUpdatedTimestamp": TODAY,
+                }
+                for logical_id, kind, physical_id in resources
+            ]
+        }
 
     def _DescribeVpcs(self, _: Request) -> Answer:  # noqa: N802
-        return {"Vpcs": []}
+        return {"Vpcs": [{"VpcId": "vpc-1"}] if self.machines else []}
 
     def _GetServiceQuota(self, _: Request) -> Answer:  # noqa: N802
         return {"Quota": {"Value": 5.0}}
@@ -350,7 +388,7 @@ class Account:
             "Architecture": "x86_64",
             "RootDeviceName": "/dev/xvda",
         }
-        return {"Images": [image]}
+        return {"Images": [image] if self.machines else []}
 
 
 def instance_profile(name: str, *services: str) -> Answer:
@@ -418,6 +456,7 @@ def used(account: Account, monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]
 
         patch.setattr(botocore.client.BaseClient, "_make_api_call", call)
         patch.setattr(boto3.Session, "client", _client)
+        patch.setattr(boto3, "Session", _session)
         patch.setenv("AWS_ACCESS_KEY_ID", "key")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
         patch.setenv("AWS_REGION", "us-east-1")
@@ -427,11 +466,20 @@ def used(account: Account, monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]
 @functools.cache
 def _client_of(service: str, region: str) -> Any:
     """Made once: to make one takes longer than all that a test does with it."""
-    return _CLIENT(boto3.Session("key", "secret"), service, region_name=region)
+    return _CLIENT(_NEW_SESSION("key", "secret"), service, region_name=region)
 
 
 def _client(_: boto3.Session, service: str, *, region_name: str, **__: Any) -> Any:
     return _client_of(service, region_name)
 
 
+_SESSION = functools.cache(boto3.Session)
+
+
+def _session(profile_name: str | None) -> Any:
+    """The default one is made once; those of profiles follow the configuration of a test."""
+    return _NEW_SESSION(profile_name=profile_name) if profile_name else _SESSION()
+
+
+_NEW_SESSION = boto3.Session
 _CLIENT: Any = boto3.Session.client

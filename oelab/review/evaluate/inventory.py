@@ -23,7 +23,7 @@ from oelab.review.evaluate.seen_node import count
 from oelab.review.expected_fleet import ExpectedFleet
 from oelab.review.models import InventoryEntry, ReviewReport, Subject, Unread
 from oelab.review.snapshots import InventorySnapshot
-from oelab.systems_manager.inventory_types import APPLICATION, is_never_empty
+from oelab.systems_manager.inventory_types import APPLICATION, type_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,16 +218,21 @@ class Matches:
         """The nodes of which nothing is known; a note where a healthy node may have no entry."""
         for each in self.snapshots:
             yield from unknown_groups(each, self.expected)
-        type_name, is_gate = self.search.type_name, self.search.fail_if_found
-        is_needed = is_gate or self.nodes is not None or is_never_empty(type_name)
-        severity = None if is_needed else Severity.NOTE
+        type_name, known_type = self.search.type_name, type_of(self.search.type_name)
+        is_needed = self.search.fail_if_found or self.nodes is not None
+        is_never_empty = known_type is not None and known_type.is_never_empty
+        severity = None if is_needed or is_never_empty else Severity.NOTE
         for snapshot, node_id in self.missing():
             of = f" of {type_name}"
             yield finding("inventory-missing", snapshot.subject_of(node_id), severity, of=of)
-        if not (self._in_scope or self.seen or self.unread):
-            for each in self.snapshots:
-                subject = each.subject(each.environment.region)
-                yield finding("inventory-without-nodes", subject, severity, type_name=type_name)
+        if self._in_scope or self.seen or self.unread:
+            return
+        has_nodes = any(each.nodes or each.instances for each in self.snapshots)
+        if known_type and known_type.is_windows_only and has_nodes and not is_needed:
+            severity = Severity.NOTE
+        for each in self.snapshots:
+            subject = each.subject(each.environment.region)
+            yield finding("inventory-without-nodes", subject, severity, type_name=type_name)
 
 
 def _key(entry: InventoryEntry) -> tuple[Environment, str]:

@@ -56,10 +56,13 @@ def read_histories(
     """
     histories = []
     for each in known(associations, ()):
-        reached = [node_id for node_id in index.nodes if index.is_targeted(node_id, each.targets)]
+        answers = {x: index.is_targeted(x, each.targets) for x in index.nodes}
+        reached = [node_id for node_id, answer in answers.items() if answer]
         details = aws.start(read_details, each.association_id) if runs else None
         executions = aws.start(_read_latest_executions, each, runs, index.read_at).result()
-        wanted = [node_id for node_id in reached if runs or index.is_online(node_id)]
+        # Whether unknown targets reach a node shows in where it has run.
+        possible = [node_id for node_id, answer in answers.items() if answer is not False]
+        wanted = [node_id for node_id in possible if runs or index.is_online(node_id)]
         history = AssociationHistory(
             association=each,
             reached=tuple(reached),
