@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from oelab.review.evaluate.inventory import InventorySearch, Matches
+from oelab.review.evaluate.inventory_scope import nodes_in_scope
 from oelab.review.expected_fleet import ExpectedFleet
 from oelab.review.models import InventoryEntry, Unread
 from oelab.review.read.connection import Connection, read_all
@@ -36,24 +37,20 @@ def search_inventory(
         unread += not_known
     snapshots = read_all(connections, read_inventory_snapshot, expected)
     unread += [each for snapshot in snapshots for each in snapshot.unread]
+    type_name = search.type_name
     if search.node:
         located = locate(connections, snapshots, search.node)
-        nodes = [(snapshot, node_id) for _, snapshot, node_id in located]
-        sources = [
-            (snapshot, read_entries_of_node(aws, snapshot, search.type_name, node_id))
-            for aws, snapshot, node_id in located
-        ]
+        scope = [(snapshot, node_id) for _, snapshot, node_id in located]
+        sources = [(x, read_entries_of_node(aws, x, type_name, node)) for aws, x, node in located]
     else:
-        nodes = None
-        sources = [
-            (snapshot, read_entries(aws, snapshot, search.type_name))
-            for aws, snapshot in zip(connections, snapshots, strict=True)
-        ]
+        pairs = zip(connections, snapshots, strict=True)
+        scope = [(x, node) for x in snapshots for node in nodes_in_scope(x, expected, type_name)]
+        sources = [(x, read_entries(aws, x, type_name)) for aws, x in pairs]
     return Matches(
         search=search,
         expected=expected,
         snapshots=snapshots,
-        nodes=nodes,
+        scope=scope,
         columns=columns,
         entries=_read(sources, unread),
         unread=unread,

@@ -381,6 +381,19 @@ def test_two_profiles_of_one_account_are_read_once(
     assert account.calls.count("DescribeInstances") == 1
 
 
+def test_text_names_what_has_no_row(account: Account, cli: Cli) -> None:
+    account.answers["ListResourceComplianceSummaries"] = {"ResourceComplianceSummaryItems": []}
+    assert "Test-Web2 has no compliance data" in cli("compliance").stdout
+    account.is_associated = False
+    assert "InventoryAllInstances is in the settings and not deployed" in cli("associations").stdout
+    in_group(account)
+    account.groups = {}
+    unknown = "the resource group Fleet does not exist"
+    for command in ("status", "compliance", "associations", "inventory", "preflight"):
+        assert unknown in cli(command).stdout, command
+    assert unknown in cli("wait", "--timeout", "0").stderr
+
+
 # ---------------------------------------------------------------------------------------------
 # Why a node is not managed
 # ---------------------------------------------------------------------------------------------

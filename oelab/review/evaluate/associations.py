@@ -129,12 +129,16 @@ class _SeenAssociation:
         ended = (each.node_id for each in self.latest if each.ending is not Ending.UNDECIDED)
         return self.nodes.difference(ended)
 
+    @property
+    def details(self) -> AssociationDetails:
+        """Its details, as far as they could be read."""
+        return known(self.history.details, AssociationDetails())
+
     @cached_property
     def is_automation(self) -> bool:
         """Whether it runs on resources of any kind, which no list of nodes shows."""
-        parameter = known(self.history.details, AssociationDetails())
         is_of_others = isinstance(self.history.association.targets, OtherResources)
-        return is_of_others or bool(parameter.automation_target_parameter_name)
+        return is_of_others or bool(self.details.automation_target_parameter_name)
 
     @cached_property
     def verdict(self) -> str:
@@ -167,14 +171,12 @@ class _SeenAssociation:
             targets = describe(self.history.association.targets) or "none"
             yield finding(self.verdict, subject, failed=failed, pending=pending, targets=targets)
         access = known(self.history.log_access, LogAccess())
-        location = known(self.history.details, AssociationDetails()).log_location
+        why = f"the role {' and '.join(access.denied_roles)} is not allowed to write there"
         if not access.bucket_exists:
-            why, remedy = "there is no such bucket", "create the bucket, or keep logs in another"
-            yield finding("logs-not-writable", subject, location=location, why=why, remedy=remedy)
-        elif access.denied_roles:
-            why = f"the role {' and '.join(access.denied_roles)} is not allowed to write there"
-            remedy = "allow the role s3:PutObject and s3:PutObjectAcl on that folder"
-            yield finding("logs-not-writable", subject, location=location, why=why, remedy=remedy)
+            why = "there is no such bucket"
+        if access.denied_roles or not access.bucket_exists:
+            location = self.details.log_location
+            yield finding("logs-not-writable", subject, location=location, why=why)
 
     def executions(self) -> Iterator[Execution]:
         """The runs, with the number of nodes by outcome."""
@@ -197,7 +199,7 @@ class _SeenAssociation:
             environment=self.snapshot.environment,
             verdict=self.verdict,
             next_run_computed=next_run_computed,
-            log_location=known(self.history.details, AssociationDetails()).log_location,
+            log_location=self.details.log_location,
             node_count=len(self.nodes),
         )
 

@@ -71,7 +71,8 @@ def compare_workloads(matches: Matches, workloads: Sequence[str]) -> CompareRepo
     # With one side missing every package would seem to differ.
     differences = [] if empty else [*filter(_differs, (_versions(packages, x) for x in names))]
     nothing = " on any node, so that there is nothing to compare"
-    found = [finding("inventory-missing", _subject(name), of=nothing) for name in empty]
+    found = [*matches.unknown_groups()]
+    found += [finding("inventory-missing", _subject(name), of=nothing) for name in empty]
     found += [finding("inventory-missing", x, of=f" of {APPLICATION}") for x in missing]
     if differences:
         both, number = _subject(" and ".join(workloads)), count(len(differences), "package")

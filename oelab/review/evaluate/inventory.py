@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
 from typing import Annotated
@@ -11,7 +11,6 @@ from typing import Annotated
 from oelab.environment import Environment
 from oelab.findings import BadInputError, Finding, Severity
 from oelab.report import Column
-from oelab.review.evaluate.inventory_scope import nodes_in_scope
 from oelab.review.evaluate.package_versions import (
     VersionCondition,
     parse_conditions,
@@ -115,14 +114,15 @@ class InventoryReport(ReviewReport):
 class Matches:
     """The entries that match a search, as they are read; `unread` grows with them.
 
-    `nodes` are the ones that are asked for, None for all. `columns` are the attributes of the type,
-    as far as they were asked for.
+    `scope` are the nodes that are to have an entry of the type: the one that is asked for, or those
+    of which it is collected. `columns` are the attributes of the type, as far as they were asked
+    for.
     """
 
     search: InventorySearch
     expected: ExpectedFleet
     snapshots: Sequence[InventorySnapshot]
-    nodes: Sequence[tuple[InventorySnapshot, str]] | None
+    scope: Sequence[tuple[InventorySnapshot, str]]
     columns: Sequence[str]
     entries: Iterable[tuple[InventorySnapshot, InventoryEntry]]
     unread: list[Unread]
@@ -158,7 +158,12 @@ class Matches:
     def report(self, entries: Iterable[InventoryEntry] = ()) -> InventoryReport:
         """The report, once all has been read; without the entries where these were printed."""
         ordered = tuple(sorted(entries, key=_order))
-        return self._report(entries=ordered)
+        return InventoryReport(
+            findings=tuple(self._findings()),
+            unread=tuple(dict.fromkeys(self.unread)),
+            type_name=self.search.type_name,
+            entries=ordered,
+        )
 
     def summary(self) -> InventoryReport:
         """How many nodes have which version of each package."""
@@ -167,41 +172,22 @@ class Matches:
             PackageCount(package=name, version=version, nodes=nodes)
             for (name, version), nodes in sorted(counts.items())
         )
-        return self._report(packages=tuple(packages))
-
-    def _report(
-        self,
-        *,
-        entries: tuple[InventoryEntry, ...] = (),
-        packages: tuple[PackageCount, ...] = (),
-    ) -> InventoryReport:
-        return InventoryReport(
-            findings=tuple(self._findings()),
-            unread=tuple(dict.fromkeys(self.unread)),
-            type_name=self.search.type_name,
-            entries=entries,
-            packages=packages,
-        )
+        return replace(self.report(), packages=tuple(packages))
 
     def missing(self) -> Iterator[tuple[InventorySnapshot, str]]:
         """The nodes in scope without an entry of the type, once all has been read.
 
         Of an environment that could not be read in full nothing is said.
         """
-        for snapshot, node_id in self._in_scope:
-            is_read = snapshot.environment not in {each.environment for each in self.unread}
-            if is_read and (snapshot.environment, node_id) not in self.seen:
+        unread = {each.environment for each in self.unread}
+        for snapshot, node_id in self.scope:
+            environment = snapshot.environment
+            if environment not in unread and (environment, node_id) not in self.seen:
                 yield snapshot, node_id
 
-    @cached_property
-    def _in_scope(self) -> Sequence[tuple[InventorySnapshot, str]]:
-        if self.nodes is not None:
-            return self.nodes
-        return [
-            (snapshot, node_id)
-            for snapshot in self.snapshots
-            for node_id in nodes_in_scope(snapshot, self.expected, self.search.type_name)
-        ]
+    def unknown_groups(self) -> Iterator[Finding]:
+        """The resource groups of the settings whose nodes are not known."""
+        return (x for each in self.snapshots for x in unknown_groups(each, self.expected))
 
     def _findings(self) -> Iterator[Finding]:
         search = self.search
@@ -216,16 +202,15 @@ class Matches:
 
     def _without_evidence(self) -> Iterator[Finding]:
         """The nodes of which nothing is known; a note where a healthy node may have no entry."""
-        for each in self.snapshots:
-            yield from unknown_groups(each, self.expected)
+        yield from self.unknown_groups()
         type_name, known_type = self.search.type_name, type_of(self.search.type_name)
-        is_needed = self.search.fail_if_found or self.nodes is not None
+        is_needed = self.search.fail_if_found or self.search.node is not None
         is_never_empty = known_type is not None and known_type.is_never_empty
         severity = None if is_needed or is_never_empty else Severity.NOTE
         for snapshot, node_id in self.missing():
             of = f" of {type_name}"
             yield finding("inventory-missing", snapshot.subject_of(node_id), severity, of=of)
-        if self._in_scope or self.seen or self.unread:
+        if self.scope or self.seen or self.unread:
             return
         has_nodes = any(each.nodes or each.instances for each in self.snapshots)
         if known_type and known_type.is_windows_only and has_nodes and not is_needed:

@@ -69,12 +69,12 @@ def read_histories(
             executions=executions,
             outcomes=aws.start(read_outcomes, executions, wanted, at_least=runs).result(),
         )
-        histories.append(history)
         if details:
-            found = details.result()
+            history = replace(history, details=details.result())
             profiles = {index.instances[x].profile for x in reached if x in index.instances}
-            access = aws.start(read_log_access, found, profiles).result()
-            histories[-1] = replace(history, details=found, log_access=access)
+            access = aws.start(read_log_access, history.details, profiles).result()
+            history = replace(history, log_access=access)
+        histories.append(history)
     return extend(
         AssociationsSnapshot, index, associations=associations, histories=tuple(histories)
     )

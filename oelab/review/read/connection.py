@@ -57,9 +57,14 @@ class Connection:
     @property
     def supported_regions(self) -> list[str]:
         """The Regions of the partition that have Systems Manager, as this botocore knows."""
-        partition = self._session.get_partition_for_region(self.region)
-        regions: list[str] = self._session.get_available_regions("ssm", partition_name=partition)
+        session, partition = self._session, self.partition
+        regions: list[str] = session.get_available_regions("ssm", partition_name=partition)
         return regions
+
+    @property
+    def partition(self) -> str:
+        """The partition of the Region, such as `aws`."""
+        return str(self._session.get_partition_for_region(self.region))
 
     def start(
         self, read: Callable[Concatenate["Connection", P], T], *args: P.args, **kwargs: P.kwargs

@@ -51,11 +51,12 @@ def read_log_access(
     details = require(association)
     if not details.log_bucket:
         return LogAccess()
-    roles = [role for name in sorted(profiles) if name for role in _profile(aws, name)["Roles"]]
+    objects = f"arn:{aws.partition}:s3:::{details.log_location.removeprefix('s3://')}/*"
     denied = [
-        str(role.get("RoleName"))
-        for role in roles
-        if _denied(aws, role, NODE_LOG_OBJECTS, resource=_objects_in(details, role))
+        role.get("RoleName", "")
+        for name in sorted(filter(None, profiles))
+        for role in _profile(aws, name).get("Roles", ())
+        if _denied(aws, role, NODE_LOG_OBJECTS, resource=objects)
     ]
     exists = _has_bucket(aws, details.log_bucket)
     return LogAccess(bucket_exists=exists, denied_roles=tuple(denied))
@@ -70,13 +71,6 @@ def _has_bucket(aws: Connection, name: str) -> bool:
             raise
         return False
     return True
-
-
-def _objects_in(details: AssociationDetails, role: Mapping[str, Any]) -> str:
-    """The ARN of the objects in the log folder, in the partition of the role."""
-    partition = role.get("Arn", "").split(":")[1]
-    folder = "/".join(filter(None, (details.log_bucket, details.log_prefix)))
-    return f"arn:{partition}:s3:::{folder}/*"
 
 
 def _denied(
