@@ -6,7 +6,7 @@ not be read is an `Unread` in place of its value, so that nothing can take it fo
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Annotated, Any, Protocol, TypeVar
 
@@ -60,8 +60,12 @@ class Unread:
 
 
 def moment_of(text: str) -> datetime | None:
-    """A time that an answer holds as a text, such as `2024-05-01T10:00:00Z`."""
-    return datetime.fromisoformat(text) if text else None
+    """A time that an answer holds as a text, such as `2024-05-01T10:00:00Z`; None for no time."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def known(part: T | Unread, otherwise: T) -> T:

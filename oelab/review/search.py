@@ -6,16 +6,16 @@ from oelab.review.evaluate.inventory import InventorySearch, Matches
 from oelab.review.evaluate.inventory_scope import nodes_in_scope
 from oelab.review.expected_fleet import ExpectedFleet
 from oelab.review.models import InventoryEntry, Unread
+from oelab.review.read.associations import read_without_runs
 from oelab.review.read.connection import Connection, read_all
 from oelab.review.read.errors import ReadError
 from oelab.review.read.inventory import (
     read_attributes,
     read_entries,
     read_entries_of_node,
-    read_inventory_snapshot,
 )
 from oelab.review.read.nodes import locate
-from oelab.review.snapshots import InventorySnapshot
+from oelab.review.snapshots import AssociationsSnapshot
 from oelab.systems_manager.inventory_types import APPLICATION
 
 
@@ -35,7 +35,7 @@ def search_inventory(
     if with_columns or search.type_name != APPLICATION:
         columns, not_known = read_attributes(connections, search.type_name)
         unread += not_known
-    snapshots = read_all(connections, read_inventory_snapshot, expected)
+    snapshots = read_all(connections, read_without_runs, expected)
     unread += [each for snapshot in snapshots for each in snapshot.unread]
     type_name = search.type_name
     if search.node:
@@ -58,8 +58,8 @@ def search_inventory(
 
 
 def _read(
-    sources: Sequence[tuple[InventorySnapshot, Iterator[InventoryEntry]]], unread: list[Unread]
-) -> Iterator[tuple[InventorySnapshot, InventoryEntry]]:
+    sources: Sequence[tuple[AssociationsSnapshot, Iterator[InventoryEntry]]], unread: list[Unread]
+) -> Iterator[tuple[AssociationsSnapshot, InventoryEntry]]:
     """The entries of the sources; what could not be read is added to `unread`."""
     for snapshot, entries in sources:
         try:

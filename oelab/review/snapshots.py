@@ -1,12 +1,12 @@
 """All that a review of one environment rests on, each part read or an `Unread`."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from functools import cached_property
 from itertools import chain
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from oelab import tags as lab_tags
 from oelab.environment import Environment
@@ -16,6 +16,7 @@ from oelab.review.models import (
     ComplianceSummary,
     Execution,
     Image,
+    In,
     Instance,
     Node,
     Outcome,
@@ -294,14 +295,6 @@ class FleetSnapshot(AssociationsSnapshot):
 
 
 @dataclass(frozen=True, kw_only=True)
-class InventorySnapshot(NodeIndex):
-    """The nodes, and the associations that gather inventory; `details` are by association id."""
-
-    associations: tuple[Association, ...] | Unread = ()
-    details: Mapping[str, AssociationDetails | Unread] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
 class ComplianceSnapshot(NodeIndex):
     """The compliance summaries by node, and the nodes."""
 
@@ -313,6 +306,14 @@ def extend(kind: type[S], read: Snapshot, **more: Any) -> S:
     return kind(**{each.name: getattr(read, each.name) for each in fields(read)}, **more)
 
 
+def _resolved(parameters: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
+    return {
+        each.get("ParameterValue", ""): each["ResolvedValue"]
+        for each in parameters
+        if "ResolvedValue" in each
+    }
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeployedStack:
     """A CloudFormation stack: what it holds, and what its SSM parameters resolved to.
@@ -321,11 +322,13 @@ class DeployedStack:
     value taken. `protected` is its termination protection.
     """
 
-    name: str
-    status: str
-    resources: Mapping[str, tuple[str, str]]
-    resolved: Mapping[str, str]
-    protected: bool = False
+    name: Annotated[str, In("StackName")]
+    status: Annotated[str, In("StackStatus")]
+    resources: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    resolved: Annotated[Mapping[str, str], In("Parameters", convert=_resolved)] = field(
+        default_factory=dict
+    )
+    protected: Annotated[bool, In("EnableTerminationProtection")] = False
 
     def holds(self, resource_type: str, physical_id: str) -> bool:
         """Whether the resource is one of the stack."""

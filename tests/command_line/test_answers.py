@@ -169,6 +169,8 @@ INVENTORY: list[tuple[str, Any, Codes]] = [
     ("no content", inventory(), MISSING),
     ("no content at all", inventory(Content=None), MISSING),
     ("no capture time", inventory(MSI, CaptureTime=None), codes(1, *NODES)),
+    ("a capture time of words", inventory(MSI, CaptureTime="yesterday"), codes(1, *NODES)),
+    ("a capture time without a zone", inventory(MSI, CaptureTime=TODAY.removesuffix("Z")), {}),
     ("no entity", {"Entities": []}, MISSING),
     ("entities without data", {"Entities": [{"Id": LINUX, "Data": {}}, {"Id": RACK}]}, MISSING),
     (

@@ -601,6 +601,17 @@ def test_an_answer_that_is_none_is_unread(
     assert next(count) < 10
 
 
+@pytest.mark.parametrize("lacks", ["StackName", "StackStatus"])
+def test_a_stack_without_what_decides_is_unread(account: Account, cli: Cli, lacks: str) -> None:
+    answer = account.answer("DescribeStacks", {"StackName": "OELabStack1"})
+    del answer["Stacks"][0][lacks]
+    account.answers["DescribeStacks"] = answer
+    result = cli("preflight")
+    assert result.exit_code == 3, result.output
+    assert "not read: cloudformation:DescribeStacks" in result.stderr
+    assert lacks in result.stderr
+
+
 TYPICAL = {"ResultAttributes": [{"TypeName": "AWS:Application"}]}
 
 

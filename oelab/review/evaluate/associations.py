@@ -66,16 +66,17 @@ def evaluate_associations(
     snapshots: Sequence[AssociationsSnapshot], expected: ExpectedFleet, *, runs: int
 ) -> AssociationsReport:
     """Each association, with so many of its runs."""
-    every = [
+    every = (
         _SeenAssociation(snapshot=snapshot, history=history, expected=expected)
         for snapshot in snapshots
         for history in snapshot.histories
-    ]
+    )
+    # One that reaches no node of a workload is no fault of it.
     seen = [each for each in every if each.nodes or expected.workload is None]
     return AssociationsReport(
         unread=unread_in(snapshots),
         findings=(
-            *(found for each in snapshots for found in unknown_groups(each, expected)),
+            *unknown_groups(snapshots, expected),
             *_missing(snapshots, expected),
             *(found for each in seen for found in each.findings()),
         ),

@@ -9,6 +9,7 @@ from oelab.environment import Environment
 from oelab.findings import BadInputError
 from oelab.report import Column
 from oelab.review.evaluate.inventory import Matches
+from oelab.review.evaluate.resource_groups import unknown_groups
 from oelab.review.evaluate.rules import finding
 from oelab.review.evaluate.seen_node import count
 from oelab.review.models import ReviewReport, Subject
@@ -71,7 +72,7 @@ def compare_workloads(matches: Matches, workloads: Sequence[str]) -> CompareRepo
     # With one side missing every package would seem to differ.
     differences = [] if empty else [*filter(_differs, (_versions(packages, x) for x in names))]
     nothing = " on any node, so that there is nothing to compare"
-    found = [*matches.unknown_groups()]
+    found = [*unknown_groups(matches.snapshots, matches.expected)]
     found += [finding("inventory-missing", _subject(name), of=nothing) for name in empty]
     found += [finding("inventory-missing", x, of=f" of {APPLICATION}") for x in missing]
     if differences:

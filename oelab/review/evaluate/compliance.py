@@ -74,7 +74,7 @@ def evaluate_fleet_compliance(
     return ComplianceReport(
         unread=unread_in(snapshots),
         findings=(
-            *(found for each in snapshots for found in unknown_groups(each, expected)),
+            *unknown_groups(snapshots, expected),
             *(finding("compliance-missing", each) for each in _without_data(snapshots, expected)),
             *(found for each in nodes for found in evaluate_compliance(each.subject, each)),
         ),
@@ -87,15 +87,13 @@ def _without_data(
     snapshots: Sequence[ComplianceSnapshot], expected: ExpectedFleet
 ) -> Iterator[Subject]:
     """The expected nodes without compliance data; the environments where there is none at all."""
-    is_any_read = False
+    is_all_empty = True
     for each in snapshots:
-        if each.unread or isinstance(each.compliance, Unread):
-            is_any_read = True
-            continue
-        nodes = {*expected.nodes_of(each)}
-        is_any_read |= bool(nodes or any(map(each.may_have, each.compliance)))
-        yield from (each.subject_of(x) for x in sorted(nodes - each.compliance.keys()))
-    if not is_any_read:
+        data = known(each.compliance, {})
+        nodes = () if each.unread else sorted(expected.nodes_of(each))
+        yield from (each.subject_of(node_id) for node_id in nodes if node_id not in data)
+        is_all_empty &= not (nodes or each.unread or any(map(each.may_have, data)))
+    if is_all_empty:
         yield from (each.subject(each.environment.region) for each in snapshots)
 
 

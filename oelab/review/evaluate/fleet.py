@@ -80,7 +80,7 @@ def evaluate_fleet(snapshots: Sequence[FleetSnapshot], expected: ExpectedFleet) 
     return StatusReport(
         unread=unread_in(snapshots),
         findings=(
-            *(each for snapshot in snapshots for each in unknown_groups(snapshot, expected)),
+            *unknown_groups(snapshots, expected),
             *(each for _, findings in found for each in findings),
         ),
         totals=_totals(nodes),

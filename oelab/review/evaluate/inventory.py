@@ -21,7 +21,7 @@ from oelab.review.evaluate.rules import finding
 from oelab.review.evaluate.seen_node import count
 from oelab.review.expected_fleet import ExpectedFleet
 from oelab.review.models import InventoryEntry, ReviewReport, Subject, Unread
-from oelab.review.snapshots import InventorySnapshot
+from oelab.review.snapshots import AssociationsSnapshot
 from oelab.systems_manager.inventory_types import APPLICATION, type_of
 
 
@@ -121,10 +121,10 @@ class Matches:
 
     search: InventorySearch
     expected: ExpectedFleet
-    snapshots: Sequence[InventorySnapshot]
-    scope: Sequence[tuple[InventorySnapshot, str]]
+    snapshots: Sequence[AssociationsSnapshot]
+    scope: Sequence[tuple[AssociationsSnapshot, str]]
     columns: Sequence[str]
-    entries: Iterable[tuple[InventorySnapshot, InventoryEntry]]
+    entries: Iterable[tuple[AssociationsSnapshot, InventoryEntry]]
     unread: list[Unread]
     count: int = 0
     incomparable: int = 0
@@ -134,7 +134,7 @@ class Matches:
     def __iter__(self) -> Iterator[InventoryEntry]:
         return (entry for _, entry in self._matching())
 
-    def by_node(self) -> Iterator[tuple[InventorySnapshot, str, set[tuple[str, str]]]]:
+    def by_node(self) -> Iterator[tuple[AssociationsSnapshot, str, set[tuple[str, str]]]]:
         """Each node with the names and versions of its packages; AWS lists node by node."""
         for _, of_node in groupby(self._matching(), lambda pair: _key(pair[1])):
             (snapshot, first), *others = of_node
@@ -142,7 +142,7 @@ class Matches:
             entries = [first, *(entry for _, entry in others)]
             yield snapshot, first.node_id, {(each.package, each.version) for each in entries}
 
-    def _matching(self) -> Iterator[tuple[InventorySnapshot, InventoryEntry]]:
+    def _matching(self) -> Iterator[tuple[AssociationsSnapshot, InventoryEntry]]:
         search, conditions = self.search, self.search.conditions
         for snapshot, entry in self.entries:
             self.seen.add(_key(entry))
@@ -174,7 +174,7 @@ class Matches:
         )
         return replace(self.report(), packages=tuple(packages))
 
-    def missing(self) -> Iterator[tuple[InventorySnapshot, str]]:
+    def missing(self) -> Iterator[tuple[AssociationsSnapshot, str]]:
         """The nodes in scope without an entry of the type, once all has been read.
 
         Of an environment that could not be read in full nothing is said.
@@ -184,10 +184,6 @@ class Matches:
             environment = snapshot.environment
             if environment not in unread and (environment, node_id) not in self.seen:
                 yield snapshot, node_id
-
-    def unknown_groups(self) -> Iterator[Finding]:
-        """The resource groups of the settings whose nodes are not known."""
-        return (x for each in self.snapshots for x in unknown_groups(each, self.expected))
 
     def _findings(self) -> Iterator[Finding]:
         search = self.search
@@ -202,7 +198,7 @@ class Matches:
 
     def _without_evidence(self) -> Iterator[Finding]:
         """The nodes of which nothing is known; a note where a healthy node may have no entry."""
-        yield from self.unknown_groups()
+        yield from unknown_groups(self.snapshots, self.expected)
         type_name, known_type = self.search.type_name, type_of(self.search.type_name)
         is_needed = self.search.fail_if_found or self.search.node is not None
         is_never_empty = known_type is not None and known_type.is_never_empty
@@ -225,7 +221,7 @@ def _key(entry: InventoryEntry) -> tuple[Environment, str]:
 
 
 def _holds(
-    condition: VersionCondition, entry: InventoryEntry, index: InventorySnapshot
+    condition: VersionCondition, entry: InventoryEntry, index: AssociationsSnapshot
 ) -> bool | None:
     node = index.nodes.get(entry.node_id)
     scheme = scheme_of(node.platform_type if node else "Linux", node.platform_name if node else "")

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from oelab.review.expected_fleet import ExpectedFleet
 from oelab.review.models import AssociationDetails, known
-from oelab.review.snapshots import InventorySnapshot
+from oelab.review.snapshots import AssociationsSnapshot
 from oelab.systems_manager.inventory_types import collects
 from oelab.systems_manager.tristate import Answer
 
 
 def nodes_in_scope(
-    snapshot: InventorySnapshot, expected: ExpectedFleet, type_name: str
+    snapshot: AssociationsSnapshot, expected: ExpectedFleet, type_name: str
 ) -> Iterator[str]:
     """The ids of the nodes of which a type is collected, or may be.
 
@@ -27,16 +27,17 @@ def nodes_in_scope(
             yield node_id
 
 
-def _deployed(snapshot: InventorySnapshot, node_id: str) -> Iterator[Mapping[str, Sequence[str]]]:
+def _deployed(
+    snapshot: AssociationsSnapshot, node_id: str
+) -> Iterator[Mapping[str, Sequence[str]]]:
     """The parameters of the deployed associations that apply to a node."""
-    for each in known(snapshot.associations, ()):
-        if snapshot.is_targeted(node_id, each.targets):
-            details = snapshot.details[each.association_id]
-            yield known(details, AssociationDetails()).parameters
+    for each in snapshot.histories:
+        if snapshot.is_targeted(node_id, each.association.targets):
+            yield known(each.details, AssociationDetails()).parameters
 
 
 def _planned(
-    snapshot: InventorySnapshot, expected: ExpectedFleet, node_id: str
+    snapshot: AssociationsSnapshot, expected: ExpectedFleet, node_id: str
 ) -> Iterator[Mapping[str, Sequence[str]]]:
     """Those of the settings for an expected node; of all where none targets it, as one should."""
     association = expected.association_of(snapshot.identity_of(node_id))
@@ -44,7 +45,7 @@ def _planned(
     return (each.types.parameters() for each in ([association] if association else every))
 
 
-def _is_windows(snapshot: InventorySnapshot, node_id: str) -> Answer:
+def _is_windows(snapshot: AssociationsSnapshot, node_id: str) -> Answer:
     """Whether a node runs Windows; an instance that is not managed counts as one of Linux."""
     node = snapshot.nodes.get(node_id)
     if node and not node.platform_type:

@@ -54,7 +54,7 @@ def _clashes(account: AccountSnapshot, expected: ExpectedFleet) -> Iterator[Find
     yield from _profiles(account, settings)
     yield from _images(account, settings)
     yield from _vpcs(account, settings)
-    yield from unknown_groups(account, expected)
+    yield from unknown_groups([account], expected)
     yield from clashing_associations(account, expected)
     if role := known(account.host_role, ""):
         subject = account.subject("Default Host Management Configuration", "the account")

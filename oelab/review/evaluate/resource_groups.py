@@ -1,6 +1,7 @@
 """The resource groups that the settings target, and whether their members are known."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import product
 
 from oelab.findings import Finding
 from oelab.review.evaluate.rules import finding
@@ -10,10 +11,10 @@ from oelab.systems_manager.targets import ResourceGroup
 
 
 def unknown_groups(
-    snapshot: NodeIndex | AccountSnapshot, expected: ExpectedFleet
+    snapshots: Sequence[NodeIndex | AccountSnapshot], expected: ExpectedFleet
 ) -> Iterator[Finding]:
     """The groups of the settings whose members are not known, so that no node is expected."""
-    for each in expected.associations:
+    for snapshot, each in product(snapshots, expected.associations):
         if isinstance(each.targets, ResourceGroup):
             name = str(each.targets.name)
             if name in snapshot.groups and snapshot.groups[name] is None:

@@ -1,10 +1,11 @@
 """Reads what a deployment of the settings would meet in an account and Region."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from oelab.review.expected_fleet import ExpectedFleet
-from oelab.review.models import Association, Unread
+from oelab.review.models import Association, Unread, tags_in
 from oelab.review.read.associations import read_associations
 from oelab.review.read.connection import Connection, require
 from oelab.review.read.errors import ReadError
@@ -63,29 +64,20 @@ def read_stack(aws: Connection, name: str) -> DeployedStack | None:
     """The stack of this name, or None."""
     # What CloudFormation answers for a stack that is not there.
     absent = ("ValidationError",)
-    stacks = aws.call("cloudformation:DescribeStacks", "Stacks", absent=absent, StackName=name)
-    for stack in stacks or ():
+    action = "cloudformation:DescribeStacks"
+    for stack in aws.items(action, "Stacks", DeployedStack, absent=absent, StackName=name):
         summaries = aws.answers(
             "cloudformation:ListStackResources", "StackResourceSummaries", StackName=name
         )
-        return DeployedStack(
-            name=name,
-            status=stack["StackStatus"],
-            resources={
-                each["LogicalResourceId"]: (
-                    each["ResourceType"],
-                    each.get("PhysicalResourceId", ""),
-                )
-                for each in summaries
-                if each["ResourceStatus"] not in _NOT_IN_THE_STACK
-            },
-            resolved={
-                parameter.get("ParameterValue", ""): parameter["ResolvedValue"]
-                for parameter in stack.get("Parameters", ())
-                if "ResolvedValue" in parameter
-            },
-            protected=stack.get("EnableTerminationProtection", False),
-        )
+        resources = {
+            each.get("LogicalResourceId", ""): (
+                each.get("ResourceType", ""),
+                each.get("PhysicalResourceId", ""),
+            )
+            for each in summaries
+            if each.get("ResourceStatus") not in _NOT_IN_THE_STACK
+        }
+        return replace(stack, resources=resources)
     return None
 
 
@@ -105,9 +97,10 @@ def _existing_profiles(aws: Connection, settings: Settings) -> frozenset[str]:
 
 def _read_vpc_quota(aws: Connection) -> int | None:
     try:
-        return int(aws.call("servicequotas:GetServiceQuota", "Quota", **_VPCS)["Value"])
+        value = aws.call("servicequotas:GetServiceQuota", "Quota", **_VPCS).get("Value")
     except ReadError:
         return None
+    return None if value is None else int(value)
 
 
 def _read_owners(
@@ -123,8 +116,7 @@ def _read_owners(
                 ResourceType="Association",
                 ResourceId=each.association_id,
             )
-            of_stack = (tag["Value"] for tag in tags if tag["Key"] == _STACK_TAG)
-            owners[each.association_id] = next(of_stack, "")
+            owners[each.association_id] = tags_in(tags).get(_STACK_TAG, "")
     return owners
 
 

@@ -21,6 +21,7 @@ from oelab.review.read.connection import Connection, require
 from oelab.review.read.iam import read_log_access
 from oelab.review.read.nodes import read_node_index
 from oelab.review.snapshots import AssociationHistory, AssociationsSnapshot, NodeIndex, extend
+from oelab.systems_manager.documents import INVENTORY_DOCUMENT
 from oelab.systems_manager.schedule import interval, parse
 
 RUNS_LOOKED_AT = 10
@@ -40,6 +41,20 @@ def read_with_runs(
     associations = aws.start(read_associations, document)
     index = read_node_index(aws, expected, associations)
     return read_histories(aws, index, associations.result(), runs=runs)
+
+
+def read_without_runs(aws: Connection, expected: ExpectedFleet) -> AssociationsSnapshot:
+    """The associations of one environment that gather inventory, and what they collect."""
+    associations = aws.start(read_associations, INVENTORY_DOCUMENT)
+    index = read_node_index(aws, expected, associations)
+    listed = known(associations.result(), ())
+    details = [aws.start(read_details, each.association_id) for each in listed]
+    histories = tuple(
+        AssociationHistory(association=each, details=part.result())
+        for each, part in zip(listed, details, strict=True)
+    )
+    read = associations.result()
+    return extend(AssociationsSnapshot, index, associations=read, histories=histories)
 
 
 def read_histories(

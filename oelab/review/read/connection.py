@@ -200,14 +200,15 @@ def connect(
             connection = Connection(session, Environment("", region, profile), account)
             account = connection.account
             found.append(connection)
-    if len(profiles) > 1:
-        # Two profiles may lead to the same account, whose fleet is there once. Those whose account
-        # could not be read stay, as they say why.
-        known_accounts = {
-            (each.environment.account or each, each.region): each for each in reversed(found)
-        }
-        found = [each for each in found if each in known_accounts.values()]
-    return found
+    if len(profiles) <= 1:
+        return found
+    # Two profiles may lead to one account, whose fleet is there once. One whose account could not
+    # be read is kept, as it says why.
+    by_account = {
+        (each.environment.account or each.environment.profile, each.region): each
+        for each in reversed(found)
+    }
+    return [*reversed(by_account.values())]
 
 
 def read_all(

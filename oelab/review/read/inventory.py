@@ -5,27 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from oelab.findings import BadInputError
-from oelab.review.expected_fleet import ExpectedFleet
-from oelab.review.models import InventoryEntry, Unread, known, moment_of, unread_of
-from oelab.review.read.associations import read_associations, read_details
+from oelab.review.models import InventoryEntry, Unread, moment_of, unread_of
 from oelab.review.read.connection import Connection
-from oelab.review.read.nodes import read_node_index
-from oelab.review.snapshots import InventorySnapshot, NodeIndex, extend
-from oelab.systems_manager.documents import INVENTORY_DOCUMENT
-
-
-def read_inventory_snapshot(aws: Connection, expected: ExpectedFleet) -> InventorySnapshot:
-    """The nodes of one environment, and what is to be collected from them."""
-    associations = aws.start(read_associations, INVENTORY_DOCUMENT)
-    index = read_node_index(aws, expected, associations)
-    ids = [each.association_id for each in known(associations.result(), ())]
-    details = {each: aws.start(read_details, each) for each in ids}
-    return extend(
-        InventorySnapshot,
-        index,
-        associations=associations.result(),
-        details={each: part.result() for each, part in details.items()},
-    )
+from oelab.review.snapshots import NodeIndex
 
 
 def read_captures(
