@@ -91,6 +91,18 @@ def test_a_gate_does_not_pass_where_no_node_has_inventory(account: Account, ask:
 def test_a_gate_does_not_pass_where_there_is_no_node(account: Account, ask: Ask) -> None:
     account.machines = []
     assert ask(*GATE) == (1, {"inventory-without-nodes": ["us-east-1"]})
+    for name in ("AWS:Network", "AWS:WindowsUpdate", "AWS:File", "Custom:Rack"):
+        assert ask("inventory", "--type", name)[0] == 1, name
+
+
+def test_a_gate_needs_evidence_of_a_type_that_may_be_empty(account: Account, ask: Ask) -> None:
+    account.parameters["awsComponents"] = ["Enabled"]
+    nodes = {"inventory-missing": ["Test-Web1", "Test-Web2"]}
+    assert ask("inventory", "--type", "AWS:AWSComponent") == (0, nodes)
+    assert ask("inventory", "--type", "AWS:AWSComponent", "--fail-if-found") == (1, nodes)
+    windows_only = ("inventory", "--type", "AWS:Service")
+    assert ask(*windows_only) == (0, {"inventory-without-nodes": ["us-east-1"]})
+    assert ask(*windows_only, "--fail-if-found")[0] == 1
 
 
 def test_a_gate_does_not_pass_where_inventory_is_empty(account: Account, ask: Ask) -> None:

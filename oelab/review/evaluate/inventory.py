@@ -199,21 +199,21 @@ class Matches:
     def _without_evidence(self) -> Iterator[Finding]:
         """The nodes of which nothing is known; a note where a healthy node may have no entry."""
         yield from unknown_groups(self.snapshots, self.expected)
-        type_name, known_type = self.search.type_name, type_of(self.search.type_name)
+        name, kind = self.search.type_name, type_of(self.search.type_name)
         is_needed = self.search.fail_if_found or self.search.node is not None
-        is_never_empty = known_type is not None and known_type.is_never_empty
-        severity = None if is_needed or is_never_empty else Severity.NOTE
+        may_be_empty = not (is_needed or (kind and kind.is_never_empty))
+        severity = Severity.NOTE if may_be_empty else None
         for snapshot, node_id in self.missing():
-            of = f" of {type_name}"
-            yield finding("inventory-missing", snapshot.subject_of(node_id), severity, of=of)
+            subject = snapshot.subject_of(node_id)
+            yield finding("inventory-missing", subject, severity, of=f" of {name}")
         if self.scope or self.seen or self.unread:
             return
         has_nodes = any(each.nodes or each.instances for each in self.snapshots)
-        if known_type and known_type.is_windows_only and has_nodes and not is_needed:
-            severity = Severity.NOTE
+        is_for_some = may_be_empty or (kind and kind.is_windows_only and not is_needed)
+        severity = Severity.NOTE if has_nodes and is_for_some else None
         for each in self.snapshots:
             subject = each.subject(each.environment.region)
-            yield finding("inventory-without-nodes", subject, severity, type_name=type_name)
+            yield finding("inventory-without-nodes", subject, severity, type_name=name)
 
 
 def _key(entry: InventoryEntry) -> tuple[Environment, str]:

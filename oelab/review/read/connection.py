@@ -119,7 +119,7 @@ class Connection:
         """
         outer, _, inner = key.partition("[].")
         for page in self.pages(action, outer, absent=absent, **request):
-            for each in page[outer]:
+            for each in page.get(outer, ()):
                 yield from each.get(inner, ()) if inner else (each,)
 
     def pages(
@@ -127,8 +127,8 @@ class Connection:
     ) -> Iterator[dict[str, Any]]:
         """The pages of a call, as large as it allows, in other respects as `items`.
 
-        Each of them has the key: AWS lists nothing as an empty list. A token that comes again would
-        lead in circles.
+        Each of them has the key: AWS lists nothing as an empty list, except for the flattened lists
+        of S3. A token that comes again would lead in circles.
         """
         client, operation = self._client_of(action)
         model = client.meta.service_model.operation_model(operation)
@@ -146,7 +146,8 @@ class Connection:
         seen: set[str] = set()
         with self._reading(action, client, absent):
             for page in paginator.paginate(**request):
-                require_field(page, key)
+                if "flattened" not in model.output_shape.members[key].serialization:
+                    require_field(page, key)
                 token = page.get("NextToken") or page.get("Marker")
                 if token in seen:
                     raise PaginationError(message=f"the same token was answered twice: {token}")
