@@ -195,6 +195,15 @@ def test_a_resource_group_that_is_not_there_is_named(
     assert found["resource-group-unknown"] == ["the resource group Fleet"]
 
 
+def test_a_node_of_a_group_that_is_not_there_is_not_ruled_out(account: Account, ask: Ask) -> None:
+    in_group(account)
+    account.groups = {}
+    for node in ("Test-Web1", "Another"):
+        code, found = ask("status", node)
+        assert code == 1
+        assert found["resource-group-unknown"] == ["the resource group Fleet"]
+
+
 def test_a_resource_group_that_cannot_be_evaluated_is_unknown(account: Account, ask: Ask) -> None:
     in_group(account)
     account.answers["ListGroupResources"] = {

@@ -45,10 +45,13 @@ class StatusReport(ReviewReport):
         Raises `BadInputError` where none is expected, unless it may be in what could not be read.
         """
         nodes = tuple(each for each in self.nodes if wanted in (each.node_id, each.name))
-        if not (nodes or self.unread):
+        # It may be a member of a group that is not known.
+        unknown = [each for each in self.findings if each.rule == "resource-group-unknown"]
+        if not (nodes or self.unread or unknown):
             names = ", ".join(sorted(each.name for each in self.nodes)[:10]) or "none"
             raise BadInputError(f"no expected node is called {wanted!r}; expected are: {names}")
-        findings = tuple(each for node in nodes for each in self.findings_of(node))
+        of_nodes = (each for node in nodes for each in self.findings_of(node))
+        findings = (*unknown, *of_nodes)
         return replace(self, nodes=nodes, findings=findings, totals=_totals(nodes))
 
     def with_associations(
