@@ -67,7 +67,7 @@ class ExpectedFleet:
     def nodes_of(self, index: NodeIndex) -> Iterator[str]:
         """The ids of the nodes that are there and expected: instances, and nodes beyond EC2."""
         beyond_ec2 = (node_id for node_id, node in index.nodes.items() if not node.is_ec2)
-        for node_id in (*index.instances, *beyond_ec2):
+        for node_id in dict.fromkeys((*index.instances, *beyond_ec2)):
             if self.expects(index.identity_of(node_id)):
                 yield node_id
 

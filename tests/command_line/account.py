@@ -153,6 +153,8 @@ class Account:
         }
 
     def _ListTagsForResource(self, request: Request) -> Answer:  # noqa: N802
+        if request["ResourceType"] == "ManagedInstance" and request["ResourceId"][:3] != "mi-":
+            raise refusal("ValidationException", "resourceId should be in format mi-[0-9a-f]{17}")
         found = [each for each in self.machines if each.id == request["ResourceId"]]
         return {"TagList": found[0].all_tags() if found else []}
 

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 N = TypeVar("N", bound=NodeIndex)
 
+_BEYOND_EC2 = "mi-"
+"""How the ids of nodes outside of EC2 begin, the only ones with tags in Systems Manager.
+
+Source: AddTagsToResource in the Systems Manager API reference.
+"""
 _NOT_SET = "$None"
 
 
@@ -42,7 +47,7 @@ def read_node_index(
     """
     started = aws.start(read_nodes)
     instances, nodes = aws.start(read_instances).result(), started.result()
-    beyond_ec2 = [node_id for node_id, node in known(nodes, {}).items() if not node.is_ec2]
+    beyond_ec2 = [node_id for node_id in known(nodes, {}) if node_id.startswith(_BEYOND_EC2)]
     tags = {node_id: aws.start(_read_tags, node_id) for node_id in beyond_ec2}
     deployed = known(associations.result(), ()) if associations else ()
     members = start_groups(aws, (*expected.associations, *deployed))
