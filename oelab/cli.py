@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from oelab.command_line import Invocation, command
+from oelab.command_line import Invocation, Workload, command
 
 if TYPE_CHECKING:
     from oelab.report import Report, RowStream
@@ -114,6 +114,7 @@ def status(
     node: Annotated[
         str, typer.Argument(metavar="NODE", help="One node, by id or Name tag; else all.")
     ] = "",
+    workload: Workload = None,
 ) -> "Report":
     """Evaluate each expected node: instance, agent, association, inventory, compliance.
 
@@ -125,8 +126,8 @@ def status(
     from oelab.review.read.connection import read_all
     from oelab.review.read.fleet import read_fleet
 
-    connections = run.connect()
-    report = evaluate_fleet(read_all(connections, read_fleet, run.expected), run.expected)
+    expected, connections = run.expected_of(workload), run.connect()
+    report = evaluate_fleet(read_all(connections, read_fleet, expected), expected)
     if not node:
         return report
     report = report.of(node)
@@ -144,11 +145,13 @@ def associations(
         bool, typer.Option("--all", help="Those of every document, not only of inventory.")
     ] = False,
     runs: Annotated[int, typer.Option(min=1, max=50, help="How many runs to show of each.")] = 1,
+    workload: Workload = None,
 ) -> "Report":
     """Show each association: targets, schedule, next run, last runs and their outcome by node.
 
-    The next run is computed from the schedule, as AWS does not report it. Exit code 1 if an
-    association failed or reaches no node.
+    The next run is computed from the schedule, as AWS does not report it. With --workload the
+    associations that reach its nodes. Exit code 1 if an association failed or reaches no node, if
+    one of the settings is not there, or if its logs cannot be written.
     """
     from oelab.review.evaluate.associations import evaluate_associations
     from oelab.review.read.associations import read_with_runs
@@ -156,8 +159,9 @@ def associations(
     from oelab.systems_manager.documents import INVENTORY_DOCUMENT
 
     document = "" if all_documents else INVENTORY_DOCUMENT
-    read = read_all(run.connect(), read_with_runs, document=document, runs=runs)
-    return evaluate_associations(read, run.expected, runs=runs)
+    expected = run.expected_of(workload)
+    read = read_all(run.connect(), read_with_runs, expected, document=document, runs=runs)
+    return evaluate_associations(read, expected, runs=runs)
 
 
 @command(
@@ -171,13 +175,17 @@ def inventory(
         str | None,
         typer.Argument(metavar="NODE", help="One node, by id or Name tag; else all nodes."),
     ] = None,
+    workload: Workload = None,
     type_name: Annotated[
         str,
         typer.Option("--type", metavar="TYPE", help="Inventory type, such as AWS:Network."),
     ] = "AWS:Application",
     package: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Only this package; * stands for any letters."),
+        typer.Option(
+            metavar="NAME",
+            help="Only this package, without regard to case; * stands for any letters.",
+        ),
     ] = None,
     version: Annotated[
         str | None,
@@ -192,9 +200,10 @@ def inventory(
 ) -> "Report | RowStream":
     """List what is installed: on one node by type, or searched over the fleet.
 
+    Without a node, a package or a type: the packages by version, and on how many nodes each is.
     Terminated nodes, whose inventory AWS keeps for 30 days, are left out. Sorted by the node's
     name and id, then by Name and Version; CSV comes in the order of AWS, an entry at a time. Exit
-    code 1 if a node has no inventory of the type.
+    code 1 if a node of which the type is collected has no inventory of it, or there is none.
     """
     from oelab.report import RowStream
     from oelab.review.evaluate.inventory import InventorySearch
@@ -207,8 +216,11 @@ def inventory(
         version=version,
         fail_if_found=fail_if_found,
     )
-    as_csv = run.options.csv or run.options.csv_safe
-    matches = search_inventory(run.connect(), search, with_columns=as_csv)
+    as_csv = (run.options.csv or run.options.csv_safe) and not search.is_summary
+    expected = run.expected_of(workload)
+    matches = search_inventory(run.connect(), expected, search, with_columns=as_csv)
+    if search.is_summary:
+        return matches.summary()
     if as_csv:
         return RowStream(rows=matches, columns=matches.columns, conclude=matches.report)
     return matches.report(matches)
@@ -224,19 +236,21 @@ def compliance(
     node: Annotated[
         str, typer.Argument(metavar="NODE", help="One node, by id or Name tag: its items.")
     ] = "",
+    workload: Workload = None,
 ) -> "Report":
     """Sum up compliance by type and severity, or list the items of one node.
 
-    Exit code 1 if anything does not comply.
+    Exit code 1 if anything does not comply, or an expected node has no compliance data.
     """
     from oelab.review.evaluate.compliance import evaluate_fleet_compliance, evaluate_node_compliance
     from oelab.review.read.compliance import read_fleet_compliance, read_node_compliance
     from oelab.review.read.connection import read_all
 
-    connections = run.connect()
+    expected, connections = run.expected_of(workload), run.connect()
     if node:
-        return evaluate_node_compliance(*read_node_compliance(connections, node))
-    return evaluate_fleet_compliance(read_all(connections, read_fleet_compliance))
+        return evaluate_node_compliance(*read_node_compliance(connections, expected, node))
+    read = read_all(connections, read_fleet_compliance, expected)
+    return evaluate_fleet_compliance(read, expected)
 
 
 @command(
@@ -260,7 +274,8 @@ def compare(
     check_workloads(run.settings, one, other)
     everything = InventorySearch(package="*")
     return compare_workloads(
-        search_inventory(run.connect(), everything, with_columns=False), (one, other)
+        search_inventory(run.connect(), run.expected, everything, with_columns=False),
+        (one, other),
     )
 
 

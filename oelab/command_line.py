@@ -66,6 +66,13 @@ class Options:
     ] = False
 
 
+Workload = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Only the nodes whose tag Workload is this one."),
+]
+"""The option of the commands that can look at one workload of the settings."""
+
+
 class Invocation:
     """One run of a command: its options, and what follows from them."""
 
@@ -99,12 +106,16 @@ class Invocation:
         named = self.options.settings
         return Path(SETTINGS_FILE if named is None else named)
 
-    @cached_property
+    @property
     def expected(self) -> "ExpectedFleet":
         """What the settings lead one to expect."""
+        return self.expected_of(None)
+
+    def expected_of(self, workload: str | None) -> "ExpectedFleet":
+        """What the settings lead one to expect, of one workload or of all."""
         from oelab.review.expected_fleet import ExpectedFleet
 
-        return ExpectedFleet(self.settings)
+        return ExpectedFleet(self.settings, workload)
 
     def connect(self, regions: Sequence[str] = ()) -> "list[Connection]":
         """A connection for each profile in each Region; `regions` are those without --region."""

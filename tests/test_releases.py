@@ -60,7 +60,14 @@ ADDED: dict[str, dict[str, Any]] = {
 }
 
 # The actions that policies for people have got or lost since each release.
-ACTIONS: dict[str, set[str]] = {"0.1.0": {"ssm:ListResourceDataSync"}}
+ACTIONS: dict[str, set[str]] = {
+    "0.1.0": {
+        "resource-groups:ListGroupResources",
+        "ssm:ListComplianceSummaries",
+        "ssm:ListResourceDataSync",
+        "tag:GetResources",
+    }
+}
 
 # The templates that have been added since each release.
 NEW: dict[str, set[str]] = {"0.1.0": {"bundle/fleet-data"}}

@@ -52,12 +52,14 @@ def print_report(report: WaitReport, out: Output) -> None:
     """Whether all is there, or what is not."""
     missing = report.missing
     expected = f"{len(report.nodes)} expected nodes"
-    if not (missing or report.unread):
+    if not (missing or report.unread or report.beyond_nodes):
         out.say(f"all {expected} are managed and inventoried")
         return
     if not report.is_hopeless:
         waited = f"after {report.timeout_seconds} seconds"
         out.fail(f"{waited} {len(missing)} of {expected} are not there yet:")
+    for found in report.beyond_nodes:
+        out.fail(f"  {found}")
     for node in missing:
         # Why a node is not read has been said of its environment.
         if report.findings_of(node) or not report.is_hopeless:

@@ -1,6 +1,6 @@
 """The reports of the review as text."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from oelab.findings import Finding, Severity
 from oelab.render.output import Output
@@ -27,9 +27,11 @@ def print_report(report: Report, out: Output) -> None:
         case AssociationsReport():
             for each in report.associations:
                 _print_association(each, report, out)
+            _print_other_findings(report, {_subject(each) for each in report.associations}, out)
         case ComplianceReport():
             _print_tables(out, report.types, report.items)
             _print_tables(out, [each for each in report.nodes if not each.is_compliant])
+            _print_other_findings(report, {x.subject for x in (*report.nodes, *report.items)}, out)
         case SyncReport():
             _print_tables(out, report.syncs, report.types)
             _print_findings(report.findings, out)
@@ -47,6 +49,15 @@ def _print_tables(out: Output, *tables: Sequence[object]) -> None:
         if rows:
             print_table(out, rows)
             out.print()
+
+
+def _print_other_findings(report: Report, shown: Container[object], out: Output) -> None:
+    """The findings about what has no row of its own."""
+    _print_findings([each for each in report.findings if each.subject not in shown], out)
+
+
+def _subject(association: AssociationStatus) -> Subject:
+    return Subject(environment=association.environment, name=association.label)
 
 
 def _print_findings(findings: Sequence[Finding], out: Output) -> None:
@@ -94,8 +105,7 @@ def _print_association(each: AssociationStatus, report: AssociationsReport, out:
     def is_of_it(row: object) -> bool:
         return getattr(row, "association_id", "") == each.association_id
 
-    label = each.association_name or each.association_id
-    out.print(f"{label}: {each.verdict}")
+    out.print(f"{each.label}: {each.verdict}")
     print_facts(out, each)
     for run in filter(is_of_it, report.executions):
         moment = f"{run.created_time:%Y-%m-%d %H:%M:%S UTC}"
@@ -106,7 +116,7 @@ def _print_association(each: AssociationStatus, report: AssociationsReport, out:
         _print_tables(out, outcomes[:_LONGEST_LIST])
     if len(outcomes) > _LONGEST_LIST:
         out.print(f"  and {len(outcomes) - _LONGEST_LIST} more; --json lists them all")
-    _print_findings([found for found in report.findings if str(found.subject) == label], out)
+    _print_findings([found for found in report.findings if found.subject == _subject(each)], out)
 
 
 def describe_run(run: Execution, node_count: int) -> str:

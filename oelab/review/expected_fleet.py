@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from oelab import tags as lab_tags
-from oelab.review.models import Association, Instance
-from oelab.settings import AssociationSettings, Settings, TargetSettings, WorkloadSettings
+from oelab.findings import BadInputError
+from oelab.review.models import Association
+from oelab.review.snapshots import NodeIndex
+from oelab.settings import AssociationSettings, Settings, WorkloadSettings
 from oelab.systems_manager import targets
 from oelab.systems_manager.documents import INVENTORY_DOCUMENT
 from oelab.systems_manager.inventory_types import collected_types
@@ -14,9 +16,22 @@ from oelab.systems_manager.inventory_types import collected_types
 
 @dataclass(frozen=True)
 class ExpectedFleet:
-    """The instances, associations and inventory types that `settings` call for."""
+    """The instances, associations and inventory types that `settings` call for.
+
+    With `workload` only the instances of this one. Raises `BadInputError` where there is none of
+    this name.
+    """
 
     settings: Settings
+    workload: str | None = None
+
+    def __post_init__(self) -> None:
+        names = [each.name for each in self.settings.workloads]
+        if self.workload is not None and self.workload not in names:
+            raise BadInputError(
+                f"--workload {self.workload!r} must be a workload of the settings; these are: "
+                f"{', '.join(names)}"
+            )
 
     @cached_property
     def associations(self) -> tuple[Association, ...]:
@@ -25,17 +40,21 @@ class ExpectedFleet:
             Association(
                 association_name=each.name,
                 document=INVENTORY_DOCUMENT,
-                targets=_targets(each.targets),
+                targets=each.targets.as_targets(),
             )
             for each in self.settings.inventory.associations
         )
 
-    def names(self) -> Iterator[tuple[str, str]]:
+    @cached_property
+    def names(self) -> frozenset[tuple[str, str]]:
         """Workload and Name tag of each instance that the workload stacks define."""
-        for workload in self.settings.workloads:
-            for kind in workload.kinds:
-                for name in kind.names:
-                    yield workload.name, f"{workload.name}-{name}"
+        return frozenset(
+            (workload.name, f"{workload.name}-{name}")
+            for workload in self.settings.workloads
+            if self.workload in (None, workload.name)
+            for kind in workload.kinds
+            for name in kind.names
+        )
 
     def tags_of(self, workload: WorkloadSettings) -> Mapping[str, str]:
         """The tags that all instances of the workload carry."""
@@ -45,11 +64,17 @@ class ExpectedFleet:
             lab_tags.WORKLOAD: workload.name,
         }
 
-    def concerns(self, instance: Instance) -> bool:
-        """Whether an instance belongs to a workload, or inventory is to be gathered from it."""
-        if instance.tags.get(lab_tags.WORKLOAD) in {each.name for each in self.settings.workloads}:
-            return True
-        return bool(self.association_of(instance.identity))
+    def nodes_of(self, index: NodeIndex) -> Iterator[str]:
+        """The ids of the nodes that are there and expected: instances, and nodes beyond EC2."""
+        beyond_ec2 = (node_id for node_id, node in index.nodes.items() if not node.is_ec2)
+        for node_id in dict.fromkeys((*index.instances, *beyond_ec2)):
+            if self.expects(index.identity_of(node_id)):
+                yield node_id
+
+    def expects(self, node: targets.NodeIdentity) -> bool:
+        """Whether a workload defines a node, or inventory is certainly to be gathered from it."""
+        names = node.tags.get(lab_tags.WORKLOAD), node.tags.get(lab_tags.NAME)
+        return names in self.names or self.association_of(node) is not None
 
     def association_of(self, node: targets.NodeIdentity) -> AssociationSettings | None:
         """The settings of the association that is to gather inventory from a node."""
@@ -72,20 +97,9 @@ class ExpectedFleet:
 
     def is_ours(self, association: Association) -> bool:
         """Whether a deployed association has the name of one in the settings."""
-        names = {each.name for each in self.settings.inventory.associations}
-        return association.association_name in names
+        return association.association_name in {each.association_name for each in self.associations}
 
 
 def _never_empty_types(association: AssociationSettings, *, windows: bool) -> tuple[str, ...]:
     collected = collected_types(association.types.parameters(), windows=windows)
     return tuple(each.name for each in collected if each.is_never_empty)
-
-
-def _targets(settings: TargetSettings) -> targets.Targets:
-    if settings.all_nodes:
-        return targets.AllNodes()
-    if settings.instance_ids:
-        return targets.Nodes(settings.instance_ids)
-    if settings.resource_group:
-        return targets.ResourceGroup(settings.resource_group)
-    return targets.Tags({key: tuple(values) for key, values in settings.tags.items()})

@@ -4,17 +4,18 @@ A field is named as AWS names it in its answer. All times are aware and in UTC. 
 not be read is an `Unread` in place of its value, so that nothing can take it for empty.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Annotated, Any, Protocol, TypeVar
 
 from oelab.environment import Environment
 from oelab.exit_codes import ExitCode
 from oelab.report import Column, Report
+from oelab.systems_manager.compliance import COMPLIANT, PATCH, is_compliant_patch
 from oelab.systems_manager.precedence import Priority, priority_of
-from oelab.systems_manager.targets import NodeIdentity, Nodes, OtherResources, Targets, targets_of
+from oelab.systems_manager.targets import Nodes, OtherResources, Targets, targets_of
 
 T = TypeVar("T")
 
@@ -30,9 +31,6 @@ class In:
         self.convert = convert
 
 
-_COMPLIANT = "COMPLIANT"
-
-
 class Ending(Enum):
     """What the status of a run on a node amounts to; it is skipped where another one prevails."""
 
@@ -41,6 +39,11 @@ class Ending(Enum):
     SKIPPED = ("Skipped",)
     BADLY = ()
     """Any other status: AWS documents no closed list."""
+
+    @classmethod
+    def of(cls, status: str) -> "Ending":
+        """What a status amounts to."""
+        return next((each for each in cls if status in each.value), cls.BADLY)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,8 +60,12 @@ class Unread:
 
 
 def moment_of(text: str) -> datetime | None:
-    """A time that an answer holds as a text, such as `2024-05-01T10:00:00Z`."""
-    return datetime.fromisoformat(text) if text else None
+    """A time that an answer holds as a text, such as `2024-05-01T10:00:00Z`; None for no time."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def known(part: T | Unread, otherwise: T) -> T:
@@ -119,7 +126,8 @@ class Subject:
         return self.name
 
 
-def _tags(listed: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
+def tags_in(listed: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
+    """Tags as AWS lists them, by key."""
     return {tag.get("Key", ""): tag.get("Value", "") for tag in listed}
 
 
@@ -127,9 +135,9 @@ def _tags(listed: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
 class Instance:
     """An EC2 instance (DescribeInstances)."""
 
-    instance_id: str = ""
+    instance_id: str
     state: Annotated[str, In("State.Name")] = "pending"
-    tags: Annotated[Mapping[str, str], In("Tags", convert=_tags)] = field(default_factory=dict)
+    tags: Annotated[Mapping[str, str], In("Tags", convert=tags_in)] = field(default_factory=dict)
     image_id: str = ""
     profile_arn: Annotated[str, In("IamInstanceProfile.Arn")] = ""
     launch_time: datetime | None = None
@@ -143,11 +151,6 @@ class Instance:
     def name(self) -> str:
         """The value of the tag Name, or the id."""
         return self.tags.get("Name") or self.instance_id
-
-    @property
-    def identity(self) -> NodeIdentity:
-        """What targets go by."""
-        return NodeIdentity(self.instance_id, self.tags)
 
     @property
     def profile(self) -> str:
@@ -169,9 +172,9 @@ class Instance:
 class Node:
     """A managed node that runs (DescribeInstanceInformation)."""
 
-    node_id: Annotated[str, In("InstanceId")] = ""
-    ping_status: str = ""
-    agent_version: str = ""
+    node_id: Annotated[str, In("InstanceId")]
+    ping_status: str
+    agent_version: str
     platform_type: str = ""
     platform_name: str = ""
     platform_version: str = ""
@@ -236,6 +239,26 @@ class Association:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AssociationDetails:
+    """What only DescribeAssociation answers.
+
+    `automation_target_parameter_name` is that of an automation, which runs on resources of any
+    kind; "" for an association that runs on nodes.
+    """
+
+    parameters: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    automation_target_parameter_name: str = ""
+    log_bucket: Annotated[str, In("OutputLocation.S3Location.OutputS3BucketName")] = ""
+    log_prefix: Annotated[str, In("OutputLocation.S3Location.OutputS3KeyPrefix")] = ""
+
+    @property
+    def log_location(self) -> str:
+        """Where the output of runs is kept, or ""."""
+        parts = filter(None, (self.log_bucket, self.log_prefix))
+        return "/".join(["s3:/", *parts]) if self.log_bucket else ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class NodeRow:
     """A row about one node."""
 
@@ -258,7 +281,7 @@ class Execution:
     environment: Environment
     association_id: str
     """The id of the association."""
-    execution_id: str = ""
+    execution_id: str
     """The id of the run."""
     created_time: datetime
     """When it began."""
@@ -288,7 +311,7 @@ class Outcome(NodeRow):
     @property
     def ending(self) -> Ending:
         """How the run ended on the node."""
-        return next((each for each in Ending if self.status in each.value), Ending.BADLY)
+        return Ending.of(self.status)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -331,7 +354,7 @@ class ComplianceSummary(NodeRow):
     @property
     def is_compliant(self) -> bool:
         """Whether all items comply."""
-        return self.status == _COMPLIANT
+        return self.status == COMPLIANT
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -341,7 +364,7 @@ class ComplianceItem(NodeRow):
     compliance_type: Annotated[str, Column("Type", needed=True)] = ""
     """`Association`, `Patch`, or the name of a custom type."""
     status: Annotated[str, Column("Status", needed=True)] = ""
-    """`COMPLIANT` or `NON_COMPLIANT`."""
+    """`COMPLIANT` or `NON_COMPLIANT`; "" for a Windows patch that does not apply."""
     severity: Annotated[str, Column("Severity", needed=True)] = ""
     """`CRITICAL`, `HIGH`, `MEDIUM`, `LOW`, `INFORMATIONAL` or `UNSPECIFIED`."""
     item_id: Annotated[str, In("Id"), Column("Item", needed=True)] = ""
@@ -353,8 +376,10 @@ class ComplianceItem(NodeRow):
 
     @property
     def is_compliant(self) -> bool:
-        """Whether it complies."""
-        return self.status == _COMPLIANT
+        """Whether it complies, or is a patch that does not have to."""
+        if self.compliance_type == PATCH and not self.status:
+            return is_compliant_patch(self.details.get("PatchState", ""))
+        return self.status == COMPLIANT
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

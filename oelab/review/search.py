@@ -3,17 +3,28 @@
 from collections.abc import Iterator, Sequence
 
 from oelab.review.evaluate.inventory import InventorySearch, Matches
+from oelab.review.evaluate.inventory_scope import nodes_in_scope
+from oelab.review.expected_fleet import ExpectedFleet
 from oelab.review.models import InventoryEntry, Unread
+from oelab.review.read.associations import read_without_runs
 from oelab.review.read.connection import Connection, read_all
 from oelab.review.read.errors import ReadError
-from oelab.review.read.inventory import read_attributes, read_entries, read_entries_of_node
-from oelab.review.read.nodes import locate, read_node_index
-from oelab.review.snapshots import NodeIndex
+from oelab.review.read.inventory import (
+    read_attributes,
+    read_entries,
+    read_entries_of_node,
+)
+from oelab.review.read.nodes import locate
+from oelab.review.snapshots import AssociationsSnapshot
 from oelab.systems_manager.inventory_types import APPLICATION
 
 
 def search_inventory(
-    connections: Sequence[Connection], search: InventorySearch, *, with_columns: bool
+    connections: Sequence[Connection],
+    expected: ExpectedFleet,
+    search: InventorySearch,
+    *,
+    with_columns: bool,
 ) -> Matches:
     """The entries that match; nothing of them is read yet.
 
@@ -23,38 +34,36 @@ def search_inventory(
     unread: list[Unread] = []
     if with_columns or search.type_name != APPLICATION:
         columns, not_known = read_attributes(connections, search.type_name)
-        # A search that does not need the columns is whole without them.
-        unread += not_known if with_columns else []
-    indexes = read_all(connections, read_node_index)
-    unread += [each for index in indexes for each in index.unread]
-    sources = [*_sources(connections, indexes, search)]
-    return Matches(search=search, columns=columns, entries=_read(sources, unread), unread=unread)
-
-
-_Source = tuple[NodeIndex, Iterator[InventoryEntry]]
-
-
-def _sources(
-    connections: Sequence[Connection], indexes: Sequence[NodeIndex], search: InventorySearch
-) -> Iterator[_Source]:
+        unread += not_known
+    snapshots = read_all(connections, read_without_runs, expected)
+    unread += [each for snapshot in snapshots for each in snapshot.unread]
+    type_name = search.type_name
     if search.node:
-        for aws, index, node_id in locate(connections, indexes, search.node):
-            yield index, read_entries_of_node(aws, index, search.type_name, node_id)
-        return
-    package = search.package or ""
-    for aws, index in zip(connections, indexes, strict=True):
-        # AWS compares whole names.
-        name = "" if "*" in package else package
-        yield index, read_entries(aws, index, search.type_name, package=name)
+        located = locate(connections, snapshots, search.node)
+        scope = [(snapshot, node_id) for _, snapshot, node_id in located]
+        sources = [(x, read_entries_of_node(aws, x, type_name, node)) for aws, x, node in located]
+    else:
+        pairs = zip(connections, snapshots, strict=True)
+        scope = [(x, node) for x in snapshots for node in nodes_in_scope(x, expected, type_name)]
+        sources = [(x, read_entries(aws, x, type_name)) for aws, x in pairs]
+    return Matches(
+        search=search,
+        expected=expected,
+        snapshots=snapshots,
+        scope=scope,
+        columns=columns,
+        entries=_read(sources, unread),
+        unread=unread,
+    )
 
 
 def _read(
-    sources: Sequence[_Source], unread: list[Unread]
-) -> Iterator[tuple[NodeIndex, InventoryEntry]]:
+    sources: Sequence[tuple[AssociationsSnapshot, Iterator[InventoryEntry]]], unread: list[Unread]
+) -> Iterator[tuple[AssociationsSnapshot, InventoryEntry]]:
     """The entries of the sources; what could not be read is added to `unread`."""
-    for index, entries in sources:
+    for snapshot, entries in sources:
         try:
             for each in entries:
-                yield index, each
+                yield snapshot, each
         except ReadError as error:
             unread.append(error.unread)

@@ -1,20 +1,23 @@
 """All that a review of one environment rests on, each part read or an `Unread`."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from functools import cached_property
 from itertools import chain
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
+from oelab import tags as lab_tags
 from oelab.environment import Environment
 from oelab.review.models import (
     Association,
+    AssociationDetails,
     ComplianceSummary,
     DataSync,
     Execution,
     Image,
+    In,
     Instance,
     Node,
     Outcome,
@@ -30,7 +33,14 @@ from oelab.systems_manager.reachability import (
     RouteTarget,
     SecurityGroup,
 )
-from oelab.systems_manager.targets import NodeIdentity, Targets, matches
+from oelab.systems_manager.targets import (
+    NodeIdentity,
+    ResourceGroup,
+    Targets,
+    UnknownTargets,
+    matches,
+)
+from oelab.systems_manager.tristate import Answer
 
 S = TypeVar("S", bound="Snapshot")
 
@@ -51,12 +61,13 @@ class ProfileAccess:
     """What an instance profile lets its instance do.
 
     `role` is "" where the profile has none, or is gone; `denied` are the actions needed to register
-    that the policies of the role do not allow.
+    that are not allowed, by a policy of the organization where `is_denied_by_organization`.
     """
 
     role: str = ""
     trusts_ec2: bool = False
     denied: tuple[str, ...] = ()
+    is_denied_by_organization: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,11 +116,18 @@ class Snapshot:
 
 @dataclass(frozen=True, kw_only=True)
 class NodeIndex(Snapshot):
-    """The instances and the managed nodes, as they were read at a time and by id."""
+    """The instances and the managed nodes, as they were read at a time and by id.
+
+    `tags_beyond_ec2` are those of the managed nodes that are no EC2 instances. `groups` are the ids
+    of the members of each resource group that an association targets, None for a group that does
+    not exist or whose query AWS cannot evaluate.
+    """
 
     read_at: datetime
     read_instances: tuple[Instance, ...] | Unread = ()
     read_nodes: Mapping[str, Node] | Unread = field(default_factory=dict)
+    tags_beyond_ec2: Mapping[str, Mapping[str, str] | Unread] = field(default_factory=dict)
+    groups: Mapping[str, frozenset[str] | Unread | None] = field(default_factory=dict)
 
     @cached_property
     def instances(self) -> Mapping[str, Instance]:
@@ -135,16 +153,67 @@ class NodeIndex(Snapshot):
         """Whether it is a managed node whose agent answers."""
         return node_id in self.nodes and self.nodes[node_id].is_online
 
-    def is_targeted(self, node_id: str, targets: Targets) -> bool:
-        """Whether an association with these targets certainly applies to a node."""
-        instance = self.instances.get(node_id)
-        return bool(matches(targets, instance.identity if instance else NodeIdentity(node_id)))
+    @cached_property
+    def known_groups(self) -> Mapping[str, frozenset[str]]:
+        """The members of the groups whose members are known."""
+        return {name: ids for name, ids in self.groups.items() if isinstance(ids, frozenset)}
+
+    @property
+    def membership(self) -> tuple[object, ...]:
+        """The parts by which nodes are told to be targets of an association."""
+        parts = (self.tags_beyond_ec2, self.groups)
+        listed = chain.from_iterable(each.values() for each in parts)
+        return (self.read_instances, self.read_nodes, *listed)
+
+    def knows_members(self, targets: Targets) -> bool:
+        """Whether these targets say which nodes they are, and no unknown group does."""
+        if isinstance(targets, ResourceGroup):
+            return targets.name in self.known_groups
+        return not isinstance(targets, UnknownTargets)
+
+    def identity_of(self, node_id: str) -> NodeIdentity:
+        """What targets go by: the tags, and which groups it is a member of."""
+        tags = self._tags_of(node_id)
+        return NodeIdentity(
+            node_id,
+            known(tags, {}),
+            has_more_tags=isinstance(tags, Unread),
+            groups={name: node_id in ids for name, ids in self.known_groups.items()},
+        )
+
+    def _tags_of(self, node_id: str) -> Mapping[str, str] | Unread:
+        if node_id in self.instances:
+            return self.instances[node_id].tags
+        return self.tags_beyond_ec2.get(node_id, {})
+
+    def is_targeted(self, node_id: str, targets: Targets) -> Answer:
+        """Whether an association with these targets applies to a node."""
+        return matches(targets, self.identity_of(node_id))
+
+    def workload_of(self, node_id: str) -> str:
+        """The workload that the tags of a node name, or ""."""
+        return known(self._tags_of(node_id), {}).get(lab_tags.WORKLOAD, "")
+
+    def of_workload(self, workload: str) -> "NodeIndex":
+        """The same index with the nodes of this workload only."""
+        if isinstance(self.read_instances, Unread) or isinstance(self.read_nodes, Unread):
+            return self
+        listed = self.read_instances
+        instances = (x for x in listed if x.tags.get(lab_tags.WORKLOAD) == workload)
+        nodes = {x: node for x, node in self.nodes.items() if self.workload_of(x) == workload}
+        return replace(self, read_instances=tuple(instances), read_nodes=nodes)
 
     def name_of(self, node_id: str) -> str:
         """The Name tag, or what the node calls itself, or its id."""
-        if node_id in self.instances:
-            return self.instances[node_id].name
-        return self.nodes[node_id].computer_name if node_id in self.nodes else node_id
+        if name := known(self._tags_of(node_id), {}).get(lab_tags.NAME):
+            return name
+        node = self.nodes.get(node_id)
+        return node_id if node_id in self.instances or not node else node.computer_name or node_id
+
+    def subject_of(self, node_id: str) -> Subject:
+        """What a finding about a node is about."""
+        name = self.name_of(node_id)
+        return Subject(environment=self.environment, name=name, node_id=node_id)
 
     def find(self, wanted: str) -> list[str]:
         """The ids of the nodes of this id or name."""
@@ -152,17 +221,30 @@ class NodeIndex(Snapshot):
         return sorted(each for each in ids if wanted in (each, self.name_of(each)))
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LogAccess:
+    """What keeps the output of an association's runs from its bucket.
+
+    `denied_roles` are those of reached instances that do not allow to write there; what the policy
+    of the bucket itself allows is not looked at.
+    """
+
+    bucket_exists: bool = True
+    denied_roles: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class AssociationHistory:
     """An association and its runs, the newest first.
 
     `reached` are the managed nodes that its targets certainly match. `outcomes` are by the id of
-    the run. `log_location` is "" for none.
+    the run. `details` and `log_access` are read for the association itself, not for a fleet.
     """
 
     association: Association
     reached: tuple[str, ...] = ()
-    log_location: str | Unread = ""
+    details: AssociationDetails | Unread = field(default_factory=AssociationDetails)
+    log_access: LogAccess | Unread = field(default_factory=LogAccess)
     executions: tuple[Execution, ...] | Unread = ()
     outcomes: Mapping[str, tuple[Outcome, ...]] | Unread = field(default_factory=dict)
 
@@ -186,10 +268,14 @@ class AssociationsSnapshot(NodeIndex):
     associations: tuple[Association, ...] | Unread = ()
     histories: tuple[AssociationHistory, ...] = ()
 
+    def has_association(self, name: str) -> bool:
+        """Whether an association of this name is there."""
+        return any(each.association_name == name for each in known(self.associations, ()))
+
     @cached_property
     def unread(self) -> tuple[Unread, ...]:
         """Each part that could not be read, once."""
-        parts = ((x.log_location, x.executions, x.outcomes) for x in self.histories)
+        parts = ((x.details, x.log_access, x.executions, x.outcomes) for x in self.histories)
         return tuple(dict.fromkeys([*super().unread, *unread_of(chain.from_iterable(parts))]))
 
 
@@ -235,6 +321,14 @@ def extend(kind: type[S], read: Snapshot, **more: Any) -> S:
     return kind(**{each.name: getattr(read, each.name) for each in fields(read)}, **more)
 
 
+def _resolved(parameters: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
+    return {
+        each.get("ParameterValue", ""): each["ResolvedValue"]
+        for each in parameters
+        if "ResolvedValue" in each
+    }
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeployedStack:
     """A CloudFormation stack: what it holds, and what its SSM parameters resolved to.
@@ -243,11 +337,13 @@ class DeployedStack:
     value taken. `protected` is its termination protection.
     """
 
-    name: str
-    status: str
-    resources: Mapping[str, tuple[str, str]]
-    resolved: Mapping[str, str]
-    protected: bool = False
+    name: Annotated[str, In("StackName")]
+    status: Annotated[str, In("StackStatus")]
+    resources: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    resolved: Annotated[Mapping[str, str], In("Parameters", convert=_resolved)] = field(
+        default_factory=dict
+    )
+    protected: Annotated[bool, In("EnableTerminationProtection")] = False
 
     def holds(self, resource_type: str, physical_id: str) -> bool:
         """Whether the resource is one of the stack."""
@@ -273,9 +369,10 @@ class DeployedStack:
 class AccountSnapshot(Snapshot):
     """What a deployment would meet.
 
-    `owners` maps the id of an association to the stack that its tags name, or "". `profiles` are
-    the instance profiles that exist of those that workloads name themselves. `image` is the AMI
-    that an instance launched now would get. An unread quota has a documented default.
+    `groups` are the members of the resource groups of the settings, as in a `NodeIndex`. `owners`
+    maps the id of an association to the stack that its tags name, or "". `profiles` are the
+    instance profiles that exist of those that workloads name themselves. `image` is the AMI that an
+    instance launched now would get. An unread quota has a documented default.
     """
 
     supported: bool
@@ -283,6 +380,7 @@ class AccountSnapshot(Snapshot):
     associations: tuple[Association, ...] | Unread = ()
     stacks: Mapping[str, DeployedStack] | Unread = field(default_factory=dict)
     owners: Mapping[str, str] | Unread = field(default_factory=dict)
+    groups: Mapping[str, frozenset[str] | Unread | None] = field(default_factory=dict)
     role_exists: bool | Unread = False
     profile_exists: bool | Unread = False
     profiles: frozenset[str] | Unread = frozenset()

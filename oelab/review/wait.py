@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from oelab.findings import Finding
 from oelab.review.evaluate.fleet import StatusReport
 from oelab.review.evaluate.node import NodeStatus
 
@@ -43,6 +44,12 @@ class WaitReport(StatusReport):
         return tuple(each for each in self.nodes if not self.has_arrived(each))
 
     @property
+    def beyond_nodes(self) -> tuple[Finding, ...]:
+        """What is wrong with something other than a node, such as a resource group."""
+        nodes = {each.subject for each in self.nodes}
+        return tuple(each for each in self.findings if each.subject not in nodes)
+
+    @property
     def is_hopeless(self) -> bool:
         """Whether something could not be read, and will not be."""
         return any(not each.is_passing for each in self.unread)
@@ -65,7 +72,7 @@ def wait_for_fleet(
         if report.is_hopeless:
             return report
         show(report)
-        is_done = not (report.missing or report.unread)
+        is_done = not (report.findings or report.unread)
         if is_done or options.now() >= deadline:
             return report
         options.sleep(min(options.every, max(0.0, deadline - options.now())))

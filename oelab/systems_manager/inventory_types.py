@@ -8,10 +8,13 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 
+from oelab.systems_manager.tristate import Answer, all_of
+
 APPLICATION = "AWS:Application"
 """The type that lists packages."""
 
 _ENABLED = "Enabled"
+_CUSTOM = "Custom:"
 _RULES = ("files", "windowsRegistry")
 """The parameters that take rules in JSON, where the others take `Enabled` or `Disabled`."""
 
@@ -60,6 +63,28 @@ def collected_types(
         for each in INVENTORY_TYPES
         if _is_on(each.parameter, parameters) and (windows or not each.is_windows_only)
     )
+
+
+def collects(
+    parameters: Mapping[str, Sequence[str]], type_name: str, *, is_windows: Answer
+) -> Answer:
+    """Whether an association with these parameters collects a type from a node of a platform.
+
+    A parameter that is left out has the default of the document, which is not documented for all.
+    What users name is collected where it is: that is never certain. The document does not collect
+    any other type, such as AWS:Tag.
+    """
+    if found := type_of(type_name):
+        is_on = _is_on(found.parameter, parameters) if found.parameter in parameters else None
+        return all_of((is_on, is_windows if found.is_windows_only else True))
+    if type_name.startswith(_CUSTOM):
+        return None if _is_on("customInventory", parameters) else False
+    return False
+
+
+def type_of(name: str) -> InventoryType | None:
+    """The type of this name; None for one that the document does not collect, or a custom one."""
+    return next((each for each in INVENTORY_TYPES if each.name == name), None)
 
 
 def _is_on(parameter: str, parameters: Mapping[str, Sequence[str]]) -> bool:

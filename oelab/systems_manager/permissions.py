@@ -116,6 +116,7 @@ REVIEWER = (
     "iam:GetInstanceProfile",
     "iam:GetRole",
     "iam:SimulatePrincipalPolicy",
+    "resource-groups:ListGroupResources",
     "servicequotas:GetServiceQuota",
     "ssm:DescribeAssociation",
     "ssm:DescribeAssociationExecutions",
@@ -127,14 +128,17 @@ REVIEWER = (
     "ssm:GetServiceSetting",
     "ssm:ListAssociations",
     "ssm:ListComplianceItems",
-    "ssm:ListComplianceSummaries",
     "ssm:ListInventoryEntries",
     "ssm:ListResourceComplianceSummaries",
     "ssm:ListResourceDataSync",
     "ssm:ListTagsForResource",
     "sts:GetCallerIdentity",
+    "tag:GetResources",
 )
 """What the review calls, and all of it reads.
+
+`tag:GetResources` is what ListGroupResources needs in addition. Source: ListGroupResources,
+Resource Groups API Reference.
 
 Most of these know no resource to limit them to, and the review looks for what it does not know
 yet, so they are meant for every resource.

@@ -88,11 +88,16 @@ Targets = AllNodes | Nodes | Tags | ResourceGroup | OtherResources | UnknownTarg
 
 @dataclass(frozen=True)
 class NodeIdentity:
-    """The id and the tags of a node; `has_more_tags` where `tags` may not be all of them."""
+    """The id, the tags and the resource groups of a node.
+
+    `has_more_tags` where `tags` may not be all of them; `groups` says of each resource group whose
+    members are known whether the node is one of them.
+    """
 
     id: Value
     tags: Mapping[str, Value] = field(default_factory=dict)
     has_more_tags: bool = False
+    groups: Mapping[Value, bool] = field(default_factory=dict)
 
 
 class Likelihood(IntEnum):
@@ -184,7 +189,8 @@ def matches(targets: Targets, node: NodeIdentity) -> Answer:
         case Tags():
             return all_of(_carries(node, key, values) for key, values in targets.values.items())
         case ResourceGroup():
-            return matches(targets.query, node) if targets.query else None
+            known = node.groups.get(targets.name)
+            return matches(targets.query, node) if targets.query else known
         case OtherResources():
             return False
         case UnknownTargets():

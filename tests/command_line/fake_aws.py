@@ -34,6 +34,14 @@ GLOBAL = "global"
 ASSOCIATION = "11111111-2222-3333-4444-555555555555"
 TYPES = ("AWS:Application", "AWS:Network", "AWS:InstanceDetailedInformation")
 
+INVENTORY = {
+    "AssociationId": ASSOCIATION,
+    "AssociationName": "InventoryAllInstances",
+    "Name": "AWS-GatherSoftwareInventory",
+    "Targets": [{"Key": "tag:Environment", "Values": ["OELabIPM"]}],
+    "ScheduleExpression": "rate(30 minutes)",
+}
+
 
 def use(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let commands talk to this endpoint, with credentials that nobody checks."""
@@ -112,6 +120,7 @@ class FakeAws:
         make = {
             "DescribeInstanceInformation": self._describe_instance_information,
             "ListAssociations": self._list_associations,
+            "DescribeAssociation": self._describe_association,
             "DescribeAssociationExecutions": self._describe_association_executions,
             "DescribeAssociationExecutionTargets": self._describe_association_execution_targets,
             "GetInventory": self._get_inventory,
@@ -159,15 +168,12 @@ class FakeAws:
         ]
         return {"InstanceInformationList": entries, **token}
 
+    def _describe_association(self, ids: list[str], request: Request) -> Any:
+        del ids, request
+        return {"AssociationDescription": INVENTORY | {"Parameters": {"applications": ["Enabled"]}}}
+
     def _list_associations(self, ids: list[str], request: Request) -> Any:
-        association = {
-            "AssociationId": ASSOCIATION,
-            "AssociationName": "InventoryAllInstances",
-            "Name": "AWS-GatherSoftwareInventory",
-            "Targets": [{"Key": "tag:Environment", "Values": ["OELabIPM"]}],
-            "ScheduleExpression": "rate(30 minutes)",
-        }
-        found, token = self.page([association] if ids else [], request)
+        found, token = self.page([INVENTORY] if ids else [], request)
         return {"Associations": found, **token}
 
     def _describe_association_executions(self, ids: list[str], request: Request) -> Any:

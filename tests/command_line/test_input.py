@@ -31,7 +31,7 @@ def _profile(tmp_path: Path) -> None:
         (["status", "--json", "--csv"], {}, ["exclude each other"]),
         (["compare", "Test", "Staging"], {}, ["'Test' and 'Staging' must be two workloads"]),
         (["compare", "Test", "Test"], {}, ["must be two workloads of the settings"]),
-        (["inventory"], {}, ["must name a node, a --package, or a --type"]),
+        (["inventory", "--fail-if-found"], {}, ["--fail-if-found must come with a search"]),
         (["inventory", "--version", "<3"], {}, ["--version must come with --package"]),
         (["inventory", "--version", ""], {}, ["--version ''", "--version must come with"]),
         (["inventory", "--package", "a", "--version", "<abc"], {}, ["--version '<abc'"]),

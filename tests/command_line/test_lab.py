@@ -146,6 +146,7 @@ def test_the_reviewer_may_call_what_the_review_calls_and_hardly_more(
     deployed.client("s3").create_bucket(Bucket="data-of-the-fleet")
     Path("data.toml").write_text('[fleet_data]\nbucket = "data-of-the-fleet"\n')
     monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", recorded)
+    Path("group.toml").write_text('[[inventory.associations]]\ntargets.resource_group = "Fleet"\n')
     for command in (
         ["preflight"],
         ["wait", "--timeout", "0"],
@@ -160,13 +161,14 @@ def test_the_reviewer_may_call_what_the_review_calls_and_hardly_more(
         ["compare", "Test", "Prod"],
         ["image", "pin"],
         ["sync", "status", "--settings", "data.toml"],
+        ["status", "--settings", "group.toml"],
     ):
         result = cli(*command)
         assert result.exit_code in (0, 1), (command, result.output)
     allowed = {*permissions.REVIEWER, *permissions.REVIEWER_PARAMETERS}
-    # The counts of compliance are made of the summaries by node.
-    # The policy of OELabFleetData lets people read its bucket.
-    assert called - {"s3:ListObjectsV2"} == allowed - {"ssm:ListComplianceSummaries"}
+    # The policy of OELabFleetData lets people read its bucket, and ListGroupResources needs
+    # tag:GetResources in addition.
+    assert called - {"s3:ListObjectsV2"} == allowed - {"tag:GetResources"}
 
 
 # ---------------------------------------------------------------------------------------------

@@ -44,8 +44,9 @@ ASSOCIATION = Association(association_id=ID, targets=Nodes())
 
 def test_nodes_of_many_pages_empty_ones_among_them(aws: Connection, ssm: Script) -> None:
     operation = "describe_instance_information"
-    one = {"InstanceId": "i-0000000001", "PingStatus": "Online"}
-    two = {"InstanceId": "mi-00000000000000002", "ResourceType": "ManagedInstance"}
+    one = {"InstanceId": "i-0000000001", "PingStatus": "Online", "AgentVersion": "3.3.987.0"}
+    two = one | {"InstanceId": "mi-00000000000000002", "ResourceType": "ManagedInstance"}
+    two["PingStatus"] = "ConnectionLost"
     for listed, token, following in (([one], "", "a"), ([], "a", "b"), ([two], "b", "")):
         page: dict[str, Any] = {"InstanceInformationList": listed}
         asked: dict[str, Any] = {"MaxResults": 50} | ({"NextToken": token} if token else {})
@@ -218,23 +219,12 @@ def entity(node_id: str, *names: str, type_name: str = "AWS:Application") -> dic
 def test_captures_leave_out_nodes_that_are_gone_or_lack_the_type(
     aws: Connection, ssm: Script
 ) -> None:
-    found = [entity("here"), entity("gone"), {"Id": "lacks", "Data": {}}]
+    found = [entity("here", "bash"), entity("gone", "bash"), entity("empty")]
+    found.append({"Id": "lacks", "Data": {}})
     wanted = [{"TypeName": "AWS:Application"}]
     ssm.answer("get_inventory", {"Entities": found}, MaxResults=50, ResultAttributes=wanted)
-    captures = inventory.read_captures(aws, "AWS:Application", {"here", "lacks"})
+    captures = inventory.read_captures(aws, "AWS:Application", {"here", "empty", "lacks"})
     assert captures == {"here": NOON}
-
-
-def test_a_search_lets_aws_leave_out_the_other_nodes(aws: Connection, ssm: Script) -> None:
-    ssm.answer(
-        "get_inventory",
-        {"Entities": [entity("i-1", "openssl", "bash")]},
-        MaxResults=50,
-        ResultAttributes=[{"TypeName": "AWS:Application"}],
-        Filters=[{"Key": "AWS:Application.Name", "Values": ["openssl"], "Type": "Equal"}],
-    )
-    found = inventory.read_entries(aws, ANY_NODE, "AWS:Application", package="openssl")
-    assert [(each.node_id, each.package) for each in found] == [("i-1", "openssl")]
 
 
 def test_compliance_of_a_node_has_one_summary_for_each_type(aws: Connection, ssm: Script) -> None:

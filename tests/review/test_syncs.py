@@ -33,7 +33,7 @@ def snapshot(*syncs: DataSync, written: tuple[str, ...] | Unread = ("i-1",)) -> 
         environment=HERE,
         bucket="fleet",
         syncs=syncs,
-        nodes={"i-1": Node(node_id="i-1")},
+        nodes={"i-1": Node(node_id="i-1", ping_status="Online", agent_version="3.3.0.0")},
         written={"AWS:InstanceInformation": objects},
     )
 

@@ -12,11 +12,13 @@ from oelab.environment import Environment
 from oelab.findings import Finding
 from oelab.report import Column
 from oelab.review.evaluate.node import OK, UNREAD
+from oelab.review.evaluate.resource_groups import unknown_groups
 from oelab.review.evaluate.rules import finding
 from oelab.review.evaluate.seen_node import count
 from oelab.review.expected_fleet import ExpectedFleet
 from oelab.review.models import (
     Association,
+    AssociationDetails,
     Ending,
     Execution,
     Outcome,
@@ -25,9 +27,9 @@ from oelab.review.models import (
     unread_in,
     unread_of,
 )
-from oelab.review.snapshots import AssociationHistory, AssociationsSnapshot
+from oelab.review.snapshots import AssociationHistory, AssociationsSnapshot, LogAccess
 from oelab.systems_manager.schedule import next_run, parse
-from oelab.systems_manager.targets import AllNodes, Nodes, Tags
+from oelab.systems_manager.targets import OtherResources, describe
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,18 +66,36 @@ def evaluate_associations(
     snapshots: Sequence[AssociationsSnapshot], expected: ExpectedFleet, *, runs: int
 ) -> AssociationsReport:
     """Each association, with so many of its runs."""
-    seen = [
+    every = (
         _SeenAssociation(snapshot=snapshot, history=history, expected=expected)
         for snapshot in snapshots
         for history in snapshot.histories
-    ]
+    )
+    # One that reaches no node of a workload is no fault of it.
+    seen = [each for each in every if each.nodes or expected.workload is None]
     return AssociationsReport(
         unread=unread_in(snapshots),
-        findings=tuple(finding for each in seen for finding in each.findings()),
+        findings=(
+            *unknown_groups(snapshots, expected),
+            *_missing(snapshots, expected),
+            *(found for each in seen for found in each.findings()),
+        ),
         associations=tuple(each.status() for each in seen),
         executions=tuple(run for each in seen for run in islice(each.executions(), runs)),
         outcomes=tuple(outcome for each in seen for outcome in each.latest),
     )
+
+
+def _missing(
+    snapshots: Sequence[AssociationsSnapshot], expected: ExpectedFleet
+) -> Iterator[Finding]:
+    """The associations of the settings that are nowhere, or not where expected nodes are."""
+    for each in expected.associations:
+        lacking = [x for x in snapshots if not (x.unread or x.has_association(each.label))]
+        is_nowhere = len(lacking) == len(snapshots)
+        for snapshot in lacking:
+            if is_nowhere or any(expected.nodes_of(snapshot)):
+                yield finding("association-missing", snapshot.subject(each.label))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,14 +130,27 @@ class _SeenAssociation:
         ended = (each.node_id for each in self.latest if each.ending is not Ending.UNDECIDED)
         return self.nodes.difference(ended)
 
+    @property
+    def details(self) -> AssociationDetails:
+        """Its details, as far as they could be read."""
+        return known(self.history.details, AssociationDetails())
+
+    @cached_property
+    def is_automation(self) -> bool:
+        """Whether it runs on resources of any kind, which no list of nodes shows."""
+        is_of_others = isinstance(self.history.association.targets, OtherResources)
+        return is_of_others or bool(self.details.automation_target_parameter_name)
+
     @cached_property
     def verdict(self) -> str:
         """`ok`, `unread`, or a rule, by the latest outcome on each node."""
         history, index = self.history, self.snapshot
-        parts = (history.executions, history.outcomes, index.read_instances, index.read_nodes)
+        parts = (history.details, history.executions, history.outcomes, *index.membership)
         is_unread = any(unread_of(parts))
-        is_for_nodes = isinstance(history.association.targets, AllNodes | Nodes | Tags)
-        if not (is_unread or self.nodes) and (is_for_nodes or not history.executions):
+        if self.is_automation:
+            return UNREAD if is_unread else _verdict_of_run(next(self.executions(), None))
+        are_known = index.knows_members(history.association.targets)
+        if not (is_unread or self.nodes) and (are_known or not history.executions):
             return "no-targets"
         if self.failed:
             return "association-failed"
@@ -126,16 +159,25 @@ class _SeenAssociation:
         return "association-pending" if self.pending or not self.latest else OK
 
     def findings(self) -> Iterator[Finding]:
-        """What the verdict says."""
+        """What the verdict says, and what keeps its logs from being written."""
+        subject = self.snapshot.subject(self.history.association.label)
         if self.verdict not in (OK, UNREAD):
             nodes = count(len(self.nodes), "node")
             results = ", ".join(dict.fromkeys(each.status for each in self.failed))
-            yield finding(
-                self.verdict,
-                self.snapshot.subject(self.history.association.label),
-                failed=f"ended as {results} on {len(self.failed)} of {nodes}",
-                pending=f"has not ended on {len(self.pending)} of {nodes}",
-            )
+            failed = f"ended as {results} on {len(self.failed)} of {nodes}"
+            pending = f"has not ended on {len(self.pending)} of {nodes}"
+            if self.is_automation:
+                run = next(self.executions(), None)
+                failed, pending = f"ended as {run.status if run else ''}", "has not ended yet"
+            targets = describe(self.history.association.targets) or "none"
+            yield finding(self.verdict, subject, failed=failed, pending=pending, targets=targets)
+        access = known(self.history.log_access, LogAccess())
+        why = f"the role {' and '.join(access.denied_roles)} is not allowed to write there"
+        if not access.bucket_exists:
+            why = "there is no such bucket"
+        if access.denied_roles or not access.bucket_exists:
+            location = self.details.log_location
+            yield finding("logs-not-writable", subject, location=location, why=why)
 
     def executions(self) -> Iterator[Execution]:
         """The runs, with the number of nodes by outcome."""
@@ -158,6 +200,14 @@ class _SeenAssociation:
             environment=self.snapshot.environment,
             verdict=self.verdict,
             next_run_computed=next_run_computed,
-            log_location=known(self.history.log_location, ""),
+            log_location=self.details.log_location,
             node_count=len(self.nodes),
         )
+
+
+def _verdict_of_run(run: Execution | None) -> str:
+    """The verdict on an automation, by its newest run as a whole."""
+    ending = Ending.of(run.status) if run else Ending.UNDECIDED
+    if ending is Ending.UNDECIDED:
+        return "association-pending"
+    return OK if ending is Ending.WELL else "association-failed"

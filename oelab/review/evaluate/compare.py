@@ -3,18 +3,18 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import Annotated
 
-from oelab import tags as lab_tags
 from oelab.environment import Environment
 from oelab.findings import BadInputError
 from oelab.report import Column
 from oelab.review.evaluate.inventory import Matches
+from oelab.review.evaluate.resource_groups import unknown_groups
 from oelab.review.evaluate.rules import finding
 from oelab.review.evaluate.seen_node import count
 from oelab.review.models import ReviewReport, Subject
 from oelab.settings import Settings
+from oelab.systems_manager.inventory_types import APPLICATION
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,11 +66,18 @@ def compare_workloads(matches: Matches, workloads: Sequence[str]) -> CompareRepo
     packages = {name: _Packages() for name in workloads}
     _count(matches, packages)
     empty = [name for name, each in packages.items() if not each.nodes]
+    missing = [
+        snapshot.subject_of(node_id)
+        for snapshot, node_id in matches.missing()
+        if snapshot.workload_of(node_id) in {*packages} - {*empty}
+    ]
     names = sorted({name for each in packages.values() for name in each.versions})
     # With one side missing every package would seem to differ.
     differences = [] if empty else [*filter(_differs, (_versions(packages, x) for x in names))]
     nothing = " on any node, so that there is nothing to compare"
-    found = [finding("inventory-missing", _subject(name), of=nothing) for name in empty]
+    found = [*unknown_groups(matches.snapshots, matches.expected)]
+    found += [finding("inventory-missing", _subject(name), of=nothing) for name in empty]
+    found += [finding("inventory-missing", x, of=f" of {APPLICATION}") for x in missing]
     if differences:
         both, number = _subject(" and ".join(workloads)), count(len(differences), "package")
         found.append(finding("packages-differ", both, packages=number))
@@ -83,18 +90,12 @@ def compare_workloads(matches: Matches, workloads: Sequence[str]) -> CompareRepo
 
 
 def _count(matches: Matches, packages: Mapping[str, _Packages]) -> None:
-    """Add the entries, which come node by node, to the workloads of their nodes."""
-    for _, of_node in groupby(matches.entries, lambda pair: (pair[1].environment, pair[1].node_id)):
-        (index, first), *others = of_node
-        instance = index.instances.get(first.node_id)
-        workload = packages.get(instance.tags.get(lab_tags.WORKLOAD, "")) if instance else None
-        if workload is None:
-            continue
-        workload.nodes += 1
-        # One package can be there for several architectures.
-        entries = [first, *(entry for _, entry in others)]
-        for name, version in {(each.package, each.version) for each in entries}:
-            workload.versions.setdefault(name, Counter())[version] += 1
+    """Add the packages of each node to its workload."""
+    for snapshot, node_id, installed in matches.by_node():
+        if workload := packages.get(snapshot.workload_of(node_id)):
+            workload.nodes += 1
+            for name, version in installed:
+                workload.versions.setdefault(name, Counter())[version] += 1
 
 
 def _versions(packages: Mapping[str, _Packages], package: str) -> PackageDifference:

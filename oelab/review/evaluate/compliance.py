@@ -9,11 +9,14 @@ from typing import Annotated
 from oelab.environment import Environment
 from oelab.report import Column
 from oelab.review.evaluate.observations import compliance_rule, evaluate_compliance
+from oelab.review.evaluate.resource_groups import unknown_groups
 from oelab.review.evaluate.rules import finding
+from oelab.review.expected_fleet import ExpectedFleet
 from oelab.review.models import (
     ComplianceItem,
     ComplianceSummary,
     ReviewReport,
+    Subject,
     Unread,
     known,
     unread_in,
@@ -56,7 +59,9 @@ class ComplianceReport(ReviewReport):
         return self.items or self.nodes
 
 
-def evaluate_fleet_compliance(snapshots: Sequence[ComplianceSnapshot]) -> ComplianceReport:
+def evaluate_fleet_compliance(
+    snapshots: Sequence[ComplianceSnapshot], expected: ExpectedFleet
+) -> ComplianceReport:
     """The compliance of every node that is there: the data of others lingers."""
     nodes = [
         replace(summary, name=each.name_of(node_id))
@@ -68,32 +73,52 @@ def evaluate_fleet_compliance(snapshots: Sequence[ComplianceSnapshot]) -> Compli
     nodes.sort(key=lambda each: (each.is_compliant, each.name, each.node_id))
     return ComplianceReport(
         unread=unread_in(snapshots),
-        findings=tuple(
-            found for each in nodes for found in evaluate_compliance(each.subject, each)
+        findings=(
+            *unknown_groups(snapshots, expected),
+            *(finding("compliance-missing", each) for each in _without_data(snapshots, expected)),
+            *(found for each in nodes for found in evaluate_compliance(each.subject, each)),
         ),
         types=tuple(_counts(nodes)),
         nodes=tuple(nodes),
     )
 
 
+def _without_data(
+    snapshots: Sequence[ComplianceSnapshot], expected: ExpectedFleet
+) -> Iterator[Subject]:
+    """The expected nodes without compliance data; the environments where there is none at all."""
+    is_all_empty = True
+    for each in snapshots:
+        data = known(each.compliance, {})
+        nodes = () if each.unread else sorted(expected.nodes_of(each))
+        yield from (each.subject_of(node_id) for node_id in nodes if node_id not in data)
+        is_all_empty &= not (nodes or each.unread or any(map(each.may_have, data)))
+    if is_all_empty:
+        yield from (each.subject(each.environment.region) for each in snapshots)
+
+
 def evaluate_node_compliance(
-    indexes: Sequence[NodeIndex], read: Sequence[tuple[ComplianceItem, ...] | Unread]
+    indexes: Sequence[NodeIndex], read: Mapping[Subject, tuple[ComplianceItem, ...] | Unread]
 ) -> ComplianceReport:
     """Every item of one node, or of several of one name."""
     items = sorted(
-        (item for each in read for item in known(each, ())), key=lambda item: item.is_compliant
+        (item for each in read.values() for item in known(each, ())),
+        key=lambda item: item.is_compliant,
     )
-    unread = [*unread_in(indexes), *unread_of(read)]
+    unread = [*unread_in(indexes), *unread_of(read.values())]
     return ComplianceReport(
         unread=tuple(dict.fromkeys(unread)),
-        findings=tuple(
-            finding(
-                compliance_rule(each.compliance_type),
-                each.subject,
-                items=f"does not comply with {each.title or each.item_id}",
-            )
-            for each in items
-            if not each.is_compliant
+        findings=(
+            *(finding("compliance-missing", x) for x, listed in read.items() if listed == ()),
+            *(
+                finding(
+                    compliance_rule(each.compliance_type),
+                    each.subject,
+                    items=f"does not comply with {each.title or each.item_id}",
+                )
+                for each in items
+                if not each.is_compliant
+            ),
         ),
         items=tuple(items),
     )

@@ -9,12 +9,12 @@ from oelab import tags as lab_tags
 from oelab.environment import Environment
 from oelab.findings import BadInputError, Finding
 from oelab.review.evaluate.node import OK, UNREAD, NodeStatus, evaluate_node, verdict_of
+from oelab.review.evaluate.resource_groups import unknown_groups
 from oelab.review.evaluate.rules import finding, rules
 from oelab.review.evaluate.seen_node import SeenNode
 from oelab.review.expected_fleet import ExpectedFleet
 from oelab.review.models import (
     Instance,
-    Node,
     NodeAssociation,
     ReviewReport,
     Subject,
@@ -24,7 +24,6 @@ from oelab.review.models import (
     unread_of,
 )
 from oelab.review.snapshots import FleetSnapshot
-from oelab.systems_manager.targets import NodeIdentity
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,10 +45,13 @@ class StatusReport(ReviewReport):
         Raises `BadInputError` where none is expected, unless it may be in what could not be read.
         """
         nodes = tuple(each for each in self.nodes if wanted in (each.node_id, each.name))
-        if not (nodes or self.unread):
+        # It may be a member of a group that is not known.
+        unknown = [each for each in self.findings if each.rule == "resource-group-unknown"]
+        if not (nodes or self.unread or unknown):
             names = ", ".join(sorted(each.name for each in self.nodes)[:10]) or "none"
             raise BadInputError(f"no expected node is called {wanted!r}; expected are: {names}")
-        findings = tuple(each for node in nodes for each in self.findings_of(node))
+        of_nodes = (each for node in nodes for each in self.findings_of(node))
+        findings = (*unknown, *of_nodes)
         return replace(self, nodes=nodes, findings=findings, totals=_totals(nodes))
 
     def with_associations(
@@ -80,7 +82,10 @@ def evaluate_fleet(snapshots: Sequence[FleetSnapshot], expected: ExpectedFleet) 
     nodes = tuple(status for status, _ in found)
     return StatusReport(
         unread=unread_in(snapshots),
-        findings=tuple(each for _, findings in found for each in findings),
+        findings=(
+            *unknown_groups(snapshots, expected),
+            *(each for _, findings in found for each in findings),
+        ),
         totals=_totals(nodes),
         nodes=nodes,
     )
@@ -91,17 +96,14 @@ def _totals(nodes: Sequence[NodeStatus]) -> Mapping[str, int]:
 
 
 def _seen_nodes(snapshot: FleetSnapshot, expected: ExpectedFleet) -> Iterator[SeenNode]:
-    """Each instance that is of concern, and each node beyond EC2 that inventory is to reach."""
-
-    def see(instance: Instance | None, node: Node | None) -> SeenNode:
-        return SeenNode(snapshot=snapshot, expected=expected, instance=instance, node=node)
-
-    for instance_id, instance in snapshot.instances.items():
-        if expected.concerns(instance):
-            yield see(instance, snapshot.nodes.get(instance_id))
-    for node_id, node in snapshot.nodes.items():
-        if not node.is_ec2 and expected.association_of(NodeIdentity(node_id)):
-            yield see(None, node)
+    """Each node that is there and expected."""
+    for node_id in expected.nodes_of(snapshot):
+        yield SeenNode(
+            snapshot=snapshot,
+            expected=expected,
+            instance=snapshot.instances.get(node_id),
+            node=snapshot.nodes.get(node_id),
+        )
 
 
 def _not_launched(
@@ -114,7 +116,7 @@ def _not_launched(
     unread = [*unread_of(each.read_instances for each in snapshots)]
     regions = ", ".join(dict.fromkeys(each.environment.region for each in snapshots))
     environment = snapshots[0].environment if len(snapshots) == 1 else Environment()
-    for workload, name in expected.names():
+    for workload, name in sorted(expected.names):
         if (workload, name) in present:
             continue
         left = gone.get((workload, name))

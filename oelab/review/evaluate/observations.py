@@ -16,9 +16,11 @@ from oelab.review.models import (
     Unread,
     known,
 )
+from oelab.review.snapshots import VpcNetworks
 from oelab.systems_manager import agent
-from oelab.systems_manager.reachability import reach_systems_manager
+from oelab.systems_manager.reachability import Reachability, reach_systems_manager
 from oelab.systems_manager.schedule import interval, parse
+from oelab.systems_manager.targets import describe
 
 STALE_INTERVALS = 2
 """A run may start late and take some minutes, so that one interval by itself proves nothing."""
@@ -65,7 +67,9 @@ def evaluate_association(seen: SeenNode) -> Iterator[Finding]:
         names = " and ".join(sorted(each.label for each in decision.conflicting))
         yield finding("association-conflict", seen.subject, associations=names)
     elif decision.running is None:
-        yield finding("no-association", seen.subject)
+        settings = seen.expected.associations
+        targets = " or ".join(describe(each.targets) or "none" for each in settings)
+        yield finding("no-association", seen.subject, targets=targets)
     else:
         for each in decision.skipped:
             yield _skipped(seen, each, decision.running)
@@ -108,6 +112,8 @@ def evaluate_compliance(subject: Subject, summary: ComplianceSummary) -> Iterato
         bad = f"{count(summary.non_compliant_count, 'item')} of type {kind} that do not comply"
         severity = summary.overall_severity or "UNSPECIFIED"
         items = f"has {bad}, worst severity {severity}"
+        if not summary.non_compliant_count:
+            items = f"has the status {summary.status or 'unknown'} for type {kind}"
         yield finding(compliance_rule(kind), subject, items=items)
 
 
@@ -117,13 +123,21 @@ def _no_permission(seen: SeenNode, instance: Instance) -> Iterator[Finding]:
         return
     if not access.role:
         what = f"the instance profile {instance.profile}, which is gone or has no role"
+        remedy = "deploy the foundation stack, or add a role to the profile"
     elif not access.trusts_ec2:
         what = f"the role {access.role}, which EC2 may not assume"
+        remedy = "name ec2.amazonaws.com as a principal in the trust policy of the role"
+    elif access.is_denied_by_organization:
+        actions = ", ".join(access.denied)
+        what = f"the role {access.role}, to which a policy of the organization denies {actions}"
+        remedy = "ask who manages the service control policies of the organization"
     elif access.denied:
         what = f"the role {access.role}, which does not allow {', '.join(access.denied)}"
+        remedy = "give the role AmazonSSMManagedInstanceCore or the restricted permissions, by "
+        remedy += "deploying the foundation stack"
     else:
         return
-    yield finding("no-permission", seen.subject, what=what)
+    yield finding("no-permission", seen.subject, what=what, remedy=remedy)
 
 
 def _no_way_out(seen: SeenNode, instance: Instance) -> Iterator[Finding]:
@@ -131,7 +145,7 @@ def _no_way_out(seen: SeenNode, instance: Instance) -> Iterator[Finding]:
     if isinstance(networks, Unread):
         return
     reached = reach_systems_manager(networks.network_of(instance))
-    if reached.answer is False:
+    if reached.answer is False and not _is_contradicted(seen, instance, networks, reached):
         obstacles = [each for each, is_certain in reached.obstacles.items() if is_certain]
         yield finding(
             "no-way-out",
@@ -140,6 +154,22 @@ def _no_way_out(seen: SeenNode, instance: Instance) -> Iterator[Finding]:
             subnet=instance.subnet_id,
             groups=", ".join(instance.security_groups) or "none",
         )
+
+
+def _is_contradicted(
+    seen: SeenNode, instance: Instance, networks: VpcNetworks, reached: Reachability
+) -> bool:
+    """Whether a node is online that would have the same obstacles in the same place.
+
+    There is a way then that the networks do not show, such as a proxy.
+    """
+    place = instance.subnet_id, frozenset(instance.security_groups)
+    return any(
+        (other.subnet_id, frozenset(other.security_groups)) == place
+        and reach_systems_manager(networks.network_of(other)) == reached
+        for other in seen.snapshot.instances.values()
+        if seen.snapshot.is_online(other.instance_id)
+    )
 
 
 def _not_registered(seen: SeenNode, instance: Instance) -> Finding:

@@ -63,7 +63,8 @@ def _nodes(account: AccountSnapshot, expected: ExpectedFleet) -> list[NodeIdenti
         for workload in expected.settings.workloads
         for kind in workload.kinds
     )
-    return [*(each.identity for each in known(account.instances, ())), *planned]
+    there = (NodeIdentity(x.instance_id, x.tags) for x in known(account.instances, ()))
+    return [*there, *planned]
 
 
 def _rule(mine: Association, other: Association) -> str:

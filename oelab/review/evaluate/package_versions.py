@@ -24,7 +24,10 @@ _COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
     ">": operator.gt,
     "=": operator.eq,
 }
-_CONDITION = re.compile(r"\s*(<=|>=|!=|==|=|<|>)?\s*([^\s<>=!~][^\s<>=!]*)\s*")
+# Letters, digits and what the versions of rpm, dpkg and Windows have in addition to these.
+_CONDITION = re.compile(r"\s*(<=|>=|!=|==|=|<|>)?\s*([A-Za-z0-9][A-Za-z0-9.+:~^_()-]*)\s*")
+# As in the ranges of other package managers, such as 3.x.
+_WILDCARD = re.compile(r"(^|\.)[xX](\.|$)")
 _DIGIT = re.compile(r"[0-9]")
 _NUMBERS = re.compile(r"\d+(\.\d+)*")
 _REMEDY = "write it like '<3.0.14' or '>=3.0,<3.1'"
@@ -101,10 +104,10 @@ def parse_conditions(text: str) -> tuple[VersionCondition, ...]:
     for part in text.split(","):
         matched = _CONDITION.fullmatch(part)
         # Every scheme has an order for letters too, so that a slip would match nothing.
-        if not matched or not _DIGIT.search(matched[2]):
+        if not matched or not _DIGIT.search(matched[2]) or _WILDCARD.search(matched[2]):
             raise BadInputError(
-                f"--version {text!r} must be comparisons with versions, which have a digit; "
-                f"{_REMEDY}"
+                f"--version {text!r} must be comparisons with whole versions, which have a digit "
+                f"and no wildcard; {_REMEDY}"
             )
         sign = {None: "=", "==": "="}.get(matched[1], matched[1])
         conditions.append(VersionCondition(sign=sign, version=matched[2]))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from oelab.findings import Finding, Severity
 from oelab.review.evaluate.overlap import clashing_associations, owner_of
+from oelab.review.evaluate.resource_groups import unknown_groups
 from oelab.review.evaluate.rules import finding
 from oelab.review.evaluate.stacks import clashing_stacks
 from oelab.review.expected_fleet import ExpectedFleet
@@ -53,6 +54,7 @@ def _clashes(account: AccountSnapshot, expected: ExpectedFleet) -> Iterator[Find
     yield from _profiles(account, settings)
     yield from _images(account, settings)
     yield from _vpcs(account, settings)
+    yield from unknown_groups([account], expected)
     yield from clashing_associations(account, expected)
     if role := known(account.host_role, ""):
         subject = account.subject("Default Host Management Configuration", "the account")

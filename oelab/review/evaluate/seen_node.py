@@ -44,9 +44,7 @@ class SeenNode:
     @property
     def subject(self) -> Subject:
         """What findings about it are about."""
-        name = self.snapshot.name_of(self.node_id) or self.node_id
-        environment = self.snapshot.environment
-        return Subject(environment=environment, name=name, node_id=self.node_id)
+        return self.snapshot.subject_of(self.node_id)
 
     @property
     def profile(self) -> str:
@@ -63,7 +61,7 @@ class SeenNode:
     @cached_property
     def identity(self) -> NodeIdentity:
         """What targets go by."""
-        return self.instance.identity if self.instance else NodeIdentity(self.node_id)
+        return self.snapshot.identity_of(self.node_id)
 
     @cached_property
     def possible_histories(self) -> tuple[AssociationHistory, ...]:

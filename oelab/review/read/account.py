@@ -1,14 +1,16 @@
 """Reads what a deployment of the settings would meet in an account and Region."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from oelab.review.models import Association, Unread
+from oelab.review.expected_fleet import ExpectedFleet
+from oelab.review.models import Association, Unread, tags_in
 from oelab.review.read.associations import read_associations
 from oelab.review.read.connection import Connection, require
 from oelab.review.read.errors import ReadError
 from oelab.review.read.iam import has_profile, has_role
-from oelab.review.read.nodes import read_host_role, read_instances
+from oelab.review.read.nodes import read_host_role, read_instances, start_groups
 from oelab.review.snapshots import AccountSnapshot, DeployedStack
 from oelab.settings import FIXED_STACKS, Settings
 from oelab.systems_manager.documents import INVENTORY_DOCUMENT
@@ -29,6 +31,7 @@ def read_account(aws: Connection, settings: Settings) -> AccountSnapshot:
         return AccountSnapshot(environment=aws.environment, supported=False)
     role_name = settings.role.name_in(aws.region)
     associations = aws.start(read_associations)
+    groups = start_groups(aws, ExpectedFleet(settings).associations)
     parts: dict[str, Future[Any]] = {
         "stacks": aws.start(_read_stacks, settings),
         "instances": aws.start(read_instances),
@@ -46,13 +49,14 @@ def read_account(aws: Connection, settings: Settings) -> AccountSnapshot:
         account=aws.account.result(),
         supported=True,
         associations=associations.result(),
+        groups={name: each.result() for name, each in groups.items()},
         **{name: part.result() for name, part in parts.items()},
     )
 
 
 def read_parameter(aws: Connection, path: str) -> str:
     """The value of a parameter now."""
-    value: str = aws.call("ssm:GetParameter", Name=path)["Parameter"].get("Value", "")
+    value: str = aws.call("ssm:GetParameter", "Parameter", Name=path).get("Value", "")
     return value
 
 
@@ -60,29 +64,20 @@ def read_stack(aws: Connection, name: str) -> DeployedStack | None:
     """The stack of this name, or None."""
     # What CloudFormation answers for a stack that is not there.
     absent = ("ValidationError",)
-    answer = aws.call("cloudformation:DescribeStacks", absent=absent, StackName=name)
-    for stack in answer.get("Stacks", ()):
+    action = "cloudformation:DescribeStacks"
+    for stack in aws.items(action, "Stacks", DeployedStack, absent=absent, StackName=name):
         summaries = aws.answers(
             "cloudformation:ListStackResources", "StackResourceSummaries", StackName=name
         )
-        return DeployedStack(
-            name=name,
-            status=stack["StackStatus"],
-            resources={
-                each["LogicalResourceId"]: (
-                    each["ResourceType"],
-                    each.get("PhysicalResourceId", ""),
-                )
-                for each in summaries
-                if each["ResourceStatus"] not in _NOT_IN_THE_STACK
-            },
-            resolved={
-                parameter.get("ParameterValue", ""): parameter["ResolvedValue"]
-                for parameter in stack.get("Parameters", ())
-                if "ResolvedValue" in parameter
-            },
-            protected=stack.get("EnableTerminationProtection", False),
-        )
+        resources = {
+            each.get("LogicalResourceId", ""): (
+                each.get("ResourceType", ""),
+                each.get("PhysicalResourceId", ""),
+            )
+            for each in summaries
+            if each.get("ResourceStatus") not in _NOT_IN_THE_STACK
+        }
+        return replace(stack, resources=resources)
     return None
 
 
@@ -102,9 +97,10 @@ def _existing_profiles(aws: Connection, settings: Settings) -> frozenset[str]:
 
 def _read_vpc_quota(aws: Connection) -> int | None:
     try:
-        return int(aws.call("servicequotas:GetServiceQuota", **_VPCS)["Quota"]["Value"])
+        value = aws.call("servicequotas:GetServiceQuota", "Quota", **_VPCS).get("Value")
     except ReadError:
         return None
+    return None if value is None else int(value)
 
 
 def _read_owners(
@@ -116,11 +112,11 @@ def _read_owners(
         if each.document == INVENTORY_DOCUMENT:
             tags = aws.call(
                 "ssm:ListTagsForResource",
+                "TagList",
                 ResourceType="Association",
                 ResourceId=each.association_id,
-            ).get("TagList", ())
-            of_stack = (tag["Value"] for tag in tags if tag["Key"] == _STACK_TAG)
-            owners[each.association_id] = next(of_stack, "")
+            )
+            owners[each.association_id] = tags_in(tags).get(_STACK_TAG, "")
     return owners
 
 

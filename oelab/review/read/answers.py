@@ -1,19 +1,29 @@
 """Answers of AWS as values of the models."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields
 from functools import cache
 from typing import Any, TypeVar, get_type_hints
 
 from oelab.review.models import In
+from oelab.review.read.errors import IncompleteAnswerError
 
 T = TypeVar("T")
+
+
+def require_field(answer: Mapping[str, Any], name: str) -> Any:
+    """A field that AWS always answers. Raises `IncompleteAnswerError` where it is not there."""
+    if name not in answer:
+        raise IncompleteAnswerError(field=name)
+    return answer[name]
 
 
 def from_answer(model: Callable[..., T], answer: Mapping[str, Any], **given: Any) -> T:
     """A value of `model` with the fields of an answer, and those of `given` that it has.
 
     A field has the name that AWS gives it, `ping_status` for `PingStatus`, unless an `In` says
-    where it is. What the answer lacks has the default of the field.
+    where it is. What the answer lacks has the default of the field; `IncompleteAnswerError` is
+    raised where the field has none.
     """
     places = _places_of(model)
     found = {name: value for name, value in given.items() if name in places}
@@ -25,7 +35,17 @@ def from_answer(model: Callable[..., T], answer: Mapping[str, Any], **given: Any
             if value is not None:
                 found[name] = place.convert(value)
                 break
+    for name in _required_of(model):
+        if name not in found:
+            raise IncompleteAnswerError(field=places[name].paths[0])
     return model(**found)
+
+
+@cache
+def _required_of(model: Any) -> tuple[str, ...]:
+    """The fields of a model that have no default."""
+    without = (MISSING, MISSING)
+    return tuple(x.name for x in fields(model) if (x.default, x.default_factory) == without)
 
 
 @cache

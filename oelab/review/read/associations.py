@@ -1,11 +1,14 @@
 """Associations, their runs, and how these went on each node."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from oelab.review.expected_fleet import ExpectedFleet
 from oelab.review.models import (
     Association,
+    AssociationDetails,
     Execution,
     NodeAssociation,
     NodeRow,
@@ -13,9 +16,12 @@ from oelab.review.models import (
     Unread,
     known,
 )
+from oelab.review.read.answers import from_answer
 from oelab.review.read.connection import Connection, require
+from oelab.review.read.iam import read_log_access
 from oelab.review.read.nodes import read_node_index
 from oelab.review.snapshots import AssociationHistory, AssociationsSnapshot, NodeIndex, extend
+from oelab.systems_manager.documents import INVENTORY_DOCUMENT
 from oelab.systems_manager.schedule import interval, parse
 
 RUNS_LOOKED_AT = 10
@@ -25,13 +31,30 @@ its own, which covers no other node."""
 # Runs further back than this say nothing about the present.
 _INTERVALS_BACK = 3
 _SHORTEST_BACK = timedelta(days=1)
+_GONE = ("AssociationDoesNotExist",)
 
 
-def read_with_runs(aws: Connection, *, document: str, runs: int) -> AssociationsSnapshot:
+def read_with_runs(
+    aws: Connection, expected: ExpectedFleet, *, document: str, runs: int
+) -> AssociationsSnapshot:
     """The associations of one environment, of one document or of all (""), with so many runs."""
     associations = aws.start(read_associations, document)
-    index = read_node_index(aws)
+    index = read_node_index(aws, expected, associations)
     return read_histories(aws, index, associations.result(), runs=runs)
+
+
+def read_without_runs(aws: Connection, expected: ExpectedFleet) -> AssociationsSnapshot:
+    """The associations of one environment that gather inventory, and what they collect."""
+    associations = aws.start(read_associations, INVENTORY_DOCUMENT)
+    index = read_node_index(aws, expected, associations)
+    listed = known(associations.result(), ())
+    details = [aws.start(read_details, each.association_id) for each in listed]
+    histories = tuple(
+        AssociationHistory(association=each, details=part.result())
+        for each, part in zip(listed, details, strict=True)
+    )
+    read = associations.result()
+    return extend(AssociationsSnapshot, index, associations=read, histories=histories)
 
 
 def read_histories(
@@ -43,21 +66,29 @@ def read_histories(
 ) -> AssociationsSnapshot:
     """The runs that it takes to know an outcome on each node that is online.
 
-    With `runs` at least so many of the latest ones, an outcome on all nodes, and where output goes.
+    With `runs` at least so many of the latest ones, an outcome on all nodes, and where output goes
+    and whether it can.
     """
     histories = []
     for each in known(associations, ()):
-        reached = [node_id for node_id in index.nodes if index.is_targeted(node_id, each.targets)]
-        logs = aws.start(_read_log_location, each.association_id) if runs else None
+        answers = {x: index.is_targeted(x, each.targets) for x in index.nodes}
+        reached = [node_id for node_id, answer in answers.items() if answer]
+        details = aws.start(read_details, each.association_id) if runs else None
         executions = aws.start(_read_latest_executions, each, runs, index.read_at).result()
-        wanted = [node_id for node_id in reached if runs or index.is_online(node_id)]
+        # Whether unknown targets reach a node shows in where it has run.
+        possible = [node_id for node_id, answer in answers.items() if answer is not False]
+        wanted = [node_id for node_id in possible if runs or index.is_online(node_id)]
         history = AssociationHistory(
             association=each,
             reached=tuple(reached),
-            log_location=logs.result() if logs else "",
             executions=executions,
             outcomes=aws.start(read_outcomes, executions, wanted, at_least=runs).result(),
         )
+        if details:
+            history = replace(history, details=details.result())
+            profiles = {index.instances[x].profile for x in reached if x in index.instances}
+            access = aws.start(read_log_access, history.details, profiles).result()
+            history = replace(history, log_access=access)
         histories.append(history)
     return extend(
         AssociationsSnapshot, index, associations=associations, histories=tuple(histories)
@@ -88,7 +119,7 @@ def read_executions(
         "ssm:DescribeAssociationExecutions",
         "AssociationExecutions",
         Execution,
-        absent=("AssociationDoesNotExist",),
+        absent=_GONE,
         given={"association_id": association.association_id},
         **request,
     )
@@ -117,7 +148,7 @@ def read_outcomes(
             "ssm:DescribeAssociationExecutionTargets",
             "AssociationExecutionTargets",
             Outcome,
-            absent=("AssociationDoesNotExist", "AssociationExecutionDoesNotExist"),
+            absent=(*_GONE, "AssociationExecutionDoesNotExist"),
             given={"association_id": run.association_id, "execution_id": run.execution_id},
             AssociationId=run.association_id,
             ExecutionId=run.execution_id,
@@ -160,10 +191,8 @@ def _read_latest_executions(
     return recent if len(recent) >= count else read_executions(aws, association)
 
 
-def _read_log_location(aws: Connection, association_id: str) -> str:
-    """Where an association keeps the output of its runs, or ""."""
-    answer = aws.call("ssm:DescribeAssociation", AssociationId=association_id)
-    output = answer.get("AssociationDescription", {}).get("OutputLocation", {})
-    location = output.get("S3Location", {})
-    parts = (location.get("OutputS3BucketName"), location.get("OutputS3KeyPrefix"))
-    return "/".join(["s3:/", *filter(None, parts)]) if parts[0] else ""
+def read_details(aws: Connection, association_id: str) -> AssociationDetails:
+    """The parameters of an association, what it runs on, and where it keeps output."""
+    action, key, absent = "ssm:DescribeAssociation", "AssociationDescription", _GONE
+    answer = aws.call(action, key, absent=absent, AssociationId=association_id)
+    return from_answer(AssociationDetails, answer or {})

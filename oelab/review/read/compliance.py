@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from oelab.review.models import ComplianceItem, ComplianceSummary, Unread
+from oelab.review.expected_fleet import ExpectedFleet
+from oelab.review.models import ComplianceItem, ComplianceSummary, Subject, Unread
 from oelab.review.read.connection import Connection, read_all
 from oelab.review.read.nodes import locate, read_node_index
 from oelab.review.snapshots import ComplianceSnapshot, NodeIndex, extend
@@ -18,20 +19,24 @@ def read_compliance(aws: Connection) -> Mapping[str, tuple[ComplianceSummary, ..
     return found
 
 
-def read_fleet_compliance(aws: Connection) -> ComplianceSnapshot:
+def read_fleet_compliance(aws: Connection, expected: ExpectedFleet) -> ComplianceSnapshot:
     """The compliance of all nodes of one environment."""
     compliance = aws.start(read_compliance)
-    return extend(ComplianceSnapshot, read_node_index(aws), compliance=compliance.result())
+    index = read_node_index(aws, expected)
+    return extend(ComplianceSnapshot, index, compliance=compliance.result())
 
 
 def read_node_compliance(
-    connections: Sequence[Connection], wanted: str
-) -> tuple[list[NodeIndex], list[tuple[ComplianceItem, ...] | Unread]]:
+    connections: Sequence[Connection], expected: ExpectedFleet, wanted: str
+) -> tuple[list[NodeIndex], dict[Subject, tuple[ComplianceItem, ...] | Unread]]:
     """The items of each node of this id or name. Raises `BadInputError` where there is none."""
-    indexes = read_all(connections, read_node_index)
+    indexes = read_all(connections, read_node_index, expected)
     located = locate(connections, indexes, wanted)
-    started = [aws.start(_read_items, node, index.name_of(node)) for aws, index, node in located]
-    return indexes, [each.result() for each in started]
+    started = {
+        index.subject_of(node): aws.start(_read_items, node, index.name_of(node))
+        for aws, index, node in located
+    }
+    return indexes, {subject: each.result() for subject, each in started.items()}
 
 
 def _read_items(aws: Connection, node_id: str, name: str) -> tuple[ComplianceItem, ...]:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from botocore import xform_name
+from botocore.exceptions import PaginationError
 from botocore.paginate import Paginator
 
 from oelab.constraints.ec2 import REGION_NAME
@@ -15,7 +16,7 @@ from oelab.environment import Environment
 from oelab.findings import BadInputError
 from oelab.review.call_meter import CallMeter
 from oelab.review.models import Unread, known
-from oelab.review.read.answers import from_answer
+from oelab.review.read.answers import from_answer, require_field
 from oelab.review.read.clients import PARALLEL_CALLS, new_client, new_session, region_of
 from oelab.review.read.errors import READ_ERRORS, ReadError, code_of, explain
 from oelab.review.read.pace import Pace
@@ -63,9 +64,14 @@ class Connection:
     @property
     def supported_regions(self) -> list[str]:
         """The Regions of the partition that have Systems Manager, as this botocore knows."""
-        partition = self._session.get_partition_for_region(self.region)
-        regions: list[str] = self._session.get_available_regions("ssm", partition_name=partition)
+        session, partition = self._session, self.partition
+        regions: list[str] = session.get_available_regions("ssm", partition_name=partition)
         return regions
+
+    @property
+    def partition(self) -> str:
+        """The partition of the Region, such as `aws`."""
+        return str(self._session.get_partition_for_region(self.region))
 
     def start(
         self, read: Callable[Concatenate["Connection", P], T], *args: P.args, **kwargs: P.kwargs
@@ -80,14 +86,17 @@ class Connection:
 
         return self._pool.submit(attempt)
 
-    def call(self, action: str, *, absent: Sequence[str] = (), **request: Any) -> dict[str, Any]:
-        """The answer to one call; nothing for the error code `absent`. Raises `ReadError`."""
+    def call(self, action: str, key: str, *, absent: Sequence[str] = (), **request: Any) -> Any:
+        """What one call answers under `key`; None for an error code of `absent`.
+
+        Raises `ReadError`, also for an answer without the key.
+        """
         client, operation = self._client_of(action)
         with self._reading(action, client, absent):
-            answer: dict[str, Any] = getattr(client, xform_name(operation))(**request)
+            answer = getattr(client, xform_name(operation))(**request)
             self.meter.count()
-            return answer
-        return {}
+            return require_field(answer, key)
+        return None
 
     def items(
         self,
@@ -102,22 +111,34 @@ class Connection:
         """What a call lists under `key`, as values of `model`, read a page at a time.
 
         `given` are the fields that no answer has. There is nothing for an error code of `absent`.
-        Raises `ReadError`.
+        Raises `ReadError`, also for what lacks a field of the model that has no default.
         """
-        for answer in self.answers(action, key, absent=absent, **request):
-            yield from_answer(model, answer, environment=self.environment, **given or {})
+        client, _ = self._client_of(action)
+        given = {"environment": self.environment, **(given or {})}
+        with self._reading(action, client, ()):
+            for answer in self.answers(action, key, absent=absent, **request):
+                yield from_answer(model, answer, **given)
 
     def answers(
         self, action: str, key: str, *, absent: Sequence[str] = (), **request: Any
     ) -> Iterator[dict[str, Any]]:
-        """What a call lists under `key`, in other respects as `items`."""
-        for page in self.pages(action, key, absent=absent, **request):
-            yield from page.get(key, ())
+        """What a call lists under `key`, in other respects as `items`.
+
+        `A[].B` is what each A lists under B.
+        """
+        outer, _, inner = key.partition("[].")
+        for page in self.pages(action, outer, absent=absent, **request):
+            for each in page.get(outer, ()):
+                yield from each.get(inner, ()) if inner else (each,)
 
     def pages(
         self, action: str, key: str, *, absent: Sequence[str] = (), **request: Any
     ) -> Iterator[dict[str, Any]]:
-        """The pages of a call, as large as it allows, in other respects as `items`."""
+        """The pages of a call, as large as it allows, in other respects as `items`.
+
+        Each of them has the key: AWS lists nothing as an empty list, except for the flattened lists
+        of S3. A token that comes again would lead in circles.
+        """
         client, operation = self._client_of(action)
         model = client.meta.service_model.operation_model(operation)
         size = model.input_shape.members.get("MaxResults")
@@ -131,9 +152,16 @@ class Connection:
             tokens = {"input_token": "NextToken", "output_token": "NextToken"}
             layout = {**tokens, "limit_key": "MaxResults", "result_key": key}
             paginator = Paginator(getattr(client, method), layout, model)
+        seen: set[str] = set()
         with self._reading(action, client, absent):
             for page in paginator.paginate(**request):
                 self.meter.count()
+                if "flattened" not in model.output_shape.members[key].serialization:
+                    require_field(page, key)
+                token = page.get("NextToken") or page.get("Marker")
+                if token in seen:
+                    raise PaginationError(message=f"the same token was answered twice: {token}")
+                seen.update(filter(None, [token]))
                 yield page
 
     @contextmanager
@@ -143,7 +171,7 @@ class Connection:
             yield
         except READ_ERRORS as error:
             if code_of(error) not in absent:
-                raise ReadError(self.unread(error, action, client)) from error
+                raise ReadError(self.unread(error, action, client), code_of(error)) from error
 
     def unread(self, error: Exception, action: str, client: Any) -> Unread:
         """What a call is that ended with one of `READ_ERRORS`."""
@@ -194,7 +222,15 @@ def connect(
             connection = Connection(session, Environment("", region, profile), account, meter)
             account = connection.account
             found.append(connection)
-    return found
+    if len(profiles) <= 1:
+        return found
+    # Two profiles may lead to one account, whose fleet is there once. One whose account could not
+    # be read is kept, as it says why.
+    by_account = {
+        (each.environment.account or each.environment.profile, each.region): each
+        for each in reversed(found)
+    }
+    return [*reversed(by_account.values())]
 
 
 def read_all(
@@ -220,4 +256,4 @@ def require(part: T | Unread) -> T:
 
 
 def _read_account(connection: Connection) -> str:
-    return str(connection.call(_IDENTITY).get("Account", ""))
+    return str(connection.call(_IDENTITY, "Account"))

@@ -19,6 +19,8 @@ READ_ERRORS = (BotoCoreError, ClientError, ResponseParserError)
 """What a call raises that brought no answer."""
 
 _SERVER_ERROR = 500
+_EXPLICIT_DENY = "with an explicit deny"
+"""Source: "Troubleshoot access denied error messages", IAM user guide."""
 _SIGN_IN = "sign in again, for example with `aws sso login`, and repeat"
 _THROTTLED = "AWS kept throttling ({code}); wait a minute, or ask for fewer Regions at once"
 _REASONS = {
@@ -43,10 +45,11 @@ _REASONS = {
 
 
 class ReadError(Exception):
-    """A call that brought no answer, as `unread`."""
+    """A call that brought no answer, as `unread`; `code` is the error code of AWS, or ""."""
 
-    def __init__(self, unread: Unread) -> None:
+    def __init__(self, unread: Unread, code: str = "") -> None:
         self.unread = unread
+        self.code = code
         super().__init__(unread.reason)
 
 
@@ -54,6 +57,12 @@ class NotAwsError(BotoCoreError):
     """Something other than AWS answered, as a proxy or a captive portal does."""
 
     fmt = "what answered is not AWS"
+
+
+class IncompleteAnswerError(BotoCoreError):
+    """An answer lacks what every answer of AWS to this call has."""
+
+    fmt = "the answer has no {field}"
 
 
 def code_of(error: Exception) -> str:
@@ -73,6 +82,8 @@ def explain(error: Exception, action: str, region: str, endpoint: str) -> tuple[
                 f"what answered at {endpoint} is not AWS; check that you mean this endpoint, the"
             )
             return f"{reason} proxy, and that you are signed in to the network", False
+        case IncompleteAnswerError():
+            return f"{error}, as every answer of AWS has; {check}", False
         case NoCredentialsError() | PartialCredentialsError():
             remedy = "name a profile with --profile, or set AWS_PROFILE, or sign in"
             return f"no credentials found; {remedy}", False
@@ -85,12 +96,17 @@ def explain(error: Exception, action: str, region: str, endpoint: str) -> tuple[
 
 def _explain_answer(error: ClientError, action: str, region: str, check: str) -> tuple[str, bool]:
     code = code_of(error)
+    message = error.response.get("Error", {}).get("Message", "")
+    # AWS names the kind of the policy: "with an explicit deny in a service control policy".
+    _, is_explicit, policy = message.partition(_EXPLICIT_DENY)
+    if is_explicit:
+        remedy = "no permission of your own helps: ask who manages that policy"
+        return f"access to {action} is denied {_EXPLICIT_DENY}{policy}; {remedy}", False
     for reason, codes in _REASONS.items():
         if code in codes.split():
             explained = reason.format(action=action, region=region, code=code)
             return explained, reason is _THROTTLED
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    message = error.response.get("Error", {}).get("Message", "")
     explained = f"{code or 'unknown error'}: {message or 'no message'}"
     if status >= _SERVER_ERROR and code in ("", str(status)):
         explained = f"only HTTP {status} came back; {check}"

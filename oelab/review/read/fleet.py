@@ -21,7 +21,7 @@ def read_fleet(aws: Connection, expected: ExpectedFleet) -> FleetSnapshot:
     """A snapshot of one environment; what could not be read is unread in it."""
     compliance = aws.start(read_compliance)
     associations = aws.start(read_associations, INVENTORY_DOCUMENT)
-    index = read_node_index(aws)
+    index = read_node_index(aws, expected, associations)
     has_windows = any(node.is_windows for node in index.nodes.values())
     # Where nodes are unread, no verdict needs more of them.
     is_known = index.knows_nodes
@@ -31,7 +31,7 @@ def read_fleet(aws: Connection, expected: ExpectedFleet) -> FleetSnapshot:
     ids = index.nodes.keys() | index.instances.keys()
     captures = {each: aws.start(read_captures, each, ids) for each in types}
 
-    ours = [each for each in index.instances.values() if expected.concerns(each)]
+    ours = [index.instances[x] for x in expected.nodes_of(index) if x in index.instances]
     running = [each for each in ours if each.is_running and is_known]
     in_doubt = [each for each in running if not index.is_online(each.instance_id)]
     profiles = aws.start(read_profiles, {each.profile for each in in_doubt if each.profile})

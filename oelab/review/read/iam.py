@@ -3,16 +3,18 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from oelab.review.read.connection import Connection
-from oelab.review.snapshots import ProfileAccess
-from oelab.systems_manager.permissions import EC2_PRINCIPALS, REGISTRATION
+from oelab.review.models import AssociationDetails, Unread
+from oelab.review.read.connection import Connection, require
+from oelab.review.read.errors import ReadError
+from oelab.review.snapshots import LogAccess, ProfileAccess
+from oelab.systems_manager.permissions import EC2_PRINCIPALS, NODE_LOG_OBJECTS, REGISTRATION
 
 _ABSENT = ("NoSuchEntity",)
 
 
 def has_role(aws: Connection, name: str) -> bool:
     """Whether the role exists."""
-    return bool(aws.call("iam:GetRole", absent=_ABSENT, RoleName=name))
+    return bool(aws.call("iam:GetRole", "Role", absent=_ABSENT, RoleName=name))
 
 
 def has_profile(aws: Connection, name: str) -> bool:
@@ -26,26 +28,68 @@ def read_profiles(aws: Connection, names: Iterable[str]) -> Mapping[str, Profile
 
 
 def _profile(aws: Connection, name: str) -> Mapping[str, Any]:
-    answer = aws.call("iam:GetInstanceProfile", absent=_ABSENT, InstanceProfileName=name)
-    profile: Mapping[str, Any] = answer.get("InstanceProfile", {})
-    return profile
+    action, key = "iam:GetInstanceProfile", "InstanceProfile"
+    return aws.call(action, key, absent=_ABSENT, InstanceProfileName=name) or {}
 
 
 def _access(aws: Connection, name: str) -> ProfileAccess:
     for role in _profile(aws, name).get("Roles", ()):
-        results = aws.answers(
-            "iam:SimulatePrincipalPolicy",
-            "EvaluationResults",
-            PolicySourceArn=role["Arn"],
-            ActionNames=[*REGISTRATION],
-        )
-        denied = (each["EvalActionName"] for each in results if each["EvalDecision"] != "allowed")
+        denied = _denied(aws, role, REGISTRATION)
         return ProfileAccess(
-            role=role["RoleName"],
+            role=role.get("RoleName", ""),
             trusts_ec2=_trusts_ec2(role.get("AssumeRolePolicyDocument") or {}),
             denied=tuple(denied),
+            is_denied_by_organization=any(denied.values()),
         )
     return ProfileAccess()
+
+
+def read_log_access(
+    aws: Connection, association: AssociationDetails | Unread, profiles: Iterable[str]
+) -> LogAccess:
+    """Whether the roles of these instance profiles may write the output of an association."""
+    details = require(association)
+    if not details.log_bucket:
+        return LogAccess()
+    objects = f"arn:{aws.partition}:s3:::{details.log_location.removeprefix('s3://')}/*"
+    denied = [
+        role.get("RoleName", "")
+        for name in sorted(filter(None, profiles))
+        for role in _profile(aws, name).get("Roles", ())
+        if _denied(aws, role, NODE_LOG_OBJECTS, resource=objects)
+    ]
+    exists = _has_bucket(aws, details.log_bucket)
+    return LogAccess(bucket_exists=exists, denied_roles=tuple(denied))
+
+
+def _has_bucket(aws: Connection, name: str) -> bool:
+    """Whether a bucket exists, whoever may list it: S3 answers 404 only where there is none."""
+    try:
+        aws.call("s3:HeadBucket", "ResponseMetadata", absent=("403",), Bucket=name)
+    except ReadError as error:
+        if error.code != "404":
+            raise
+        return False
+    return True
+
+
+def _denied(
+    aws: Connection, role: Mapping[str, Any], actions: Iterable[str], *, resource: str = "*"
+) -> Mapping[str, bool]:
+    """The actions that a role is denied, and whether it is the organization that denies them."""
+    found = {}
+    for each in aws.answers(
+        "iam:SimulatePrincipalPolicy",
+        "EvaluationResults",
+        PolicySourceArn=role.get("Arn", ""),
+        ActionNames=[*actions],
+        ResourceArns=[resource],
+    ):
+        if each.get("EvalDecision") != "allowed":
+            organization = each.get("OrganizationsDecisionDetail", {})
+            is_theirs = organization.get("AllowedByOrganizations") is False
+            found[each.get("EvalActionName", "")] = is_theirs
+    return found
 
 
 def _trusts_ec2(document: Mapping[str, Any]) -> bool:

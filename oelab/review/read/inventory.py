@@ -13,7 +13,7 @@ from oelab.review.snapshots import NodeIndex
 def read_captures(
     aws: Connection, type_name: str, nodes: Collection[str]
 ) -> Mapping[str, datetime]:
-    """When this type was captured on each of `nodes`; those without it are absent.
+    """When this type was captured on each of `nodes`; those without an entry of it are absent.
 
     Inventory keeps terminated nodes for 30 days, so what it says of others is dropped, page by
     page.
@@ -22,27 +22,23 @@ def read_captures(
     wanted = [{"TypeName": type_name}]
     for entity in aws.answers("ssm:GetInventory", "Entities", ResultAttributes=wanted):
         item, node_id = entity.get("Data", {}).get(type_name, {}), entity.get("Id", "")
-        if node_id in nodes and (moment := moment_of(item.get("CaptureTime", ""))):
+        moment = moment_of(item.get("CaptureTime", ""))
+        if node_id in nodes and moment and item.get("Content"):
             captures[node_id] = moment
     return captures
 
 
-def read_entries(
-    aws: Connection, index: NodeIndex, type_name: str, *, package: str = ""
-) -> Iterator[InventoryEntry]:
+def read_entries(aws: Connection, index: NodeIndex, type_name: str) -> Iterator[InventoryEntry]:
     """The entries of this type on all nodes, one page in memory at a time.
 
-    With `package`, AWS leaves out the nodes without an entry of this name, and other entries are
-    dropped here.
+    A filter of AWS by the name of a package would leave out the nodes without an entry of that
+    name, and with them whether there is any inventory of these.
     """
-    by_name = {"Key": f"{type_name}.Name", "Values": [package], "Type": "Equal"}
-    request: dict[str, Any] = {"Filters": [by_name]} if package else {}
     wanted = [{"TypeName": type_name}]
-    for entity in aws.answers("ssm:GetInventory", "Entities", ResultAttributes=wanted, **request):
+    for entity in aws.answers("ssm:GetInventory", "Entities", ResultAttributes=wanted):
         item, node_id = entity.get("Data", {}).get(type_name, {}), entity.get("Id", "")
         for attributes in item.get("Content", ()) if index.may_have(node_id) else ():
-            if not package or attributes.get("Name") == package:
-                yield _entry(index, node_id, item, attributes)
+            yield _entry(index, node_id, item, attributes)
 
 
 def read_entries_of_node(
@@ -82,7 +78,7 @@ def read_attributes(
 def read_types(aws: Connection) -> Mapping[str, tuple[str, ...]]:
     """All inventory types of the account, custom ones included, and the attributes of each."""
     return {
-        schema["TypeName"]: tuple(attribute["Name"] for attribute in schema["Attributes"])
+        schema.get("TypeName", ""): tuple(x.get("Name", "") for x in schema.get("Attributes", ()))
         for schema in aws.answers("ssm:GetInventorySchema", "Schemas")
     }
 

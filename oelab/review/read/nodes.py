@@ -1,15 +1,27 @@
 """Managed nodes, the instances that they are, and the settings of Systems Manager about them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypeVar
 
 from oelab.findings import BadInputError
-from oelab.review.models import Instance, Node, known
-from oelab.review.read.answers import from_answer
+from oelab.review.expected_fleet import ExpectedFleet
+from oelab.review.models import Association, Instance, Node, Unread, known, tags_in
 from oelab.review.read.connection import Connection
 from oelab.review.snapshots import NodeIndex
 from oelab.systems_manager.documents import HOST_MANAGEMENT
+from oelab.systems_manager.targets import ResourceGroup
 
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+N = TypeVar("N", bound=NodeIndex)
+
+_BEYOND_EC2 = "mi-"
+"""How the ids of nodes outside of EC2 begin, the only ones with tags in Systems Manager.
+
+Source: AddTagsToResource in the Systems Manager API reference.
+"""
 _NOT_SET = "$None"
 
 
@@ -21,30 +33,74 @@ def read_nodes(aws: Connection) -> Mapping[str, Node]:
 
 def read_instances(aws: Connection) -> tuple[Instance, ...]:
     """Every instance of the Region, those terminated within the last hour included."""
-    pages = aws.pages("ec2:DescribeInstances", "Reservations")
-    reservations = (each for page in pages for each in page["Reservations"])
-    instances = (each for one in reservations for each in one.get("Instances", ()))
-    return tuple(from_answer(Instance, each) for each in instances)
+    return tuple(aws.items("ec2:DescribeInstances", "Reservations[].Instances", Instance))
 
 
-def read_node_index(aws: Connection) -> NodeIndex:
-    """The instances and the managed nodes of one environment."""
+def read_node_index(
+    aws: Connection,
+    expected: ExpectedFleet,
+    associations: "Future[tuple[Association, ...] | Unread] | None" = None,
+) -> NodeIndex:
+    """The instances and the managed nodes of one environment, or of the expected workload there.
+
+    The resource groups are those that the settings and these `associations` target.
+    """
     started = aws.start(read_nodes)
     instances, nodes = aws.start(read_instances).result(), started.result()
+    beyond_ec2 = [node_id for node_id in known(nodes, {}) if node_id.startswith(_BEYOND_EC2)]
+    tags = {node_id: aws.start(_read_tags, node_id) for node_id in beyond_ec2}
+    deployed = known(associations.result(), ()) if associations else ()
+    members = start_groups(aws, (*expected.associations, *deployed))
     pings = (node.last_ping_date_time for node in known(nodes, {}).values())
-    return NodeIndex(
+    index = NodeIndex(
         environment=aws.environment,
         account=aws.account.result(),
         # As AWS knows it: where the clock of this computer is slow, the latest ping is later.
         read_at=max([datetime.now(UTC), *(ping for ping in pings if ping)]),
         read_instances=instances,
         read_nodes=nodes,
+        tags_beyond_ec2={node_id: each.result() for node_id, each in tags.items()},
+        groups={name: each.result() for name, each in members.items()},
     )
+    return index if expected.workload is None else index.of_workload(expected.workload)
+
+
+def start_groups(
+    aws: Connection, associations: Iterable[Association]
+) -> "Mapping[str, Future[frozenset[str] | Unread | None]]":
+    """Start to read the members of the resource groups that these associations target."""
+    targets = (each.targets for each in associations)
+    names = sorted({str(each.name) for each in targets if isinstance(each, ResourceGroup)})
+    return {name: aws.start(_read_group_members, name) for name in names}
+
+
+def _read_group_members(aws: Connection, name: str) -> frozenset[str] | None:
+    """The ids of the nodes in a resource group, whether it has a query or lists its members.
+
+    None where it does not exist, or where AWS could not evaluate its query.
+    """
+    members: set[str] = set()
+    action, key = "resource-groups:ListGroupResources", "Resources"
+    pages = [*aws.pages(action, key, absent=("NotFoundException",), Group=name)]
+    for page in pages:
+        if page.get("QueryErrors"):
+            return None
+        arns = (each.get("Identifier", {}).get("ResourceArn", "") for each in page[key])
+        members.update(arn.rpartition("/")[2] for arn in arns)
+    return frozenset(members) if pages else None
+
+
+def _read_tags(aws: Connection, node_id: str) -> Mapping[str, str]:
+    """The tags of a node that is no EC2 instance; AWS lists them a node at a time."""
+    # It may have been deregistered since.
+    absent = ("InvalidResourceId",)
+    request = {"ResourceType": "ManagedInstance", "ResourceId": node_id}
+    return tags_in(aws.call("ssm:ListTagsForResource", "TagList", absent=absent, **request) or ())
 
 
 def locate(
-    connections: Sequence[Connection], indexes: Sequence[NodeIndex], wanted: str
-) -> list[tuple[Connection, NodeIndex, str]]:
+    connections: Sequence[Connection], indexes: Sequence[N], wanted: str
+) -> list[tuple[Connection, N, str]]:
     """Every node of this id or name, with where it is read.
 
     Raises `BadInputError` where there is none, unless it may be in what could not be read.
@@ -63,6 +119,7 @@ def read_host_role(aws: Connection) -> str:
     """The role of Default Host Management Configuration, or "" where it is off."""
     # Regions and partitions without the feature do not know the setting.
     absent = ("ServiceSettingNotFound",)
-    answer = aws.call("ssm:GetServiceSetting", absent=absent, SettingId=HOST_MANAGEMENT)
-    value: str = answer.get("ServiceSetting", {}).get("SettingValue", "")
+    action, key = "ssm:GetServiceSetting", "ServiceSetting"
+    setting = aws.call(action, key, absent=absent, SettingId=HOST_MANAGEMENT) or {}
+    value: str = setting.get("SettingValue", "")
     return "" if value == _NOT_SET else value.rpartition("/")[2]

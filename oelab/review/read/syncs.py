@@ -23,8 +23,9 @@ def find_bucket(aws: Connection, settings: Settings) -> str:
         return named
     # CloudFormation's code for a stack that is not there.
     absent = ("ValidationError",)
-    answer = aws.call("cloudformation:DescribeStacks", absent=absent, StackName=FLEET_DATA_STACK)
-    for stack in answer.get("Stacks", ()):
+    action = "cloudformation:DescribeStacks"
+    stacks = aws.call(action, "Stacks", absent=absent, StackName=FLEET_DATA_STACK)
+    for stack in stacks or ():
         for output in stack.get("Outputs", ()):
             if output["OutputKey"] == _BUCKET_OUTPUT:
                 return str(output["OutputValue"])
