@@ -26,6 +26,9 @@ class Severity(StrEnum):
 class Rule(StrEnum):
     """The ids of the rules, by which findings are acknowledged and tested."""
 
+    # Any value.
+    VALUE_TYPE = "ValueType"
+
     # The inventory associations of an app, and the nodes that they reach.
     INVENTORY_OVERLAP = "InventoryOverlap"
     INVENTORY_SKIPPED = "InventorySkipped"

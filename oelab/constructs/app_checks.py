@@ -10,6 +10,7 @@ from aws_cdk import cx_api
 from constructs import IConstruct
 
 from oelab.checks import check
+from oelab.constructs.arguments import check_arguments
 from oelab.findings import Finding, Severity
 from oelab.template.app import read_app
 from oelab.template.assembly import stacks_of
@@ -44,6 +45,7 @@ class InventoryChecks:
         self.strict = False
 
     @staticmethod
+    @check_arguments()
     def of(scope: IConstruct, *, strict: bool | None = None) -> "InventoryChecks | None":
         """The checks of the app around `scope`, registered with it on the first call.
 
@@ -80,6 +82,7 @@ class InventoryChecks:
 _REGISTERED: WeakKeyDictionary[cdk.App, InventoryChecks] = WeakKeyDictionary()
 
 
+@check_arguments()
 def synth_or_exit(app: cdk.App) -> cx_api.CloudAssembly:
     """Synthesize `app`; where validation fails, end with status 1 and no stack dump.
 

@@ -58,7 +58,7 @@ class Nodes:
 class Tags:
     """Nodes that carry every one of the keys, each with one of its values; no values mean any."""
 
-    values: Mapping[str, tuple[Value, ...]]
+    values: Mapping[str, Sequence[Value]]
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,8 @@ def criteria_of(targets: Targets) -> tuple[Criterion, ...]:
         case Nodes():
             return ((INSTANCE_IDS, targets.ids),) if targets.ids else ()
         case Tags():
-            return tuple((f"{TAG_PREFIX}{key}", values) for key, values in targets.values.items())
+            tags = targets.values.items()
+            return tuple((f"{TAG_PREFIX}{key}", tuple(values)) for key, values in tags)
         case ResourceGroup():
             return ((RESOURCE_GROUP, (targets.name,)),)
         case OtherResources() | UnknownTargets():
@@ -228,7 +229,7 @@ def listed(names: list[str]) -> str:
     return ", ".join(names[:_LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
-def _carries(node: NodeIdentity, key: str, values: tuple[Value, ...]) -> Answer:
+def _carries(node: NodeIdentity, key: str, values: Sequence[Value]) -> Answer:
     if key not in node.tags:
         return None if node.has_more_tags else False
     return _share_a_value((node.tags[key],), values)
@@ -262,7 +263,7 @@ def _can_share(one: Targets, other: Targets) -> Answer:
     return None
 
 
-def _share_a_value(one: tuple[Value, ...], other: tuple[Value, ...]) -> Answer:
+def _share_a_value(one: Sequence[Value], other: Sequence[Value]) -> Answer:
     return True if not one or not other else _any_equal(one, other)
 
 
