@@ -29,18 +29,6 @@ class Rule(StrEnum):
     # Any value.
     VALUE_TYPE = "ValueType"
 
-    # The inventory associations of an app, and the nodes that they reach.
-    INVENTORY_OVERLAP = "InventoryOverlap"
-    INVENTORY_SKIPPED = "InventorySkipped"
-    INVENTORY_NO_TARGET = "InventoryTargetsNothing"
-    INVENTORY_REGION = "InventoryRegion"
-    NODE_PROFILE = "NodeInstanceProfile"
-    NODE_ROLE = "NodeRole"
-    NODE_EGRESS = "NodeEgress"
-    NODE_ROUTE = "NodeRoute"
-    NODE_METADATA = "NodeMetadata"
-    NODE_AGENT = "NodeAgent"
-
     # What a review finds about a node.
     NOT_LAUNCHED = "not-launched"
     STOPPED = "stopped"

@@ -8,8 +8,17 @@ deployment or another app knows unless asked to be strict. What the templates sa
 from collections.abc import Iterator
 from dataclasses import replace
 
-from oelab.checks import instance_image, instance_network, instance_role
+from oelab.checks import (
+    association_properties,
+    endpoints,
+    instance_launch,
+    instance_network,
+    instance_role,
+    logs,
+    names,
+)
 from oelab.checks.associations import associations_of, targeted_nodes
+from oelab.checks.network import Networks
 from oelab.checks.nodes import nodes_of
 from oelab.checks.overlap import overlaps
 from oelab.checks.placement import unknown_regions, unmatched_targets
@@ -34,6 +43,9 @@ def check(app: App, *, strict: bool = False) -> list[Finding]:
 
 def _findings(app: App) -> Iterator[Finding]:
     associations = associations_of(app)
+    yield from association_properties.findings(app, associations)
+    yield from names.findings(app)
+    yield from endpoints.findings(app)
     if not associations:
         return
     nodes = nodes_of(app)
@@ -42,6 +54,8 @@ def _findings(app: App) -> Iterator[Finding]:
     yield from unknown_regions(associations)
     # What an instance needs to become a managed node, for each that an association reaches.
     targeted = targeted_nodes(associations, nodes)
+    networks = Networks(app)
     yield from instance_role.findings(app, targeted)
-    yield from instance_network.findings(app, targeted)
-    yield from instance_image.findings(targeted)
+    yield from instance_network.findings(networks, targeted)
+    yield from instance_launch.findings(targeted)
+    yield from logs.findings(app, networks, targeted)

@@ -2,11 +2,12 @@
 
 import dataclasses
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from oelab.checks.nodes import INSTANCE, NodeDefinition
-from oelab.checks.values import value_of
-from oelab.findings import Finding, Rule, Severity
+from oelab.checks.rules import violation
+from oelab.checks.values import are_exclusive, value_of
+from oelab.findings import Finding, Severity
 from oelab.systems_manager.documents import INVENTORY_DOCUMENT
 from oelab.systems_manager.precedence import Priority, priority_of
 from oelab.systems_manager.targets import (
@@ -51,11 +52,17 @@ class TargetedNode(NamedTuple):
     association: AssociationDefinition
 
     def lacks(
-        self, rule: Rule, must: str, remedy: str, value: str, source: str, severity: Severity
+        self, rule: str, value: str, severity: Severity = Severity.ERROR, **words: Any
     ) -> Finding:
         """A finding about the node, which says why anything is asked of it."""
-        reason = f"{must}, since {self.association.resource} gathers its inventory"
-        return Finding(rule, self.node.resource, reason, remedy, value, source, severity=severity)
+        return self.violates(rule, self.node.resource, value, severity, **words)
+
+    def violates(
+        self, rule: str, resource: Resource, value: str, severity: Severity, **words: Any
+    ) -> Finding:
+        """A finding about something that the node depends on."""
+        words |= {"node": self.node.resource, "association": self.association.resource}
+        return violation(rule, resource, value, severity=severity, **words)
 
 
 def associations_of(app: App) -> list[AssociationDefinition]:
@@ -77,8 +84,13 @@ def targeted_nodes(
     """Every node that an association certainly reaches."""
     found = []
     for node in nodes:
-        here = (each for each in associations if each.environment == node.environment)
-        reaching = (each for each in here if matches(each.targets, node.identity))
+        reaching = (
+            each
+            for each in associations
+            if each.environment == node.environment
+            and matches(each.targets, node.identity)
+            and not are_exclusive(each.resource, node.resource)
+        )
         if association := next(reaching, None):
             found.append(TargetedNode(node, association))
     return found

@@ -7,11 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from oelab.checks.nodes import NodeDefinition
-from oelab.checks.values import is_true, value_of
+from oelab.checks.values import is_true, value_of, vpc_of
+from oelab.systems_manager.agent import mentions_proxy
 from oelab.systems_manager.reachability import (
     ALL_PROTOCOLS,
     ANYWHERE,
     UNKNOWN_GROUP,
+    AclEntry,
     InterfaceEndpoint,
     NodeNetwork,
     RouteTarget,
@@ -19,13 +21,14 @@ from oelab.systems_manager.reachability import (
     SecurityGroupRule,
 )
 from oelab.systems_manager.targets import Value
-from oelab.systems_manager.tristate import Answer
+from oelab.systems_manager.tristate import Answer, any_of
 from oelab.template.app import App
 from oelab.template.expression import Expression, Resource
 
 _VPC = "AWS::EC2::VPC"
 _SUBNET = "AWS::EC2::Subnet"
 _GROUP = "AWS::EC2::SecurityGroup"
+_TABLE = "AWS::EC2::RouteTable"
 
 _ALLOW_ALL = SecurityGroupRule(protocol=ALL_PROTOCOLS, cidr=ANYWHERE)
 
@@ -43,6 +46,10 @@ class Networks:
         self._elastic_ips = self._by_reference(
             "InstanceId", "AWS::EC2::EIP", "AWS::EC2::EIPAssociation"
         )
+        self._attached = self._by_reference("InternetGatewayId", "AWS::EC2::VPCGatewayAttachment")
+        self._gateway_endpoints = self._by_reference("RouteTableIds", "AWS::EC2::VPCEndpoint")
+        self._acls = self._by_reference("SubnetId", "AWS::EC2::SubnetNetworkAclAssociation")
+        self._entries = self._by_reference("NetworkAclId", "AWS::EC2::NetworkAclEntry")
         self._groups: dict[Resource, SecurityGroup] = {}
 
     def networks_of(self, node: NodeDefinition) -> Iterator[tuple[Resource | None, NodeNetwork]]:
@@ -54,8 +61,9 @@ class Networks:
         vpc = subnet.referenced("VpcId", _VPC) if subnet else None
         own = node.launch.security_groups
         groups = (_default_group(vpc),) if own is None else tuple(map(self._security_group, own))
+        may_use_proxy = mentions_proxy(node.launch.script[0])
         if subnet is None:
-            return NodeNetwork(groups=groups)
+            return NodeNetwork(groups=groups, has_s3_gateway=None, may_use_proxy=may_use_proxy)
         cidr = subnet.get("CidrBlock")
         addresses = [value_of(cidr)] if cidr else []
         return NodeNetwork(
@@ -63,15 +71,64 @@ class Networks:
             addresses=(*addresses, _addresses_of(vpc)) if vpc else tuple(addresses),
             routes=self._routes_of(subnet, vpc),
             has_public_address=self._has_public_address(node, subnet),
+            acl=self._acl_of(subnet),
             endpoints=tuple(self._endpoints_of(vpc)) if vpc else None,
+            has_s3_gateway=self._has_s3_gateway(subnet, vpc),
+            may_use_proxy=may_use_proxy,
         )
 
-    def _routes_of(self, subnet: Resource, vpc: Resource | None) -> tuple[RouteTarget, ...]:
-        if associations := self._routed[subnet]:
-            table = associations[0].referenced("RouteTableId", "AWS::EC2::RouteTable")
-            return tuple(map(_target, self._routes[table])) if table else (RouteTarget.OTHER,)
+    def _table_of(self, subnet: Resource) -> Resource | None:
+        associations = self._routed[subnet]
+        return associations[0].referenced("RouteTableId", _TABLE) if associations else None
+
+    def _routes_of(
+        self, subnet: Resource, vpc: Resource | None, *, of_gateway: bool = False
+    ) -> tuple[RouteTarget, ...]:
+        if table := self._table_of(subnet):
+            return tuple(self._target(each, vpc, of_gateway) for each in self._routes[table])
         # The main route table of a new VPC has no route but the local one.
-        return () if vpc else (RouteTarget.OTHER,)
+        return () if vpc and not self._routed[subnet] else (RouteTarget.OTHER,)
+
+    def _target(self, route: Resource, vpc: Resource | None, of_gateway: bool) -> RouteTarget:
+        """Where a route leads; `of_gateway` if it is one of the subnet of a NAT gateway."""
+        if route.text_of("DestinationCidrBlock") != ANYWHERE:
+            return RouteTarget.OTHER
+        if route.get("NatGatewayId"):
+            nat = route.referenced("NatGatewayId", "AWS::EC2::NatGateway")
+            isolated = RouteTarget.ISOLATED_NAT_GATEWAY
+            return isolated if of_gateway else self._target_behind(nat, vpc)
+        gateway = route.referenced("GatewayId", "AWS::EC2::InternetGateway")
+        if gateway:
+            vpcs = {vpc_of(each) for each in self._attached[gateway]}
+            is_attached = vpc in vpcs if vpc else bool(vpcs)
+            return RouteTarget.INTERNET_GATEWAY if is_attached else RouteTarget.DETACHED_GATEWAY
+        is_from_elsewhere = (route.text_of("GatewayId") or "").startswith("igw-")
+        return RouteTarget.INTERNET_GATEWAY if is_from_elsewhere else RouteTarget.OTHER
+
+    def _target_behind(self, nat: Resource | None, vpc: Resource | None) -> RouteTarget:
+        """Where a NAT gateway leads: one that is public to the internet, if its subnet does."""
+        subnet = nat.referenced("SubnetId", _SUBNET) if nat else None
+        if nat is None or subnet is None:
+            return RouteTarget.NAT_GATEWAY
+        routes = self._routes_of(subnet, vpc, of_gateway=True)
+        is_public = nat.text_of("ConnectivityType") != "private"
+        if is_public and RouteTarget.INTERNET_GATEWAY in routes:
+            return RouteTarget.NAT_GATEWAY
+        # Behind a transit gateway there may be a network with a way to the internet.
+        is_open = RouteTarget.OTHER in routes
+        return RouteTarget.OTHER if is_open else RouteTarget.ISOLATED_NAT_GATEWAY
+
+    def _acl_of(self, subnet: Resource) -> tuple[AclEntry, ...] | None:
+        associations = self._acls[subnet]
+        acl = associations and associations[0].referenced("NetworkAclId", "AWS::EC2::NetworkAcl")
+        return tuple(filter(None, map(_entry, self._entries[acl]))) if acl else None
+
+    def _has_s3_gateway(self, subnet: Resource, vpc: Resource | None) -> Answer:
+        table = self._table_of(subnet)
+        if table is None:
+            return False if vpc and not self._routed[subnet] else None
+        services = (each.text_of("ServiceName") for each in self._gateway_endpoints[table])
+        return any_of(None if each is None else each.endswith(".s3") for each in services)
 
     def _has_public_address(self, node: NodeDefinition, subnet: Resource) -> Answer:
         if self._elastic_ips[node.resource]:
@@ -116,9 +173,9 @@ class Networks:
         found = defaultdict(list)
         for resource_type in resource_types:
             for resource in self._app.of_type(resource_type):
-                value = resource.get(key)
-                if value and (reference := value.referent()):
-                    found[reference.resource].append(resource)
+                for value in resource.all(key):
+                    if reference := value.referent():
+                        found[reference.resource].append(resource)
         return found
 
 
@@ -164,12 +221,19 @@ def _rule(rule: Expression) -> SecurityGroupRule:
     )
 
 
-def _target(route: Resource) -> RouteTarget:
-    if route.text_of("DestinationCidrBlock") != ANYWHERE:
-        return RouteTarget.OTHER
-    if route.get("NatGatewayId"):
-        return RouteTarget.NAT_GATEWAY
-    is_from_elsewhere = (route.text_of("GatewayId") or "").startswith("igw-")
-    if route.referenced("GatewayId", "AWS::EC2::InternetGateway") or is_from_elsewhere:
-        return RouteTarget.INTERNET_GATEWAY
-    return RouteTarget.OTHER
+def _entry(entry: Resource) -> AclEntry | None:
+    """An entry of a network ACL, None for one about IPv6."""
+    cidr, ports = entry.get("CidrBlock"), entry.get("PortRange")
+    first, last = (ports.text_of(key) or "" if ports else "" for key in ("From", "To"))
+    if cidr is None:
+        return None
+    return AclEntry(
+        number=int(entry.text_of("RuleNumber") or 0),
+        is_egress=is_true(entry.get("Egress")) is True,
+        allows=entry.text_of("RuleAction") == "allow",
+        about=SecurityGroupRule(
+            protocol=entry.text_of("Protocol"),
+            ports=(int(first), int(last)) if first.isdigit() and last.isdigit() else None,
+            cidr=value_of(cidr),
+        ),
+    )

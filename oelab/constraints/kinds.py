@@ -205,8 +205,7 @@ class OrBlank:
 
 def wrong_type(where: str, value: object, reason: str, source: str, remedy: str) -> Finding:
     """The finding about a value of another type than any that is accepted."""
-    is_plain = isinstance(value, str | int | float | list | tuple | dict)
-    shown = value if is_plain else "None" if value is None else f"a {type(value).__name__}"
+    shown = "None" if value is None else value
     return Finding(Rule.VALUE_TYPE, where, reason, remedy, shown, source)
 
 

@@ -1,10 +1,12 @@
 """What Systems Manager accepts of an association: its targets, its schedule, its rate control."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from enum import StrEnum
 
+from oelab.constraints.ec2 import REGION_NAME
 from oelab.constraints.kinds import Choice, Items, Number, Text, wrong_type
+from oelab.constraints.s3 import BUCKET_NAME, KEY_PREFIX
 from oelab.constraints.tags import BLANK, PLAIN_TAG_VALUE, TAG_KEY, TAG_VALUE
 from oelab.findings import Finding
 from oelab.systems_manager import schedule
@@ -149,3 +151,17 @@ def schedule_offset(where: str, days: int | None, expression: object) -> Iterato
         reason = "must be left out for a schedule that is not a cron expression"
         remedy = "it counts from the day that a cron expression names"
         yield Finding("ScheduleOffset", where, reason, remedy, days, schedule.SOURCE)
+
+
+ASSOCIATION: dict[str, Callable[[str, str], Iterator[Finding]]] = {
+    "AssociationName": ASSOCIATION_NAME.findings,
+    "ComplianceSeverity": COMPLIANCE_SEVERITY.findings,
+    "SyncCompliance": SYNC_COMPLIANCE.findings,
+    "MaxConcurrency": MAX_CONCURRENCY.findings,
+    "MaxErrors": MAX_ERRORS.findings,
+    "ScheduleExpression": schedule_expression,
+    "OutputLocation.S3Location.OutputS3BucketName": BUCKET_NAME.findings,
+    "OutputLocation.S3Location.OutputS3KeyPrefix": KEY_PREFIX.findings,
+    "OutputLocation.S3Location.OutputS3Region": REGION_NAME.findings,
+}
+"""What constrains the properties of AWS::SSM::Association that are texts, by their paths."""

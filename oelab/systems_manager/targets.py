@@ -19,6 +19,8 @@ TAG_PREFIX = "tag:"
 RESOURCE_GROUP = "resource-groups:Name"
 PARAMETER_VALUES = "ParameterValues"
 WILDCARD = "*"
+KINDS_OF_KEYS = (INSTANCE_IDS.casefold(), TAG_PREFIX, RESOURCE_GROUP.casefold())
+"""How the keys begin that State Manager documents, in any case of letters."""
 
 _LISTED = 5
 
@@ -136,12 +138,10 @@ def targets_of(criteria: Iterable[Criterion]) -> Targets:
             found.append(OtherResources(given))
         else:
             found.append(UnknownTargets(given))
-    if WILDCARD in ids:
-        return AllNodes()
     if tags:
         found.append(Tags(tags))
     if ids or not found:
-        found.append(Nodes(tuple(ids)))
+        found.append(AllNodes() if WILDCARD in ids else Nodes(tuple(ids)))
     return found[0] if len(found) == 1 else UnknownTargets(given)
 
 

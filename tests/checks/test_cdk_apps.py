@@ -160,7 +160,7 @@ def test_a_group_with_a_launch_configuration(tmp_path: Path) -> None:
     )
     cdk.Tags.of(group).add("Env", "Prod")
     inventory(stack)
-    assert rules(app) == {"NodeRole", "NodeEgress", "NodeMetadata"}
+    assert rules(app) == {"NodeRole", "NodeEgress"}
 
 
 def test_cross_stack_references_are_followed(tmp_path: Path) -> None:
