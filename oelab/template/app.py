@@ -10,6 +10,8 @@ from oelab.template.assembly import Environment, Stack, read_json, read_template
 from oelab.template.expression import Expression, Resource
 
 _NESTED_STACK = "AWS::CloudFormation::Stack"
+# What the path of such a resource has after that of the stack that it creates.
+_OWN = ".NestedStack/"
 
 
 class App:
@@ -80,6 +82,8 @@ def _nested_in(parent: Stack) -> Iterator[tuple[Resource, Stack]]:
     for resource in nestings:
         url = json.dumps(resource.properties.value.get("TemplateURL"))
         file = next((file for key, file in assets.items() if key in url), None)
+        # Stacks that are alike are one asset, and still have a template each.
+        file = parent.construct_paths.template_of(resource.path.rpartition(_OWN)[0]) or file
         if file is None:
             continue
         stack = Stack(

@@ -189,6 +189,16 @@ def test_nested_stacks_are_read(tmp_path: Path) -> None:
     assert "subnet S/Vpc/Private_IsolatedSubnet1/Subnet" in violation.text
 
 
+def test_nested_stacks_that_are_alike_are_told_apart(tmp_path: Path) -> None:
+    app = app_in(tmp_path)
+    stack = stack_in(app)
+    for name in ("One", "Two"):
+        inventory(cdk.NestedStack(stack, name))
+    (violation,) = violations(app)
+    assert violation[:3] == ("InventoryOverlap", "error", "S/Two/Inventory/Default")
+    assert "that S/One/Inventory gathers from" in violation.text
+
+
 def test_a_nested_template_from_elsewhere_is_left_alone(tmp_path: Path) -> None:
     app = app_in(tmp_path)
     stack = stack_in(app)
