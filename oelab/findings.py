@@ -26,9 +26,6 @@ class Severity(StrEnum):
 class Rule(StrEnum):
     """The ids of the rules, by which findings are acknowledged and tested."""
 
-    # Any value.
-    VALUE_TYPE = "ValueType"
-
     # What a review finds about a node.
     NOT_LAUNCHED = "not-launched"
     STOPPED = "stopped"

@@ -11,7 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from oelab.findings import Finding, Rule
+from oelab.findings import Finding
+
+VALUE_TYPE = "ValueType"
+"""The rule of what is of another type than any that is accepted."""
 
 
 @dataclass(frozen=True)
@@ -206,7 +209,7 @@ class OrBlank:
 def wrong_type(where: str, value: object, reason: str, source: str, remedy: str) -> Finding:
     """The finding about a value of another type than any that is accepted."""
     shown = "None" if value is None else value
-    return Finding(Rule.VALUE_TYPE, where, reason, remedy, shown, source)
+    return Finding(VALUE_TYPE, where, reason, remedy, shown, source)
 
 
 def key_path(where: str, key: str) -> str:

@@ -1,46 +1,29 @@
 """Check the arguments of constructs by their annotations, before jsii sees them."""
 
+import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, wraps
 from inspect import signature
 from types import NoneType, UnionType
-from typing import (
-    Annotated,
-    Any,
-    NamedTuple,
-    ParamSpec,
-    TypeVar,
-    Union,
-    get_args,
-    get_origin,
-    get_type_hints,
-)
+from typing import Annotated, Any, ParamSpec, TypeVar, get_args, get_origin
 
 import aws_cdk as cdk
 from constructs import Construct
 
-from oelab.constraints.kinds import key_path, wrong_type
-from oelab.findings import Finding, FindingsError, Rule
+from oelab.constraints.kinds import VALUE_TYPE, wrong_type
+from oelab.findings import Finding, FindingsError
 
 # How the CDK writes a token into a string. Where it is not to be seen, the CDK itself is asked.
 _PLACEHOLDER = "${Token["
-_WORDS = {
-    str: "a text",
-    bool: "True or False",
-    int: "a number",
-    Sequence: "a list",
-    Mapping: "a table",
-}
+_NAMES = {str: "text", bool: "True or False", int: "number", Sequence: "list", Mapping: "table"}
 
 P = ParamSpec("P")
 R = TypeVar("R")
-Check = Callable[[str, Any], Iterator[Finding]]
+Rules = Callable[..., Iterator[Finding]]
 
 
-def check_arguments(
-    *rules: Callable[..., Iterator[Finding]],
-) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def check_arguments(*rules: Rules) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Have a function raise `FindingsError` with all that is wrong with its arguments.
 
     The annotation of an argument says what it must be. `Annotated[str, IMAGE_ID]` also names what
@@ -51,22 +34,16 @@ def check_arguments(
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         names = list(signature(function).parameters)
         defaults: dict[str, Any] = getattr(function, "__kwdefaults__", None) or {}
-
-        @cache
-        def accepted() -> dict[str, tuple[_Option, ...]]:
-            hints = get_type_hints(function, include_extras=True)
-            return {name: _options(hints[name]) for name in names if name in hints}
+        hints = cache(lambda: typing.get_type_hints(function, include_extras=True))
 
         @wraps(function)
         def checked(*args: P.args, **kwargs: P.kwargs) -> R:
             given: dict[str, Any] = dict(zip(names, args, strict=False)) | kwargs
-            found = [
-                finding
-                for name, options in accepted().items()
-                if name in given
-                for finding in _findings(name, given[name], options)
-            ]
-            if not any(finding.rule == Rule.VALUE_TYPE for finding in found):
+            found: list[Finding] = []
+            for name, annotation in hints().items():
+                if name in given:
+                    found += _findings(name, given[name], annotation)
+            if not any(finding.rule == VALUE_TYPE for finding in found):
                 found += [finding for rule in rules for finding in rule(**defaults | given)]
             # Tokens are looked for last, as values are seldom wrong and asking jsii takes time.
             found = [finding for finding in found if not _is_token(finding)]
@@ -82,71 +59,52 @@ def check_arguments(
     return decorate
 
 
-class _Option(NamedTuple):
-    """One of the types that an annotation allows; `items` are the options of what is within."""
+def _findings(where: str, value: Any, annotation: Any) -> Iterator[Finding]:
+    """What is wrong with a value: its type, the items of a list, or else what constrains it."""
+    options = _members(annotation)
+    fitting = next((each for each in options if _fits(value, each)), None)
+    if fitting is None:
+        yield _misfit(where, value, options)
+        return
+    kind, *metadata = _parts(fitting)
+    found: list[Finding] = []
+    if get_origin(kind) is Sequence:
+        for number, item in enumerate(value):
+            found += _findings(f"{where}[{number}]", item, get_args(kind)[0])
+    for constraint in metadata:
+        if not found and not isinstance(constraint, str):
+            found += getattr(constraint, "findings", constraint)(where, value)
+    yield from found
 
-    classes: tuple[type, ...]
-    constraints: tuple[Check, ...]
-    remedies: tuple[str, ...]
-    items: tuple[tuple["_Option", ...], ...]
 
-
-def _options(annotation: Any) -> tuple[_Option, ...]:
-    return tuple(map(_option, _members(annotation)))
-
-
-def _option(annotation: Any) -> _Option:
-    is_annotated = get_origin(annotation) is Annotated
-    kind, *metadata = get_args(annotation) if is_annotated else (annotation,)
-    origin = get_origin(kind)
-    return _Option(
-        classes=tuple(get_origin(each) or each for each in _members(kind)),
-        constraints=tuple(
-            getattr(each, "findings", each) for each in metadata if not isinstance(each, str)
-        ),
-        remedies=tuple(each for each in metadata if isinstance(each, str)),
-        items=tuple(map(_options, get_args(kind))) if origin in (Sequence, Mapping) else (),
-    )
+def _misfit(where: str, value: Any, options: tuple[Any, ...]) -> Finding:
+    parts = [part for option in options for part in _parts(option)]
+    remedy = next((part for part in parts if isinstance(part, str)), "give one of that type")
+    kinds = [kind for option in options for kind in _classes(option) if kind is not NoneType]
+    if isinstance(value, str) and Sequence in kinds:
+        remedy = f"write [{value!r}]"
+    reason = f"must be of type {' or '.join(_NAMES.get(kind, kind.__name__) for kind in kinds)}"
+    return wrong_type(where, value, reason, "signature in oelab.constructs", remedy)
 
 
 def _members(annotation: Any) -> tuple[Any, ...]:
     """The members of a union, or the annotation by itself."""
-    is_union = get_origin(annotation) in (Union, UnionType)
+    is_union = get_origin(annotation) in (typing.Union, UnionType)
     return get_args(annotation) if is_union else (annotation,)
 
 
-def _findings(where: str, value: Any, options: tuple[_Option, ...]) -> Iterator[Finding]:
-    """What is wrong with a value: its type, what is within, or else what constrains it."""
-    for option in options:
-        if any(_is_a(value, each) for each in option.classes):
-            found = list(_findings_within(where, value, option))
-            for check in () if found else option.constraints:
-                found += check(where, value)
-            yield from found
-            return
-    yield _misfit(where, value, options)
+def _parts(option: Any) -> tuple[Any, ...]:
+    """A type, and what it is annotated with."""
+    return get_args(option) if get_origin(option) is Annotated else (option,)
 
 
-def _findings_within(where: str, value: Any, option: _Option) -> Iterator[Finding]:
-    match option.items:
-        case (items,):
-            for number, item in enumerate(value):
-                yield from _findings(f"{where}[{number}]", item, items)
-        case (keys, values):
-            for key, item in value.items():
-                at = key_path(where, str(key))
-                yield from _findings(at, key, keys)
-                yield from _findings(at, item, values)
+def _classes(option: Any) -> list[type]:
+    """The class of a type, or several where a union is annotated."""
+    return [get_origin(each) or each for each in _members(_parts(option)[0])]
 
 
-def _misfit(where: str, value: Any, options: tuple[_Option, ...]) -> Finding:
-    classes = [each for option in options for each in option.classes if each is not NoneType]
-    words = " or ".join(_WORDS.get(each, f"of type {each.__name__}") for each in classes)
-    remedies = [remedy for option in options for remedy in option.remedies]
-    if isinstance(value, str) and Sequence in classes:
-        remedies = [f"write [{value!r}]"]
-    remedy = remedies[0] if remedies else "give it one"
-    return wrong_type(where, value, f"must be {words}", "signature in oelab.constructs", remedy)
+def _fits(value: Any, option: Any) -> bool:
+    return any(_is_a(value, kind) for kind in _classes(option))
 
 
 def _is_a(value: Any, kind: type) -> bool:
@@ -181,7 +139,7 @@ def _path(given: Mapping[str, Any]) -> str:
 
 def _is_token(finding: Finding) -> bool:
     """Whether a finding is about a value that only the deployment knows."""
-    if finding.rule == Rule.VALUE_TYPE:
+    if finding.rule == VALUE_TYPE:
         return False
     given = finding.value if isinstance(finding.value, list | tuple) else [finding.value]
     return any(

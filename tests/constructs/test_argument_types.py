@@ -14,6 +14,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from oelab import constructs as public
+from oelab.constraints.kinds import VALUE_TYPE
 from oelab.constructs import (
     FileRule,
     InventoryAssociation,
@@ -22,7 +23,7 @@ from oelab.constructs import (
     InventoryTypes,
     RegistryRule,
 )
-from oelab.findings import FindingsError, Rule
+from oelab.findings import FindingsError
 from tests.synthesis import new_app, new_stack
 
 SUBNET = "subnet-0123456789abcdef0"
@@ -206,7 +207,7 @@ def test_functions(function: str, values: list[Any]) -> None:
         ),
         (
             {"max_errors": True},
-            "max_errors must be a text, got True; give it one (",
+            "max_errors must be of type text, got True; give one of that type (",
         ),
     ],
 )
@@ -216,4 +217,4 @@ def test_a_slip_is_named_with_the_path_and_the_way_to_fix_it(
     with pytest.raises(FindingsError) as error:
         InventoryAssociation(stack, "Slip", **({"targets": TAGGED} | wrong))
     assert str(error.value).startswith(f"Stack/Slip: {sentence}")
-    assert [finding.rule for finding in error.value.findings] == [Rule.VALUE_TYPE]
+    assert [finding.rule for finding in error.value.findings] == [VALUE_TYPE]
