@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
-.PHONY: help setup demo test synth diff templates lint snapshots bench compat picture licences regions lock
+.PHONY: help setup demo test synth diff templates lint snapshots reference bench compat picture licences regions lock
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,7 +24,7 @@ synth: setup ## write the templates to cdk.out, unless nothing has changed
 	@$(RUN) tools/synth
 
 diff: setup ## what the working tree changes against BASE=<commit>, without credentials
-	@$(RUN) python -m oelab.diff --base "$(or $(BASE),HEAD)" \
+	@$(RUN) python -m oelab diff --base "$(or $(BASE),HEAD)" \
 		$(if $(SETTINGS),--settings "$(SETTINGS)",$$($(RUN) tools/synth --check))
 
 templates: setup ## write the parameterised templates to build/templates
@@ -38,6 +38,9 @@ lint: setup ## ruff, mypy and the layers of the packages
 
 snapshots: setup ## take today's templates as the expected ones
 	@$(RUN) python -m pytest --quiet --update-snapshots tests/test_snapshots.py tests/bundle/test_snapshots.py
+
+reference: setup ## write the pages and tables that are made from the code
+	@$(RUN) tools/reference
 
 bench: setup ## measure synth, growth, tests and command line, compared with TypeScript
 	@$(RUN) python -m benchmarks

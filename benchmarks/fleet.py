@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.measure import BIN, Program, run
-from tests.review.fake_aws import FakeAws
+from tests.command_line.fake_aws import FakeAws
 
 REGIONS = ("us-east-1", "us-west-2", "eu-west-1")
 SIZES = (300, 3_000, 10_000)

@@ -1,17 +1,34 @@
 """`oelab` and `python -m oelab`."""
 
-import sys
+import os
+import signal
+from typing import NoReturn
+
+from oelab.exit_codes import ExitCode
+
+# Ctrl-C, a job that is cancelled, and a terminal that is closed.
+_INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main() -> None:
     """Run the command line."""
+    for each in _INTERRUPTIONS:
+        if signal.getsignal(each) is not signal.SIG_IGN:
+            signal.signal(each, _interrupt)
     try:
-        from oelab.review.cli import app
+        from oelab.cli import app
 
         app(prog_name="oelab")
     except KeyboardInterrupt:
-        # Pressed before a command began; those end by themselves.
-        sys.exit(130)
+        # It came before a command began; those end by themselves.
+        os._exit(ExitCode.INTERRUPTED)
+
+
+def _interrupt(*_: object) -> NoReturn:
+    """Interrupt once; a second signal would only break into the ending."""
+    for each in _INTERRUPTIONS:
+        signal.signal(each, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

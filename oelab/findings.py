@@ -23,65 +23,29 @@ class Severity(StrEnum):
         return list(Severity).index(self)
 
 
-class Rule(StrEnum):
-    """The ids of the rules, by which findings are acknowledged and tested."""
-
-    # What a review finds about a node.
-    NOT_LAUNCHED = "not-launched"
-    STOPPED = "stopped"
-    NO_PROFILE = "no-profile"
-    NO_PERMISSION = "no-permission"
-    NO_WAY_OUT = "no-way-out"
-    NOT_REGISTERED = "not-registered"
-    CONNECTION_LOST = "connection-lost"
-    AGENT_TOO_OLD = "agent-too-old"
-    NO_ASSOCIATION = "no-association"
-    ASSOCIATION_CONFLICT = "association-conflict"
-    ASSOCIATION_OVERRIDDEN = "association-overridden"
-    ASSOCIATION_FAILED = "association-failed"
-    ASSOCIATION_PENDING = "association-pending"
-    INVENTORY_MISSING = "inventory-missing"
-    INVENTORY_STALE = "inventory-stale"
-    TYPE_NOT_COLLECTED = "type-not-collected"
-    NON_COMPLIANT_ASSOCIATION = "non-compliant-association"
-    NON_COMPLIANT_PATCH = "non-compliant-patch"
-    NON_COMPLIANT_CUSTOM = "non-compliant-custom"
-
-    # What a deployment would run into.
-    PREFLIGHT_ACCOUNT = "account"
-    PREFLIGHT_ASSOCIATION = "association"
-    PREFLIGHT_AUTOMATION = "automation"
-    PREFLIGHT_HOST_MANAGEMENT = "host management"
-    PREFLIGHT_IMAGE = "image"
-    PREFLIGHT_PROFILE = "instance profile"
-    PREFLIGHT_REGION = "Region"
-    PREFLIGHT_ROLE = "role"
-    PREFLIGHT_STACK = "stack"
-    PREFLIGHT_VPC_QUOTA = "VPC quota"
-
-
 @dataclass(frozen=True)
 class Finding:
     """One thing that is wrong, and how to fix it.
 
-    `rule` is the id by which a finding is acknowledged and tested. `subject` is what it is about,
-    as `str` shows it: a setting, a property, a construct's path, a node. `reason` reads on from the
-    subject ("must be at least 30") or, in a review, is a sentence of its own. `value` is what was
-    given (None for nothing), `remedy` says what to do, and `source` names the AWS page or schema
-    that the rule comes from.
-
-    `rests_on` names other subjects that the finding follows from: where one of those could not be
-    read, the finding proves nothing and is not reported.
+    `value` is what was given (None for nothing). `rests_on` names other subjects that the finding
+    follows from: where one of those could not be read, the finding proves nothing and is not
+    reported.
     """
 
     rule: str
+    """The id by which a finding is acknowledged and tested."""
     subject: object
+    """What it is about: a setting, a property, a construct, a node, something in an account."""
     reason: str
+    """What is wrong, reading on from the subject, such as "must be at least 30"."""
     remedy: str
+    """What to do about it."""
     value: object = None
     source: str = ""
+    """The AWS page or schema that the rule comes from."""
     rests_on: tuple[str, ...] = ()
     severity: Severity = Severity.ERROR
+    """`error`, `warning`, `note` or `unknown`."""
 
     def __str__(self) -> str:
         source = f" ({self.source})" if self.source else ""
@@ -89,7 +53,11 @@ class Finding:
         return f"{self.subject} {self.reason}{got}; {self.remedy}{source}"
 
 
-class FindingsError(ValueError):
+class BadInputError(ValueError):
+    """What was given cannot be used: the text says what must hold, and how to fix it."""
+
+
+class FindingsError(BadInputError):
     """Everything that is wrong with a set of values, reported together."""
 
     def __init__(self, findings: Iterable[Finding]) -> None:

@@ -5,7 +5,7 @@ import os
 import sys
 
 
-def escape_unknown_letters() -> None:
+def escape_unencodable() -> None:
     """Write what the output's encoding lacks as an escape: what AWS holds is in all languages."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
@@ -17,6 +17,6 @@ def flush() -> None:
         sys.stdout.flush()
 
 
-def give_up() -> None:
+def discard_output() -> None:
     """Write no more to an output that is closed or full, nor fail on it at the very end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -52,7 +52,7 @@ def test_a_fleet_is_reviewed_without_the_cdk(review_only: Installation) -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        ["python", "-m", "oelab.diff", "one", "other"],
+        ["oelab", "diff", "one", "other"],
         ["python", "-m", "oelab.bundle"],
         ["python", "app.py"],
     ],

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from oelab.environment import Environment
 from oelab.settings import (
     FIXED_STACKS,
     AssociationSettings,
@@ -16,7 +17,7 @@ from oelab.settings import (
     TargetSettings,
     WorkloadSettings,
 )
-from oelab.template.assembly import Environment, Stack, read_json
+from oelab.template.assembly import Stack, read_json
 from tests.synthesis import Template, app_of, of_type, only, stacks_of, synthesize
 
 TEST = WorkloadSettings(name="Test", stack_name="OELabStack1")
@@ -144,6 +145,37 @@ def test_association_is_the_one_of_the_lab(lab: dict[str, Template]) -> None:
 
 
 # --- settings ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("settings", "open_to"),
+    [
+        ({}, "no one until the setting web_ingress_cidr names a range"),
+        (
+            {"web_ingress_cidr": "198.51.100.0/24"},
+            "198.51.100.0/24 by the setting web_ingress_cidr",
+        ),
+        (
+            {"private": True, "web_ingress_cidr": "10.0.0.0/8"},
+            "10.0.0.0/8 by the setting web_ingress_cidr",
+        ),
+        (
+            {
+                "subnet_id": "subnet-0123456789abcdef0",
+                "security_group_ids": ("sg-0123456789abcdef0",),
+            },
+            "those whom the groups of the setting security_group_ids let in",
+        ),
+    ],
+)
+def test_outputs_say_who_reaches_the_pages_and_by_which_setting(
+    settings: dict[str, Any], open_to: str
+) -> None:
+    outputs = one_workload(**settings)["Outputs"]
+    assert {key: output["Description"] for key, output in outputs.items()} == {
+        "PrimaryURL": f"Web page of Web1, open to {open_to}",
+        "SecondaryURL": f"Web page of Web2, open to {open_to}",
+    }
 
 
 def test_opening_ingress_changes_the_security_group_and_nothing_else(

@@ -138,5 +138,5 @@ def test_a_diff_takes_what_is_up_to_date(arguments: tuple[str, ...], compared: s
     make = ["make", "--no-print-directory", "--dry-run", "diff", *arguments]
     run = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True)
     said = " ".join(run.stdout.replace("\\\n", " ").split())
-    assert said.partition("oelab.diff ")[2].startswith(compared)
+    assert said.partition("oelab diff ")[2].startswith(compared)
     assert ("tools/synth --check" in said) == ("SETTINGS=mine.toml" not in arguments)

@@ -3,6 +3,7 @@
 `keys` are always the condition keys of a request that are not global ones, in lower case.
 """
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from ministack.core import iam_evaluator as _evaluator
@@ -43,6 +44,13 @@ def role_allows(role_name: str, action: str, resource: str, keys: Keys | None = 
     policies = _evaluator._gather_role_policies(role_name, account)
     limits = _evaluator._permissions_boundary(_iam._roles, role_name, account)
     return cast("str", _evaluator.evaluate(context, policies, *limits).decision) == "Allow"
+
+
+def policies_allow(policies: Sequence[str], action: str, resource: str, keys: Keys) -> bool:
+    """Whether policies that are attached to one principal allow the action on one resource."""
+    context = _context("", action, resource, keys)
+    statements = [_evaluator.parse_policy_document(policy) for policy in policies]
+    return cast("str", _evaluator.evaluate(context, statements).decision) == "Allow"
 
 
 def policy_allows(policy: str, service: str, action: str, resource: str, keys: Keys) -> bool:

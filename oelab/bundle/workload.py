@@ -93,6 +93,7 @@ def _define(scope: Construct, construct_id: str, **stack: Any) -> cdk.Stack:
             ssh_ingress_cidr=cdk.Fn.ref("SourceLocation"),
         ),
         settings=Settings(image=cdk.Fn.ref("ImageParameter")),
+        open_to="the range of the parameter SourceLocation, and to no one if that is blank",
         **stack,
     )
 

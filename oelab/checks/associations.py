@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from oelab.checks.nodes import INSTANCE, NodeDefinition
 from oelab.checks.rules import violation
 from oelab.checks.values import are_exclusive, value_of
+from oelab.environment import Environment
 from oelab.findings import Finding, Severity
 from oelab.systems_manager.documents import INVENTORY_DOCUMENT
 from oelab.systems_manager.precedence import Priority, priority_of
@@ -22,7 +23,6 @@ from oelab.systems_manager.targets import (
     targets_of,
 )
 from oelab.template.app import App
-from oelab.template.assembly import Environment
 from oelab.template.expression import Expression, Resource
 
 _GROUP = "AWS::ResourceGroups::Group"

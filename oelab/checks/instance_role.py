@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from oelab.checks import roles
 from oelab.checks.associations import TargetedNode
 from oelab.checks.rules import certainty, violation
+from oelab.environment import Environment
 from oelab.findings import Finding, Severity
 from oelab.systems_manager.agent import requires_imdsv2
 from oelab.systems_manager.documents import HOST_MANAGEMENT
 from oelab.systems_manager.permissions import MANAGED_NODE, OVERRIDING
 from oelab.template.app import App
-from oelab.template.assembly import Environment
 from oelab.template.expression import Resource
 
 # By itself, or by a call of the API.

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from oelab.checks import launch_configuration as launch
 from oelab.checks.launch_configuration import Launch
 from oelab.checks.values import value_of
+from oelab.environment import Environment
 from oelab.systems_manager.targets import NodeIdentity, Value
 from oelab.template.app import App
-from oelab.template.assembly import Environment
 from oelab.template.expression import Expression, Resource
 
 INSTANCE = "AWS::EC2::Instance"

@@ -44,5 +44,5 @@ def unknown_regions(associations: list[AssociationDefinition]) -> Iterator[Findi
     """Regions that the SDK does not know to have Systems Manager, by its own endpoint data."""
     for association in associations:
         region = association.environment.region
-        if region is not None and region not in SYSTEMS_MANAGER_REGIONS:
+        if region and region not in SYSTEMS_MANAGER_REGIONS:
             yield violation("InventoryRegion", association.resource, region)

@@ -69,7 +69,7 @@ def addresses_of(vpc: Resource) -> Value:
 
 
 def _rules(
-    group: Resource, key: str, by_group: defaultdict[Resource, list[Resource]]
+    group: Resource, key: str, by_group: defaultdict[Resource | None, list[Resource]]
 ) -> tuple[SecurityGroupRule, ...]:
     """The rules of a group, in a property of its own and as resources of their own."""
     own = (rule.properties for rule in by_group[group])

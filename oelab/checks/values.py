@@ -47,7 +47,7 @@ def by_reference(
     app: App, key: str, *resource_types: str
 ) -> defaultdict[Resource | None, list[Resource]]:
     """The resources of these types, by each resource that a property refers to."""
-    found = defaultdict(list)
+    found: defaultdict[Resource | None, list[Resource]] = defaultdict(list)
     for resource in (each for kind in resource_types for each in app.of_type(kind)):
         for value in resource.all(key):
             if reference := value.referent():

@@ -74,7 +74,7 @@ ROOT_DEVICE_NAME = Text(
     "RootDeviceName", _DEVICES, "/dev/[a-z0-9]{2,}", "a device name such as /dev/xvda"
 )
 _PRINTABLE = "printable ASCII characters, no space at either end"
-KEY_NAME = Text("KeyName", _KEY_PAIRS, "[!-~]([ -~]*[!-~])?", _PRINTABLE, 1, 255)
+KEY_NAME = Text("KeyName", _KEY_PAIRS, "[!-~]([ -~]*[!-~])?", _PRINTABLE, 1, 255, is_literal=True)
 
 _PORT = Number("EgressPorts", "EC2 API Reference, IpPermission", 1, 65535)
 

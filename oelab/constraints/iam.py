@@ -14,5 +14,7 @@ ROLE_NAME_LENGTH = 64
 
 ACCOUNT_ID = Text("AccountId", _ACCOUNT, "[0-9]{12}", "12 digits in quotes such as '001122223333'")
 ROLE_NAME = Text("RoleName", _CREATE_ROLE, _NAME, _NAME_FORM, 1, ROLE_NAME_LENGTH)
-ROLE_DESCRIPTION = Text("RoleDescription", _CREATE_ROLE, _LATIN_1, "Latin-1 characters", 0, 1000)
+ROLE_DESCRIPTION = Text(
+    "RoleDescription", _CREATE_ROLE, _LATIN_1, "Latin-1 characters", 0, 1000, is_literal=True
+)
 INSTANCE_PROFILE_NAME = Text("InstanceProfileName", _CREATE_PROFILE, _NAME, _NAME_FORM, 1, 128)

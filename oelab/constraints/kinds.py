@@ -15,6 +15,7 @@ from oelab.findings import Finding
 
 VALUE_TYPE = "ValueType"
 """The rule of what is of another type than any that is accepted."""
+_DYNAMIC_REFERENCE = "{{resolve:"
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,10 @@ class Text(Constraint):
     `pattern` matches the whole text, and `form` says so in words. `forbidden` is what no text may
     start with. They mean the same in Python and in Java, so that a parameter of a CloudFormation
     template can have them: classes of characters are spelled out.
+
+    One that `is_literal` takes no dynamic reference (`{{resolve:...}}`): CloudFormation resolves
+    these in any property, and a name or a description is no place for a secret. Source:
+    CloudFormation User Guide, get values stored in other services using dynamic references.
     """
 
     pattern: str
@@ -62,6 +67,7 @@ class Text(Constraint):
     at_least: int = 0
     at_most: int | None = None
     forbidden: str = ""
+    is_literal: bool = False
 
     @property
     def requirement(self) -> str:
@@ -71,6 +77,10 @@ class Text(Constraint):
 
     def findings(self, where: str, value: Any) -> Iterator[Finding]:
         """One finding, whatever is wrong with the text."""
+        if self.is_literal and isinstance(value, str) and _DYNAMIC_REFERENCE in value:
+            remedy = "write the text itself; CloudFormation would show what this stands for"
+            yield self._finding(where, value, remedy, "must not hold a dynamic reference")
+            return
         if value is None or (isinstance(value, str) and self._accepts(value)):
             return
         if not isinstance(value, str):

@@ -26,6 +26,7 @@ KEY_PREFIX = Text(
     form="characters without * ? $, in folders separated by single slashes",
     at_least=1,
     at_most=500,
+    is_literal=True,
 )
 PLAIN_KEY_PREFIX = replace(
     KEY_PREFIX,

@@ -38,8 +38,8 @@ class InventoryLogs(Construct):
     Args:
         bucket: an existing bucket, or its name: 3 to 63 lower-case letters, digits, hyphens and
             single dots, a letter or a digit at either end; one is made where unset.
-        prefix: 1 to 500 characters without * ? $, in folders separated by single slashes; the top
-            of the bucket where unset.
+        prefix: 1 to 500 characters without * ? $, in folders separated by single slashes, without
+            a dynamic reference; the top of the bucket where unset.
         region: of an existing bucket in another Region than the associations.
         expire_days: how many days a bucket made here keeps output, 1 or more.
         node_roles: the roles of the nodes, or the `ManagedInstancesRole` that brings one. They are

@@ -30,7 +30,7 @@ class ManagedInstance(ec2.CfnInstance):
             one; without one the instance becomes a
             managed node only through Default Host Management Configuration.
         key_name: a key pair for SSH, by 1 to 255 printable ASCII characters, no space at either
-            end; Session Manager needs none.
+            end, without a dynamic reference; Session Manager needs none.
         root_device_name: as the image names it; `/dev/xvda` for Amazon Linux.
         user_data: the text of what is run at the first start (`UserData.render()`), 16 KB at most.
         tags: up to 50 tags, of the instance and of the volumes made at its launch.

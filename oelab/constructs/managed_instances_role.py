@@ -26,7 +26,7 @@ class ManagedInstancesRole(Construct):
     Args:
         role_name: 1 to 64 letters, digits and _ + = , . @ -. A named role can exist once in an
             account, so one Region of an account defines it.
-        description: up to 1000 Latin-1 characters.
+        description: up to 1000 Latin-1 characters, without a dynamic reference.
         restricted_permissions: see above.
         tags: up to 50 tags of the role, in place of the lab's `Environment`=`OELabIPM`.
 

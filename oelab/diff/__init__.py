@@ -1,16 +1,15 @@
 """What a change of the app would do to what is deployed, before it is merged.
 
-`compare` and `guard` evaluate two sets of synthesized templates and touch nothing; `python -m
-oelab.diff` synthesizes them from a git commit and the working tree.
+`compare` and `guard` evaluate two sets of synthesized templates and touch nothing; `report`
+synthesizes them from a git commit and the working tree.
 """
 
 from oelab.diff.compare import StackChange, compare
-from oelab.diff.effects import DiffExitCode, Effect, Replacement
+from oelab.diff.effects import Effect, Replacement
 from oelab.diff.guard import guard
 from oelab.diff.notes import DiffRule
 
 __all__ = [
-    "DiffExitCode",
     "DiffRule",
     "Effect",
     "Replacement",

@@ -1,10 +1,11 @@
 """The diff of the real CDK CLI, from two templates and no account."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
+from oelab.diff.compare import StackChange
 from oelab.diff.git import VersionError
-from oelab.diff.report import DiffReport
 from oelab.diff.subprocesses import Program, environment_in, run
 from oelab.diff.temporary import temporary_folder
 from oelab.diff.versions import TwoVersions
@@ -13,7 +14,7 @@ from oelab.diff.versions import TwoVersions
 _COUNT = "Number of stacks with differences"
 
 
-def cdk_diffs(versions: TwoVersions, report: DiffReport) -> dict[str, str]:
+def cdk_diffs(versions: TwoVersions, stacks: Sequence[StackChange]) -> dict[str, str]:
     """What `cdk diff` prints of each stack whose template differs, by the name of the stack.
 
     Raises:
@@ -24,7 +25,7 @@ def cdk_diffs(versions: TwoVersions, report: DiffReport) -> dict[str, str]:
         raise VersionError(f"{cli} must be the CDK CLI and is missing; run: make setup")
     templates = {
         change.name: versions.base[change.name].template if change.name in versions.base else {}
-        for change in report.stacks
+        for change in stacks
         if change.name in versions.head
     }
     # Of tags and protection the CDK would say that there are no differences.

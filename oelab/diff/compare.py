@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from oelab.diff.effects import Effect
-from oelab.diff.notes import notes_on_move, notes_on_update
+from oelab.diff.notes import note_on_stack_left_behind, notes_on_move, notes_on_update
 from oelab.diff.resources import ResourceChange, compare_resources
 from oelab.diff.security import SecurityChange, compare_security
 from oelab.diff.stack_settings import compare_settings
@@ -57,6 +57,7 @@ def _left_behind(stack: Stack) -> StackChange:
         name=stack.name,
         effect=Effect.LEFT_BEHIND,
         protected=stack.termination_protection,
+        notes=(note_on_stack_left_behind(stack),),
     )
 
 

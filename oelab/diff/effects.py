@@ -2,13 +2,19 @@
 
 from enum import IntEnum
 
+from oelab.exit_codes import ExitCode
+
 
 class Replacement(IntEnum):
-    """Whether a new value of a property makes CloudFormation replace the resource."""
+    """Whether a new value of a property makes CloudFormation replace the resource.
+
+    UNKNOWN, of which MAYBE is the worst case, is where nothing says what an update does.
+    """
 
     NO = 0
-    MAYBE = 1
-    YES = 2
+    UNKNOWN = 1
+    MAYBE = 2
+    YES = 3
 
 
 class Effect(IntEnum):
@@ -39,27 +45,10 @@ _WORDS = {
 }
 
 
-class DiffExitCode(IntEnum):
-    """How a comparison ends: the worse the change, the greater the code.
-
-    None of those of a change is one by which Python, a shell or a signal ends a program, so that
-    a job which fails for another reason lets nothing through. 2 is bad input, as in every command.
-    """
-
-    NOTHING = 0
-    BAD_INPUT = 2
-    IN_PLACE = 10
-    MAY_REPLACE = 20
-    REPLACES = 30
-    DELETES = 40
-    REFUSED = 50
-    INTERRUPTED = 130
-
-
-def exit_code_of(effect: Effect) -> DiffExitCode:
+def exit_code_of(effect: Effect) -> ExitCode:
     """How a comparison ends in which nothing worse happens."""
     if effect > Effect.REPLACED:
-        return DiffExitCode.DELETES
+        return ExitCode.DELETES
     if effect is Effect.REPLACED:
-        return DiffExitCode.REPLACES
-    return DiffExitCode.MAY_REPLACE if effect > Effect.CHANGED else DiffExitCode.IN_PLACE
+        return ExitCode.REPLACES
+    return ExitCode.MAY_REPLACE if effect > Effect.CHANGED else ExitCode.IN_PLACE

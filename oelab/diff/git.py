@@ -2,14 +2,17 @@
 
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from oelab.diff.subprocesses import log_program
 from oelab.diff.temporary import temporary_folder
+from oelab.findings import BadInputError
 
 
-class VersionError(RuntimeError):
+class VersionError(BadInputError):
     """A version that cannot be read or synthesized; the message is for the person who asked."""
 
 
@@ -43,6 +46,7 @@ def checked_out(project: Path, ref: str) -> Iterator[Path]:
 
 def _git(cwd: Path, *arguments: str, fault: str, index: Path | None = None) -> str:
     environment = os.environ | ({"GIT_INDEX_FILE": str(index)} if index else {})
+    began = time.monotonic()
     try:
         git = subprocess.run(
             ["git", *arguments],  # noqa: S607 - the git of the person who runs this
@@ -56,6 +60,7 @@ def _git(cwd: Path, *arguments: str, fault: str, index: Path | None = None) -> s
         )
     except FileNotFoundError as error:
         raise VersionError("git must be installed to compare with a commit") from error
+    log_program(git.args, git.returncode, began)
     if git.returncode:
         said = git.stderr.strip().splitlines()
         raise VersionError(f"{fault}; git said: {said[-1] if said else git.returncode}")

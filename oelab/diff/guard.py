@@ -6,6 +6,7 @@ from oelab.diff.compare import StackChange
 from oelab.diff.effects import Effect
 from oelab.diff.notes import DiffRule
 from oelab.findings import Finding, Severity
+from oelab.template.app import all_resources
 from oelab.template.assembly import Stack
 
 ALWAYS_PROTECTED = frozenset(
@@ -70,7 +71,7 @@ def _lost(change: StackChange, base: Stack | None) -> Iterator[tuple[str, Effect
         return
     is_protected = base.termination_protection
     if change.effect is Effect.LEFT_BEHIND:
-        types = {resource.type for resource in base.resources.values()}
+        types = {resource.type for resource in all_resources(base)}
         if is_protected or types & ALWAYS_PROTECTED:
             yield change.name, change.effect
     for each in change.resources:

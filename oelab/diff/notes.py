@@ -1,16 +1,20 @@
 """What a reviewer cannot see from the effects: what AWS refuses, and what does not happen."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from enum import StrEnum
 
 from oelab.diff.conflicts import conflicts
-from oelab.diff.effects import Effect
+from oelab.diff.effects import Effect, Replacement
 from oelab.diff.resources import KEPT, ResourceChange
 from oelab.diff.security import groups_that_close
-from oelab.diff.stack_update import StackUpdate, definitions, properties
+from oelab.diff.stack_update import StackUpdate
 from oelab.findings import Finding, Severity
+from oelab.template.app import NESTED_STACK
 from oelab.template.assembly import Stack
+from oelab.template.definitions import definitions, properties
 from oelab.template.intrinsics import references
+from oelab.template.schemas import has_schema
 
 
 class DiffRule(StrEnum):
@@ -22,6 +26,8 @@ class DiffRule(StrEnum):
     OLD_RESOURCE_STAYS = "OldResourceStays"
     PROTECTED = "Protected"
     PUBLIC_ADDRESS = "PublicAddressStays"
+    STACK_STAYS = "StackLeftBehind"
+    UNKNOWN_EFFECT = "UnknownEffect"
     UNUSED_ALLOWANCE = "UnusedAllowance"
     USER_DATA = "UserDataDoesNotRun"
 
@@ -52,6 +58,17 @@ _DETAILS = {
         "delete the stack and deploy it again",
         '"Modify the IP addressing attributes of your subnet", VPC user guide',
     ),
+    DiffRule.STACK_STAYS: (
+        Severity.WARNING,
+        "define it as before, or turn its termination protection off and delete it: "
+        "`aws cloudformation delete-stack --stack-name STACK`",
+        '"Delete a stack", CloudFormation user guide',
+    ),
+    DiffRule.UNKNOWN_EFFECT: (
+        Severity.WARNING,
+        "find out what the update does before you deploy it",
+        '"Update behaviors of stack resources", CloudFormation user guide',
+    ),
     DiffRule.USER_DATA: (
         Severity.WARNING,
         "replace the instance if it is to run",
@@ -69,10 +86,20 @@ def notes_on_update(update: StackUpdate, changes: Collection[ResourceChange]) ->
         *_conflicts(update, by_id),
         *_public_addresses(update, by_id, gone),
         *_closed_groups(update, gone),
+        *_unknown_effects(by_id),
         *_user_data(by_id),
         *_old_resources(update, by_id),
     ):
-        yield _finding(rule, f"{update.head.name}/{logical_id}", reason)
+        yield _finding(rule, f"{update.name}/{logical_id}", reason)
+
+
+def note_on_stack_left_behind(stack: Stack) -> Finding:
+    """What to know of a stack that the app no longer defines where it is deployed."""
+    reason = (
+        "stays deployed where it is, with its resources and their costs, and nothing keeps it up "
+        "to date, as the app no longer defines it there"
+    )
+    return _finding(DiffRule.STACK_STAYS, stack.name, reason)
 
 
 def notes_on_move(base: Stack, head: Stack) -> Iterator[Finding]:
@@ -80,13 +107,14 @@ def notes_on_move(base: Stack, head: Stack) -> Iterator[Finding]:
 
     Names of IAM are unique in an account, those of buckets in all accounts.
     """
+    yield note_on_stack_left_behind(base)
     same_account = base.environment.account == head.environment.account
     types = ("AWS::IAM::", "AWS::S3::Bucket") if same_account else ("AWS::S3::Bucket",)
     old, new = (
         {i: each for i, each in definitions(stack).items() if each["Type"].startswith(types)}
         for stack in (base, head)
     )
-    for old_id, new_id in conflicts(old, new, changing={*base.resources, "AWS::StackId"}):
+    for old_id, new_id in conflicts(old, new, changing={*definitions(base), "AWS::StackId"}):
         reason = f"will be refused for the name that {old_id} keeps in {base.environment}"
         yield _finding(DiffRule.CONFLICT, f"{head.name}/{new_id}", reason)
 
@@ -95,7 +123,8 @@ def moving_images(base: Mapping[str, Stack], head: Mapping[str, Stack]) -> Itera
     """The stacks whose instances a newer image replaces at any deployment."""
     for name in sorted(base.keys() & head.keys()):
         images = [properties(each).get("ImageId") for each in definitions(head[name]).values()]
-        if "{{resolve:ssm:" in str(images):
+        # With a version it is the same one at each deployment.
+        if re.search(r"\{\{resolve:ssm:[^:}]+\}\}", str(images)):
             reason = (
                 "will replace instances at any deployment after AWS has released an image, as the "
                 "image is the value of a Systems Manager parameter"
@@ -152,6 +181,20 @@ def _closed_groups(update: StackUpdate, gone: Collection[str]) -> Iterator[_Note
             "only to a new group"
         )
         yield DiffRule.NO_EGRESS, group, reason
+
+
+def _unknown_effects(changes: Mapping[str, ResourceChange]) -> Iterator[_Note]:
+    for logical_id, change in changes.items():
+        names = [each.name for each in change.properties if each.replacement is Replacement.UNKNOWN]
+        if not names:
+            continue
+        if change.type == NESTED_STACK:
+            reason = "is a nested stack whose template is not in the app"
+        elif has_schema(change.type):
+            reason = f"changes {', '.join(names)}, which the schema of {change.type} does not have"
+        else:
+            reason = f"is of the type {change.type}, which no schema describes"
+        yield DiffRule.UNKNOWN_EFFECT, logical_id, f"{reason}, so that the effect is unknown"
 
 
 def _user_data(changes: Mapping[str, ResourceChange]) -> Iterator[_Note]:

@@ -1,32 +1,54 @@
 """Which properties make CloudFormation replace a resource, by the schemas of the resource types."""
 
+import re
 from collections import defaultdict
+from collections.abc import Collection, Mapping
 
 from oelab.diff.effects import Effect, Replacement
+from oelab.template.app import NESTED_STACK, all_resources, with_nested
 from oelab.template.assembly import Stack
-from oelab.template.diagnostics import find_by_rules
+from oelab.template.diagnostics import TemplateFinding, find_by_rules
+from oelab.template.expression import Resource
+from oelab.template.schemas import (
+    CREATE_ONLY,
+    UNKNOWN_PROPERTY,
+    has_schema,
+    is_conditional,
+    is_create_only,
+)
 
 Path = tuple[str, ...]
 
-CREATE_ONLY = "I9001"
-"""The rule of the engine that reports each create-only property."""
-
 STOPPED_BY = {
-    # "CloudFormation restarts the instance" where the root volume is on EBS, "the instance is
-    # replaced" where it is an instance store.
-    ("AWS::EC2::Instance", "UserData"),
-    # "instance restart or replacement behavior depends on the instance type compatibility"
-    ("AWS::EC2::Instance", "InstanceType"),
+    "AWS::EC2::Instance": frozenset(
+        {
+            "AdditionalInfo",
+            "Affinity",
+            "EbsOptimized",
+            "HostId",
+            # "restart or replacement behavior depends on the instance type compatibility"
+            "InstanceType",
+            "KernelId",
+            "PrivateDnsNameOptions",
+            "RamdiskId",
+            "Tenancy",
+            # "CloudFormation restarts the instance" where the root volume is on EBS, "the instance
+            # is replaced" where it is an instance store.
+            "UserData",
+        }
+    )
 }
 """The properties whose update at least stops and starts the resource.
 
-In the schemas they are conditionally create-only, as others are that stop nothing. Source: the
-reference of AWS::EC2::Instance, quoted above.
+They are those that update with "Some interruptions", without BlockDeviceMappings, whose update
+"results in instance replacement", and SecurityGroupIds, which EC2 changes of a running instance.
+Source: AWS::EC2::Instance, CloudFormation template reference, and "Change the security groups for
+your Amazon EC2 instance", EC2 user guide.
 """
 
 
-def create_only(stack: Stack) -> dict[str, dict[Path, Replacement]]:
-    """The create-only properties that each resource of a stack sets, by logical id.
+def replacements(stack: Stack) -> dict[str, dict[Path, Replacement]]:
+    """What an update of each property does to the resources of a stack and of those nested in it.
 
     A schema calls a property create-only where its update replaces the resource, and conditionally
     create-only where it may. The engine reports only properties that are present: a removed one is
@@ -36,20 +58,54 @@ def create_only(stack: Stack) -> dict[str, dict[Path, Replacement]]:
         NoAssemblyError: the engine cannot read the template.
     """
     found: dict[str, dict[Path, Replacement]] = defaultdict(dict)
-    for each in find_by_rules([CREATE_ONLY], stack.template, f"the template of {stack.name}"):
-        path = tuple((each.property_path or "").split(".")[1:])
-        is_conditional = "conditionally create-only" in each.message
-        found[each.logical_id or ""][path] = (
-            Replacement.MAYBE if is_conditional else Replacement.YES
-        )
+    for resource in all_resources(stack):
+        if not is_described(resource):
+            for name in resource.properties.value:
+                found[resource.nested_id][name,] = Replacement.UNKNOWN
+    rules = [CREATE_ONLY, UNKNOWN_PROPERTY]
+    for each in with_nested(stack):
+        for finding in find_by_rules(rules, each.template, f"the template of {stack.name}"):
+            path = tuple((finding.property_path or "").split(".")[1:])
+            resource = Resource(each, finding.logical_id or "")
+            found[resource.nested_id][path] = _replacement(finding)
     return found
 
 
-def effect_of(resource_type: str, changed: dict[str, Replacement]) -> Effect:
+def is_described(resource: Resource) -> bool:
+    """Whether a schema describes the resource, or a template of the app a nested stack."""
+    if resource.type == NESTED_STACK:
+        return resource.stack.app.nested_stack(resource) is not None
+    return has_schema(resource.type)
+
+
+def _replacement(finding: TemplateFinding) -> Replacement:
+    if finding.rule == UNKNOWN_PROPERTY:
+        return Replacement.UNKNOWN
+    return Replacement.MAYBE if is_conditional(finding) else Replacement.YES
+
+
+def may_change(
+    resource_type: str, attribute: str, *, changed: Collection[str], kept: Collection[str]
+) -> bool:
+    """Whether an attribute may change with these properties of a resource that is not replaced.
+
+    A change of only the tags changes no attribute. Others stay where they are called as a property
+    that is `kept` or create-only, or as the ARN or the id of the resource: `Arn`, `VpcId` or, of a
+    ManagedPolicy, `PolicyArn`.
+    """
+    if attribute in changed or {*changed} <= {"Tags"}:
+        return attribute in changed
+    identifier = re.fullmatch("(.*?)(arn|id|identifier)", attribute.lower())
+    if identifier and resource_type.lower().endswith(identifier[1]):
+        return False
+    return attribute not in kept and not is_create_only(resource_type, attribute)
+
+
+def effect_of(resource_type: str, changed: Mapping[str, Replacement]) -> Effect:
     """What happens to a resource of which these properties change."""
     worst = max(changed.values(), default=Replacement.NO)
     if worst is Replacement.YES:
         return Effect.REPLACED
-    if any((resource_type, name) in STOPPED_BY for name in changed):
+    if STOPPED_BY.get(resource_type, frozenset()) & changed.keys():
         return Effect.STOPPED
-    return Effect.MAY_BE_REPLACED if worst is Replacement.MAYBE else Effect.CHANGED
+    return Effect.CHANGED if worst is Replacement.NO else Effect.MAY_BE_REPLACED

@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from oelab.diff.stack_update import Definitions, StackUpdate, properties
+from oelab.diff.stack_update import StackUpdate
+from oelab.template.definitions import Definitions, properties
 from oelab.template.intrinsics import (
     UNDER_CONDITION,
     alternatives,
@@ -120,8 +121,8 @@ def _statements(value: Any, holders: str) -> Iterator[str]:
                 yield _statement(statement) + holders + condition
 
 
-def _statement(statement: Mapping[str, Any]) -> str:
-    if "Effect" not in statement:
+def _statement(statement: Any) -> str:
+    if not isinstance(statement, dict) or "Effect" not in statement:
         return format_value(statement)
     words = [format_value(statement["Effect"]).lower()]
     for element, joint in _ELEMENTS.items():
@@ -156,13 +157,14 @@ def _network_rules(resource_type: str, found: Mapping[str, Any]) -> Iterator[str
         return
     for direction, name in (("in", "SecurityGroupIngress"), ("out", "SecurityGroupEgress")):
         for rule, condition in alternatives(found.get(name)):
+            line = _network_rule(direction, rule)
             # The CDK's way to let nothing out, as EC2 has no other where a group must have a rule.
-            if rule.get("CidrIp") != "255.255.255.255/32":
-                yield _network_rule(direction, rule) + condition
+            if "255.255.255.255/32" not in line:
+                yield line + condition
 
 
-def _network_rule(direction: str, rule: Mapping[str, Any]) -> str:
-    if function_of(rule):
+def _network_rule(direction: str, rule: Any) -> str:
+    if not isinstance(rule, dict) or function_of(rule):
         return f"{direction}: {format_value(rule)}"
     protocol = format_value(rule.get("IpProtocol", "-1"))
     peers = ", ".join(

@@ -1,80 +1,71 @@
 """A stack before and after a change, evaluated so that values which say the same are equal."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from oelab.diff.effects import Replacement
-from oelab.diff.replacement import create_only
-from oelab.template.assembly import Environment, Stack, Template
-from oelab.template.expression import Expression
-
-Definitions = Mapping[str, Mapping[str, Any]]
-"""Resources of a template by logical id, their values evaluated with the parameters' defaults."""
+from oelab.diff.replacement import Path, is_described, replacements
+from oelab.environment import Environment
+from oelab.template.app import all_resources
+from oelab.template.assembly import Stack
+from oelab.template.definitions import Definitions, definitions
 
 
 @dataclass(frozen=True)
 class StackUpdate:
-    """Two versions of a stack, the resources of both, and the create-only properties of those that
-    are in both: by logical id, then by the path of the property."""
+    """The resources of a stack before and after a change, and what an update of the properties of
+    those that are in both does: by logical id, then by the path of the property."""
 
-    base: Stack
-    head: Stack
+    name: str
     before: Definitions
     after: Definitions
-    create_only: Mapping[str, Mapping[tuple[str, ...], Replacement]]
+    replacements: Mapping[str, Mapping[Path, Replacement]]
 
 
 def update_of(base: Stack, head: Stack) -> StackUpdate:
     """The update from one version of a stack to the other.
 
-    Both are taken for deployed to one environment, which neither may name.
+    Both are taken for deployed to one environment, of which each may name a part.
     """
-    before, after = create_only(base), create_only(head)
+    places = zip(base.environment, head.environment, strict=True)
+    environment = Environment(*(before or after for before, after in places))
+    before, after = replacements(base), replacements(head)
+    # What is in a nested stack can be compared where both of its templates are known.
+    unknown = tuple(
+        f"{resource.nested_id}/"
+        for side in (base, head)
+        for resource in all_resources(side)
+        if not is_described(resource)
+    )
+    old, new = (
+        {i: each for i, each in definitions(side, environment).items() if not i.startswith(unknown)}
+        for side in (base, head)
+    )
     return StackUpdate(
-        base,
-        head,
-        _compared(base, head),
-        _compared(head, base),
-        {
-            logical_id: before.get(logical_id, {}) | after.get(logical_id, {})
-            for logical_id in base.resources.keys() & head.resources.keys()
-        },
+        head.name,
+        {i: _with_shared_keys(each, new.get(i)) for i, each in old.items()},
+        {i: _with_shared_keys(each, old.get(i)) for i, each in new.items()},
+        {i: before.get(i, {}) | after.get(i, {}) for i in sorted(old.keys() & new.keys())},
     )
 
 
-def definitions(stack: Stack) -> Definitions:
-    """The evaluated resources of a stack."""
-    return {
-        logical_id: _evaluated(Expression(stack, resource.definition))
-        for logical_id, resource in stack.resources.items()
-    }
+def _with_shared_keys(value: Any, other: Any) -> Any:
+    """A value with only those keys of mappings that the other version of it has as well.
 
-
-def properties(definition: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The properties of a resource, by its definition."""
-    found: Mapping[str, Any] = definition.get("Properties", {})
-    return found
-
-
-def _evaluated(definition: Expression) -> Mapping[str, Any]:
-    found: dict[str, Any] = definition.evaluate(with_defaults=True)
-    if "Condition" in found:
-        condition = Expression(definition.stack, {"Condition": found["Condition"]})
-        found["Condition"] = condition.evaluate(with_defaults=True)
-    return found
-
-
-def _compared(stack: Stack, other: Stack) -> Definitions:
-    """The resources, with only those keys of mappings that the other version has as well.
-
-    A stack that asks for a missing key cannot be deployed. So what a new or lost key says was or
-    will be asked for by no stack, and a further Region changes nothing in the others.
+    A stack that asks for a missing key without a default cannot be deployed. So what a new or lost
+    key says was or will be asked for by no stack, and a further Region changes nothing in the
+    others.
     """
-    others = other.template.get("Mappings", {})
-    mappings = {
-        name: {key: entry for key, entry in mapping.items() if key in others.get(name, mapping)}
-        for name, mapping in stack.template.get("Mappings", {}).items()
-    }
-    template: Template = {**stack.template, "Mappings": mappings}
-    return definitions(replace(stack, template=template, environment=Environment()))
+    match value, other:
+        case (
+            {"Fn::FindInMap": [dict() as mapping, key, second]},
+            {"Fn::FindInMap": [dict() as others, _, _]},
+        ):
+            shared = {name: entry for name, entry in mapping.items() if name in others}
+            return {"Fn::FindInMap": [shared, key, second]}
+        case dict(), dict():
+            return {key: _with_shared_keys(each, other.get(key)) for key, each in value.items()}
+        case list(), list() if len(value) == len(other):
+            return [*map(_with_shared_keys, value, other)]
+    return value

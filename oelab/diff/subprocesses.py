@@ -1,13 +1,21 @@
 """Programs that run at the same time."""
 
+import logging
 import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
+
+from oelab.diff.temporary import signals_held
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,11 +48,15 @@ def run(*programs: Program) -> list[ProgramResult]:
     Ctrl-C leaves none of them running, nor what they have started.
     """
     running: list[subprocess.Popen[str]] = []
+    began = time.monotonic()
     try:
-        running.extend(map(_started, programs))
+        for program in programs:
+            with signals_held() as held:
+                running.append(_started(program, held))
         results = []
         for process in running:
             out, err = process.communicate()
+            log_program(process.args, process.returncode, began)
             results.append(ProgramResult(process.returncode, out, err))
         return results
     finally:
@@ -53,7 +65,13 @@ def run(*programs: Program) -> list[ProgramResult]:
                 _stop(process)
 
 
-def _started(program: Program) -> subprocess.Popen[str]:
+def log_program(command: Any, code: int, began: float) -> None:
+    """Log a program that has ended, for `--debug`; not its environment, which may hold secrets."""
+    seconds = time.monotonic() - began
+    _log.debug("%s: exit code %d, %.3f s", " ".join(map(str, command)), code, seconds)
+
+
+def _started(program: Program, held: set[signal.Signals]) -> subprocess.Popen[str]:
     return subprocess.Popen(
         program.command,
         cwd=program.folder,
@@ -64,6 +82,8 @@ def _started(program: Program) -> subprocess.Popen[str]:
         encoding="utf-8",
         errors="replace",
         start_new_session=True,
+        # The program is not to inherit that signals are held back here.
+        preexec_fn=partial(signal.pthread_sigmask, signal.SIG_SETMASK, held),
     )
 
 

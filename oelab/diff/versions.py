@@ -10,7 +10,9 @@ from pathlib import Path
 from oelab.diff.git import VersionError, checked_out
 from oelab.diff.subprocesses import Program, environment_in, run
 from oelab.diff.temporary import temporary_folder
+from oelab.template.app import read_app
 from oelab.template.assembly import NoAssemblyError, Stack, read_json, stacks_in
+from oelab.template.syntax import syntax_faults
 
 # The CDK names a copy of its report next to the templates, which are removed before anybody reads.
 _REPORT = "A copy of this report can be found in"
@@ -30,11 +32,12 @@ class TwoVersions:
 
 @dataclass(frozen=True)
 class _Project:
-    """The project at one time, and the folder for its templates."""
+    """The project at one time, the folder for its templates, and its settings file."""
 
     name: str
     folder: Path
     out: Path
+    settings: str
 
 
 @contextmanager
@@ -45,7 +48,8 @@ def two_versions(
 
     `base` is the commit of the project in this folder. Commit and working tree are synthesized with
     the settings file that `settings` names, or their own cdk.json: relative to the folder of each
-    version, or one for both. Nothing temporary is left at the end, however that comes.
+    version, or one for both. A commit that has no such file is synthesized with its own, as it is
+    before a new file is first used. Nothing temporary is left at the end, however that comes.
 
     Raises:
         VersionError: `base` is no commit, or a version does not synthesize.
@@ -56,24 +60,25 @@ def two_versions(
         yield TwoVersions(str(before), read(before), str(after), read(after), after)
         return
     with checked_out(Path.cwd(), base) as project, temporary_folder("oelab-versions-") as out:
-        commit = _Project(base, project, out / "base")
+        commit = _base_project(base, project, out / "base", settings)
         if folders:
             (after,) = folders
             head = read(after)
-            (stacks,) = _synthesize(commit, settings=settings)
-            yield TwoVersions(base, stacks, str(after), head, after)
+            (stacks,) = _synthesize(commit)
+            yield TwoVersions(commit.name, stacks, str(after), head, after)
         else:
-            tree = _Project("the working tree", Path.cwd(), out / "head")
-            stacks, head = _synthesize(commit, tree, settings=settings)
-            yield TwoVersions(base, stacks, "working tree", head, tree.out)
+            own = settings or settings_file_of(Path.cwd())
+            tree = _Project("the working tree", Path.cwd(), out / "head", own)
+            stacks, head = _synthesize(commit, tree)
+            yield TwoVersions(commit.name, stacks, "working tree", head, tree.out)
 
 
 def read(folder: Path) -> dict[str, Stack]:
-    """The stacks of a `cdk.out` folder, by name.
+    """The stacks of a `cdk.out` folder, by name, with those nested in them.
 
     Raises:
         NoAssemblyError: the folder is none, two stacks have one name (as in two Regions), or a
-            template has anything but resources with a Type, such as Fn::ForEach.
+            template is malformed or has what CloudFormation unfolds first, such as Fn::ForEach.
     """
     stacks: dict[str, Stack] = {}
     for stack in stacks_in(folder):
@@ -82,18 +87,19 @@ def read(folder: Path) -> dict[str, Stack]:
                 f"{folder} has two stacks of the name {stack.name}, so that it is unknown which is "
                 f"which in another version; give {stack.path} a name of its own"
             )
-        plain = {
-            logical_id
-            for logical_id, each in stack.resources.items()
-            if "Type" in each.definition and isinstance(each.properties.value, dict)
-        }
-        if malformed := sorted(stack.template.get("Resources", {}).keys() - plain):
-            raise NoAssemblyError(
-                f"{', '.join(malformed)} in {stack.template_file} must be a resource with a Type "
-                "and a mapping of properties; what CloudFormation unfolds first cannot be compared"
-            )
+        _check_syntax(stack)
         stacks[stack.name] = stack
+    for stack in read_app(stacks.values()).stacks:
+        if stack.arguments is not None:
+            _check_syntax(stack)
     return stacks
+
+
+def _check_syntax(stack: Stack) -> None:
+    if faults := syntax_faults(stack.template, str(stack.template_file)):
+        raise NoAssemblyError(
+            f"{stack.template_file} must be a template that can be compared: {'; '.join(faults)}"
+        )
 
 
 def settings_file_of(project: Path) -> str:
@@ -104,16 +110,26 @@ def settings_file_of(project: Path) -> str:
         return "oelab.toml"
 
 
-def _synthesize(*projects: _Project, settings: str | None) -> list[dict[str, Stack]]:
+def _base_project(ref: str, folder: Path, out: Path, settings: str | None) -> _Project:
+    own = settings_file_of(folder)
+    if settings is None:
+        return _Project(ref, folder, out, own)
+    has_them = (folder / settings).exists()
+    return _Project(
+        ref if has_them else f"{ref} with {own}", folder, out, settings if has_them else own
+    )
+
+
+def _synthesize(*projects: _Project) -> list[dict[str, Stack]]:
     """The stacks that each project's app defines, by its own code and settings."""
     for project in projects:
-        for needed in ("app.py", settings or settings_file_of(project.folder)):
+        for needed in ("app.py", project.settings):
             if not (project.folder / needed).exists():
                 raise VersionError(
-                    f"{project.name} has no {needed}: each version is synthesized with its own, in "
-                    "the folder of the project; an absolute path takes one settings file for both"
+                    f"{project.name} has no {needed}, with which it is synthesized in the folder "
+                    "of the project"
                 )
-    results = run(*(_synth(project, settings) for project in projects))
+    results = run(*map(_synth, projects))
     failures = [
         f"{project.name} does not synthesize: {_reason(result.err + result.out)}"
         for project, result in zip(projects, results, strict=True)
@@ -124,7 +140,7 @@ def _synthesize(*projects: _Project, settings: str | None) -> list[dict[str, Sta
     return [read(project.out) for project in projects]
 
 
-def _synth(project: _Project, settings: str | None) -> Program:
+def _synth(project: _Project) -> Program:
     return Program(
         command=[sys.executable, "app.py"],
         folder=project.folder,
@@ -133,9 +149,7 @@ def _synth(project: _Project, settings: str | None) -> Program:
             project.out.parent,
             CDK_OUTDIR=str(project.out),
             # What is compared need not be deployable: `cdk synth` reports that.
-            CDK_CONTEXT_JSON=json.dumps(
-                {"settings": settings or settings_file_of(project.folder), "validation": "off"}
-            ),
+            CDK_CONTEXT_JSON=json.dumps({"settings": project.settings, "validation": "off"}),
             PYTHONPATH=str(project.folder),
         ),
     )

@@ -1,1 +1,1 @@
-"""Reports as text and JSON."""
+"""Reports as text, JSON and CSV: knows reports, and evaluates nothing."""

@@ -1,32 +1,32 @@
 """A comparison of two versions as text."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from oelab.diff.compare import StackChange
 from oelab.diff.effects import Effect, Replacement
 from oelab.diff.notes import DiffRule
-from oelab.diff.report import DiffReport
+from oelab.diff.report import DiffReport, GuardReport
 from oelab.diff.resources import PropertyChange, ResourceChange
 from oelab.findings import Finding
+from oelab.render.output import Output
 
 
-def report_lines(report: DiffReport, cdk_diffs: Mapping[str, str]) -> Iterator[str]:
-    """Each stack that differs, with the CDK's own diff of it if given, and a summary at the end."""
+def print_report(report: DiffReport | GuardReport, out: Output) -> None:
+    """Each stack that differs, with the CDK's own diff of it if asked for, and a summary."""
+    for line in _report(report) if isinstance(report, DiffReport) else _findings(report.findings):
+        out.data.print(line, soft_wrap=True)
+
+
+def _report(report: DiffReport) -> Iterator[str]:
     for change in report.stacks:
-        if change.name in cdk_diffs:
-            yield f"{cdk_diffs[change.name]}\n"
+        if change.name in report.cdk_diffs:
+            yield f"{report.cdk_diffs[change.name]}\n"
         yield from _stack(change)
         yield ""
     yield f"from {report.base} to {report.head}: {_summary(report)}"
-    yield from _findings(report.notes)
-    yield from guard_lines(report)
-
-
-def guard_lines(report: DiffReport) -> Iterator[str]:
-    """What the guard refuses, and what it is to allow although it does not happen."""
-    yield from _findings(report.guard)
+    yield from _findings(report.findings)
 
 
 def _findings(findings: Iterable[Finding]) -> Iterator[str]:
@@ -68,8 +68,9 @@ def _resource(resource: ResourceChange, effects: dict[str, Effect]) -> str:
 
 def _property(change: PropertyChange, effects: dict[str, Effect]) -> str:
     if change.because_of:
-        happens = "is" if effects[change.because_of] is Effect.REPLACED else "may be"
-        return f"{change.name} (as {change.because_of} {happens} replaced)"
+        happens = {Effect.CHANGED: "changes", Effect.REPLACED: "is replaced"}
+        why = happens.get(effects[change.because_of], "may be replaced")
+        return f"{change.name} (as {change.because_of} {why})"
     if change.name == "Type" and change.replacement is Replacement.YES:
         return f"Type was {change.before} (CloudFormation refuses that: give it another id)"
     return change.name

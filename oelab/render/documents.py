@@ -1,31 +1,88 @@
-"""A report as a JSON document."""
+"""A report as a JSON document, and its rows as CSV."""
 
+import csv
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
 from enum import Enum, IntEnum
-from typing import Any
+from typing import Any, TextIO
 
+from oelab.environment import Environment
 from oelab.findings import Finding
+from oelab.report import columns_of
+from oelab.systems_manager.targets import Targets, criteria_of
 
-_FINDING = ("rule", "severity", "subject", "reason", "remedy", "source")
+FINDING = ("rule", "severity", "subject", "reason", "remedy", "source")
+"""The fields of a finding that a document has, in addition to the parts of its subject."""
 
 
 def to_json(report: Any) -> str:
     """A report, or any other dataclass, as an indented JSON object."""
-    return json.dumps(_plain(report), indent=2)
+    return json.dumps(to_plain(report), indent=2)
 
 
-def _plain(value: Any) -> Any:
-    """Dataclasses as objects with their fields, enums by their names or texts."""
+def to_plain(value: Any) -> Any:
+    """Dataclasses as objects with their fields, times in UTC, enums by their names or texts.
+
+    An environment is the fields `account`, `region` and, where one was named, `profile` of what it
+    is a part of. So are the parts of a finding's subject.
+    """
     if isinstance(value, Finding):
-        return {name: str(getattr(value, name)) for name in _FINDING}
+        plain = {name: str(getattr(value, name)) for name in FINDING}
+        subject = to_plain(value.subject) if is_dataclass(value.subject) else {}
+        return plain | {name: part for name, part in subject.items() if name not in ("name",)}
+    if isinstance(value, Targets):
+        return {str(key): to_plain(values) for key, values in criteria_of(value)}
     if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        return dict(_fields(value))
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="seconds")
     if isinstance(value, Enum):
         return value.name.lower() if isinstance(value, IntEnum) else value.value
     if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
+        return {str(key): to_plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [to_plain(item) for item in value]
     return value
+
+
+def _fields(value: Any) -> Iterator[tuple[str, Any]]:
+    for field in fields(value):
+        part = getattr(value, field.name)
+        if isinstance(part, Environment):
+            yield from part.named_parts()
+        else:
+            yield field.name, to_plain(part)
+
+
+def write_csv(
+    rows: Iterable[object], columns: Sequence[str], file: TextIO, escape: Callable[[str], str]
+) -> Collection[str]:
+    """Write rows of one kind as RFC 4180 has it, one at a time.
+
+    `columns` are keys of the mapping that is spread; the first row may add to them. Returns the
+    keys of later rows that no column has.
+    """
+    writer = csv.writer(file)
+    names: dict[str, None] = {}
+    left_out: dict[str, None] = {}
+    spread = ""
+    for row in rows:
+        if not names:
+            spread = next((n for n, column in columns_of(type(row)).items() if column.spread), "")
+        fields_of_row = to_plain(row)
+        keys = fields_of_row.pop(spread, {})
+        if not names:
+            names = dict.fromkeys([*fields_of_row, *columns, *keys])
+            writer.writerow(map(escape, names))
+        cells = fields_of_row | keys
+        writer.writerow([escape(_cell(cells.get(name))) for name in names])
+        left_out |= dict.fromkeys(keys.keys() - names.keys())
+    return left_out
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return "" if value in (None, [], {}) else json.dumps(value)

@@ -1,5 +1,5 @@
-"""The review of a fleet from the command line.
+"""The review of what is deployed.
 
-`reader` asks AWS and answers with the frozen values of `models`; `verdicts` judges these and calls
-nothing; `commands` joins both and prints. Only `reader` knows boto3.
+`read` asks AWS and answers with frozen values; `evaluate` makes reports of these and calls nothing.
+Only `read` knows boto3.
 """

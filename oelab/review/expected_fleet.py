@@ -11,11 +11,9 @@ from oelab.systems_manager import targets
 from oelab.systems_manager.documents import INVENTORY_DOCUMENT
 from oelab.systems_manager.inventory_types import collected_types
 
-GONE = ("shutting-down", "terminated")
-
 
 @dataclass(frozen=True)
-class Expectation:
+class ExpectedFleet:
     """The instances, associations and inventory types that `settings` call for."""
 
     settings: Settings
@@ -23,7 +21,14 @@ class Expectation:
     @cached_property
     def associations(self) -> tuple[Association, ...]:
         """The inventory associations of the settings, as if they were deployed (without an id)."""
-        return tuple(_planned(each) for each in self.settings.inventory.associations)
+        return tuple(
+            Association(
+                association_name=each.name,
+                document=INVENTORY_DOCUMENT,
+                targets=_targets(each.targets),
+            )
+            for each in self.settings.inventory.associations
+        )
 
     def names(self) -> Iterator[tuple[str, str]]:
         """Workload and Name tag of each instance that the workload stacks define."""
@@ -53,35 +58,27 @@ class Expectation:
             (settings for each, settings in planned if targets.matches(each.targets, node)), None
         )
 
-    def types(self, *, windows: bool) -> tuple[str, ...]:
+    def types(self, *, has_windows: bool) -> tuple[str, ...]:
         """The inventory types that any association turns on and every node has."""
         found: dict[str, None] = {}
         for association in self.settings.inventory.associations:
-            found.update(dict.fromkeys(_never_empty_types(association, windows=windows)))
+            found.update(dict.fromkeys(_never_empty_types(association, windows=has_windows)))
         return tuple(found)
 
-    def types_of(self, node: targets.NodeIdentity, *, windows: bool) -> tuple[str, ...]:
+    def types_of(self, node: targets.NodeIdentity, *, is_windows: bool) -> tuple[str, ...]:
         """Those that this node is to have; none if no association is to reach it."""
         association = self.association_of(node)
-        return _never_empty_types(association, windows=windows) if association else ()
+        return _never_empty_types(association, windows=is_windows) if association else ()
 
     def is_ours(self, association: Association) -> bool:
-        """Whether a deployed association bears the name of one in the settings."""
-        return association.name in {each.name for each in self.settings.inventory.associations}
+        """Whether a deployed association has the name of one in the settings."""
+        names = {each.name for each in self.settings.inventory.associations}
+        return association.association_name in names
 
 
 def _never_empty_types(association: AssociationSettings, *, windows: bool) -> tuple[str, ...]:
     collected = collected_types(association.types.parameters(), windows=windows)
     return tuple(each.name for each in collected if each.is_never_empty)
-
-
-def _planned(settings: AssociationSettings) -> Association:
-    return Association(
-        association_id="",
-        name=settings.name,
-        document=INVENTORY_DOCUMENT,
-        targets=_targets(settings.targets),
-    )
 
 
 def _targets(settings: TargetSettings) -> targets.Targets:

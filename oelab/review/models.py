@@ -1,59 +1,134 @@
-"""What was read from AWS: frozen values, with the answer's fields that a verdict needs.
+"""What was read from AWS: frozen values, with the fields of the answers that a report needs.
 
-All times are aware and in UTC. A part that could not be read is an `Unread` in place of its value,
-so that nothing can take it for empty.
+A field is named as AWS names it in its answer. All times are aware and in UTC. A part that could
+not be read is an `Unread` in place of its value, so that nothing can take it for empty.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
+from typing import Annotated, Any, Protocol, TypeVar
 
+from oelab.environment import Environment
+from oelab.exit_codes import ExitCode
+from oelab.report import Column, Report
 from oelab.systems_manager.precedence import Priority, priority_of
-from oelab.systems_manager.targets import NodeIdentity, Targets
+from oelab.systems_manager.targets import NodeIdentity, Nodes, OtherResources, Targets, targets_of
+
+T = TypeVar("T")
+
+
+class In:
+    """Where a field is in an answer, if not under its own name as AWS writes it.
+
+    The first of the paths that is there counts; `A.B` is B in A, and `A[].B` the B of each A.
+    """
+
+    def __init__(self, *paths: str, convert: Callable[[Any], Any] = lambda found: found) -> None:
+        self.paths = paths
+        self.convert = convert
+
 
 _COMPLIANT = "COMPLIANT"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, order=True)
-class Place:
-    """One Region, seen with the credentials of one profile ("" for the default ones)."""
+class Ending(Enum):
+    """What the status of a run on a node amounts to; it is skipped where another one prevails."""
 
-    profile: str
-    region: str
-
-    def __str__(self) -> str:
-        return f"{self.profile}/{self.region}" if self.profile else self.region
+    WELL = ("Success",)
+    UNDECIDED = ("", "Pending", "InProgress", "Associated", "Creating")
+    SKIPPED = ("Skipped",)
+    BADLY = ()
+    """Any other status: AWS documents no closed list."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unread:
-    """A call that brought no answer: `call` is the IAM action, `reason` a sentence for people.
+    """A call that brought no answer."""
 
-    `passing` says that it may pass by itself, as a lost connection does and a denial does not.
-    """
-
-    place: Place
+    environment: Environment
     call: str
+    """The IAM action of the call, such as `ssm:ListAssociations`."""
     reason: str
-    passing: bool = False
+    """Why, and what to do about it."""
+    is_passing: bool = False
+    """Whether it may pass by itself, as a lost connection does and a denial does not."""
+
+
+def moment_of(text: str) -> datetime | None:
+    """A time that an answer holds as a text, such as `2024-05-01T10:00:00Z`."""
+    return datetime.fromisoformat(text) if text else None
+
+
+def known(part: T | Unread, otherwise: T) -> T:
+    """A part, or `otherwise` where it could not be read."""
+    return otherwise if isinstance(part, Unread) else part
+
+
+class _Read(Protocol):
+    @property
+    def unread(self) -> tuple[Unread, ...]:
+        """What could not be read."""
+
+
+def unread_in(read: Iterable[_Read]) -> tuple[Unread, ...]:
+    """What could not be read of several environments, each once."""
+    return tuple(dict.fromkeys(unread for each in read for unread in each.unread))
+
+
+def unread_of(parts: Iterable[object]) -> Iterator[Unread]:
+    """Those of several parts that could not be read."""
+    return (each for each in parts if isinstance(each, Unread))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewReport(Report):
+    """The report of a command that reads AWS."""
+
+    unread: tuple[Unread, ...] = ()
+    """The calls that brought no answer. Nothing that rests on them is reported as well."""
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """What could not be read weighs more than what was found: it may hide something worse."""
+        return ExitCode.UNREAD if self.unread else super().exit_code
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Subject:
+    """What a finding of a review is about, and where that is."""
+
+    environment: Environment
+    name: str
+    node_id: str = ""
+    """The id of the node; "" for what is none."""
+    owner: str = ""
+    """Whose it is, where something is in the way of a deployment."""
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _tags(listed: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
+    return {tag.get("Key", ""): tag.get("Value", "") for tag in listed}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Instance:
     """An EC2 instance (DescribeInstances)."""
 
-    instance_id: str
-    state: str
-    tags: Mapping[str, str]
+    instance_id: str = ""
+    state: Annotated[str, In("State.Name")] = "pending"
+    tags: Annotated[Mapping[str, str], In("Tags", convert=_tags)] = field(default_factory=dict)
     image_id: str = ""
-    profile_arn: str = ""
-    windows: bool = False
-    launched: datetime | None = None
+    profile_arn: Annotated[str, In("IamInstanceProfile.Arn")] = ""
+    launch_time: datetime | None = None
     vpc_id: str = ""
     subnet_id: str = ""
-    security_groups: tuple[str, ...] = ()
-    private_ip: str = ""
-    has_public_ip: bool = False
+    security_groups: Annotated[tuple[str, ...], In("SecurityGroups[].GroupId")] = ()
+    private_ip_address: str = ""
+    public_ip_address: str = ""
 
     @property
     def name(self) -> str:
@@ -67,150 +142,242 @@ class Instance:
 
     @property
     def profile(self) -> str:
-        """Name of the instance profile, or ""."""
+        """The name of the instance profile, or ""."""
         return self.profile_arn.rpartition("/")[2]
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it runs, or is about to."""
+        return self.state in ("pending", "running")
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it is terminated, or about to be."""
+        return self.state in ("shutting-down", "terminated")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Node:
     """A managed node that runs (DescribeInstanceInformation)."""
 
-    node_id: str
-    ping: str
-    agent_version: str
+    node_id: Annotated[str, In("InstanceId")] = ""
+    ping_status: str = ""
+    agent_version: str = ""
     platform_type: str = ""
     platform_name: str = ""
     platform_version: str = ""
     computer_name: str = ""
-    last_ping: datetime | None = None
-    is_ec2: bool = True
+    last_ping_date_time: datetime | None = None
+    resource_type: str = "EC2Instance"
 
     @property
-    def online(self) -> bool:
+    def is_ec2(self) -> bool:
+        """Whether it is an EC2 instance, and not a node of another kind."""
+        return self.resource_type == "EC2Instance"
+
+    @property
+    def is_online(self) -> bool:
         """Whether the agent answers."""
-        return self.ping == "Online"
+        return self.ping_status == "Online"
 
     @property
-    def windows(self) -> bool:
+    def is_windows(self) -> bool:
         """Whether it runs Windows."""
         return self.platform_type == "Windows"
+
+
+def _targets(answer: Mapping[str, Any]) -> Targets:
+    if answer.get("TargetMaps"):
+        return OtherResources()
+    listed = answer.get("Targets", ())
+    if not listed and "InstanceId" in answer:
+        # The deprecated way to name one instance.
+        return Nodes((answer["InstanceId"],))
+    return targets_of((each.get("Key", ""), tuple(each.get("Values", ()))) for each in listed)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Association:
     """A State Manager association (ListAssociations)."""
 
-    association_id: str
-    name: str
-    document: str
-    targets: Targets
-    schedule: str = ""
-    offset_days: int = 0
-    status: str = ""
-    last_run: datetime | None = None
+    association_name: Annotated[str, Column("Association", needed=True)] = ""
+    """The name of the association; "" where it has none."""
+    association_id: Annotated[str, Column("Id")] = ""
+    """The id of the association."""
+    document: Annotated[str, In("Name"), Column("Document")] = ""
+    """The document that it runs."""
+    targets: Annotated[Targets, In("", convert=_targets), Column("Targets", needed=True)]
+    """The nodes that it runs on: the values of each key."""
+    schedule_expression: Annotated[str, Column("Schedule")] = ""
+    """When it runs; "" where it runs only when it changes."""
+    schedule_offset: int = 0
+    """How many days after that it runs."""
+    last_execution_date: Annotated[datetime | None, Column("Last run")] = None
+    """When it last ran."""
 
     @property
     def label(self) -> str:
         """Its name, or its id where it has none."""
-        return self.name or self.association_id
+        return self.association_name or self.association_id
 
     @property
     def priority(self) -> Priority:
         """Its priority among inventory associations."""
-        return priority_of(self.name, self.targets)
+        return priority_of(self.association_name, self.targets)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class AssociationDetails:
-    """What only DescribeAssociation tells: where output goes, and the document's parameters."""
+class NodeRow:
+    """A row about one node."""
 
-    log_bucket: str = ""
-    log_prefix: str = ""
-    parameters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    environment: Environment
+    name: Annotated[str, Column("Node", needed=True)] = ""
+    """The Name tag, or what the node calls itself, or its id."""
+    node_id: Annotated[str, In("InstanceId", "ResourceId"), Column("Instance")] = ""
+    """The id of the instance or of the managed node; "" where there is none."""
+
+    @property
+    def subject(self) -> Subject:
+        """What findings about the node are about."""
+        return Subject(environment=self.environment, name=self.name, node_id=self.node_id)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Execution:
     """One run of an association (DescribeAssociationExecutions)."""
 
-    execution_id: str
-    status: str
-    detailed_status: str
-    created: datetime
-    counts: str = ""
+    environment: Environment
+    association_id: str
+    """The id of the association."""
+    execution_id: str = ""
+    """The id of the run."""
+    created_time: datetime
+    """When it began."""
+    status: str = ""
+    """How it ended, over all nodes."""
+    detailed_status: str = ""
+    """The same in detail."""
+    nodes: Mapping[str, int] = field(default_factory=dict)
+    """The number of nodes by how it ended there, without those that are gone."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Outcome:
-    """How one run went on one node (DescribeAssociationExecutionTargets)."""
-
-    node_id: str
-    status: str
-    detailed_status: str
-    ended: datetime | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AssociationStatus:
-    """One node's own account of an association (DescribeInstanceAssociationsStatus)."""
+class Outcome(NodeRow):
+    """How one run of an association went on one node (DescribeAssociationExecutionTargets)."""
 
     association_id: str
-    name: str
-    status: str
-    detailed_status: str
-    ran: datetime | None
-    summary: str
-    error_code: str
-    output_url: str
+    """The id of the association."""
+    execution_id: str
+    """The id of the run."""
+    status: Annotated[str, Column("Status", needed=True)] = ""
+    """How the run ended on the node."""
+    detailed_status: Annotated[str, Column("Detailed status", needed=True)] = ""
+    """The same in detail."""
+    last_execution_date: Annotated[datetime | None, Column("Ended")] = None
+    """When the run ended on the node."""
+
+    @property
+    def ending(self) -> Ending:
+        """How the run ended on the node."""
+        return next((each for each in Ending if self.status in each.value), Ending.BADLY)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ComplianceSummary:
+class NodeAssociation(NodeRow):
+    """What a node itself reports of an association (DescribeInstanceAssociationsStatus)."""
+
+    association_id: str = ""
+    """The id of the association."""
+    association_name: Annotated[str, Column("Association", needed=True)] = ""
+    """The name of the association; "" where it has none."""
+    status: Annotated[str, Column("Status", needed=True)] = ""
+    """How its last run ended on the node."""
+    detailed_status: Annotated[str, Column("Detailed status", needed=True)] = ""
+    """The same in detail."""
+    execution_date: Annotated[datetime | None, Column("Last run")] = None
+    """When it last ran there."""
+    execution_summary: Annotated[str, Column("Summary", prose=True)] = ""
+    """What the run reported."""
+    error_code: Annotated[str, Column("Error")] = ""
+    """The code of the error of the run, if there was one."""
+    output_url: Annotated[str, In("OutputUrl.S3OutputUrl.OutputUrl"), Column("Output")] = ""
+    """Where the output of the run is kept, if it is."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ComplianceSummary(NodeRow):
     """One compliance type of one node (ListResourceComplianceSummaries)."""
 
-    node_id: str
-    compliance_type: str
-    status: str
-    severity: str
-    non_compliant: int
+    compliance_type: Annotated[str, Column("Type", needed=True)] = ""
+    """`Association`, `Patch`, or the name of a custom type."""
+    status: Annotated[str, Column("Status", needed=True)] = ""
+    """`COMPLIANT` or `NON_COMPLIANT`."""
+    overall_severity: Annotated[str, Column("Severity")] = ""
+    """The worst severity of the items that do not comply."""
+    non_compliant_count: Annotated[
+        int, In("NonCompliantSummary.NonCompliantCount"), Column("Items")
+    ] = 0
+    """How many items do not comply."""
 
     @property
-    def compliant(self) -> bool:
+    def is_compliant(self) -> bool:
         """Whether all items comply."""
         return self.status == _COMPLIANT
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ComplianceItem:
-    """One item of one node (ListComplianceItems)."""
+class ComplianceItem(NodeRow):
+    """One compliance item of one node (ListComplianceItems)."""
 
-    compliance_type: str
-    item_id: str
-    title: str
-    severity: str
-    status: str
-    details: Mapping[str, str]
+    compliance_type: Annotated[str, Column("Type", needed=True)] = ""
+    """`Association`, `Patch`, or the name of a custom type."""
+    status: Annotated[str, Column("Status", needed=True)] = ""
+    """`COMPLIANT` or `NON_COMPLIANT`."""
+    severity: Annotated[str, Column("Severity", needed=True)] = ""
+    """`CRITICAL`, `HIGH`, `MEDIUM`, `LOW`, `INFORMATIONAL` or `UNSPECIFIED`."""
+    item_id: Annotated[str, In("Id"), Column("Item", needed=True)] = ""
+    """The id of the item, such as that of a patch or an association."""
+    title: Annotated[str, Column("Title", needed=True, prose=True)] = ""
+    """What the item is about."""
+    details: Mapping[str, str] = field(default_factory=dict)
+    """What the tool that put the item adds to it."""
 
     @property
-    def compliant(self) -> bool:
+    def is_compliant(self) -> bool:
         """Whether it complies."""
         return self.status == _COMPLIANT
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ComplianceCount:
-    """How many nodes comply with one type, by the worst severity (ListComplianceSummaries)."""
+class InventoryEntry(NodeRow):
+    """One entry of one inventory type of one node (GetInventory, ListInventoryEntries)."""
 
-    compliance_type: str
-    compliant: int
-    non_compliant: int
-    by_severity: Mapping[str, int]
+    capture_time: datetime | None = None
+    """When the node captured the entry."""
+    attributes: Annotated[Mapping[str, str], Column("", spread=True, prose=True)] = field(
+        default_factory=dict
+    )
+    """The attributes, as the schema of the type names them."""
+
+    @property
+    def package(self) -> str:
+        """The name of the package; of an entry of AWS:Application."""
+        return self.attributes.get("Name", "")
+
+    @property
+    def version(self) -> str:
+        """The version of the package, with its epoch and release where it has them."""
+        epoch, release = self.attributes.get("Epoch", ""), self.attributes.get("Release", "")
+        prefix = f"{epoch}:" if epoch not in ("", "0") else ""
+        return f"{prefix}{self.attributes.get('Version', '')}{f'-{release}' if release else ''}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class InventoryRecord:
-    """One entry of one inventory type of one node, its attributes as the type's schema names."""
+class Image:
+    """An Amazon Machine Image (DescribeImages); EC2 does not report the date of each."""
 
-    node_id: str
-    captured: datetime | None
-    attributes: Mapping[str, str]
+    image_id: str = ""
+    name: str = ""
+    creation_date: Annotated[datetime | None, In("CreationDate", convert=moment_of)] = None
+    architecture: str = ""
+    root_device_name: str = ""

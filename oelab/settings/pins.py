@@ -11,10 +11,12 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Table, Whitespace
 
+from oelab.findings import BadInputError
+
 TABLE = "image_pins"
 
 
-class PinsError(ValueError):
+class PinsError(BadInputError):
     """A settings file in which the pins cannot be written."""
 
 
@@ -39,7 +41,7 @@ def with_pins(text: str, pins: Mapping[str, str]) -> str:
     try:
         document = tomlkit.parse(text)
     except TOMLKitError as error:
-        raise PinsError(f"must be TOML: {error}") from error
+        raise PinsError(f"the settings file must be TOML: {error}") from error
     table: Any = document.setdefault(TABLE, tomlkit.table())
     after = _take_what_follows(table) if isinstance(table, Table) else []
     table.update(pins)

@@ -20,7 +20,8 @@ class WorkloadStack(cdk.Stack):
 
     The image, the tags and the role of the instances are those of `settings`. An instance's logical
     id is its role and number (`Web1`, `App2`), so that adding or removing one does not change the
-    others.
+    others. `open_to` says in words who reaches the web pages, for a template whose parameters and
+    not the settings decide it.
     """
 
     def __init__(
@@ -30,6 +31,7 @@ class WorkloadStack(cdk.Stack):
         *,
         workload: WorkloadSettings,
         settings: Settings,
+        open_to: str = "",
         **stack: Any,
     ) -> None:
         super().__init__(scope, construct_id, termination_protection=workload.protection, **stack)
@@ -39,7 +41,9 @@ class WorkloadStack(cdk.Stack):
         if workload.protection and launch_image.is_latest(settings):
             launch_image.warn_of_latest(self, accepted=workload.accept_latest_image)
         network = None if workload.subnet_id else self._define_network()
-        self._define_outputs(self._define_instances(network))
+        self._define_outputs(
+            self._define_instances(network), open_to or _who_reaches_pages(workload)
+        )
         if workload.instance_profile == "":
             cdk.Validations.of(self).acknowledge(
                 cdk.Acknowledgment(
@@ -98,7 +102,7 @@ class WorkloadStack(cdk.Stack):
                     instances[name].add_resource_dependency(resource)
         return instances
 
-    def _define_outputs(self, instances: Mapping[str, ManagedInstance]) -> None:
+    def _define_outputs(self, instances: Mapping[str, ManagedInstance], open_to: str) -> None:
         workload = self._workload
         # Whether instances in an existing subnet get a public address is not known here.
         is_public = not (workload.private or workload.subnet_id)
@@ -107,5 +111,17 @@ class WorkloadStack(cdk.Stack):
             server = instances[name]
             address = server.attr_public_dns_name if is_public else server.attr_private_dns_name
             cdk.CfnOutput(
-                self, output, description=f"Web page of {name}", value=f"http://{address}"
+                self,
+                output,
+                description=f"Web page of {name}, open to {open_to}",
+                value=f"http://{address}",
             )
+
+
+def _who_reaches_pages(workload: WorkloadSettings) -> str:
+    """Who reaches port 80 of the web servers, and by which setting."""
+    if workload.subnet_id:
+        return "those whom the groups of the setting security_group_ids let in"
+    if workload.web_ingress_cidr:
+        return f"{workload.web_ingress_cidr} by the setting web_ingress_cidr"
+    return "no one until the setting web_ingress_cidr names a range"

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from oelab.template.assembly import Environment, Stack, read_json, read_template
+from oelab.environment import Environment
+from oelab.template.assembly import NoAssemblyError, Stack, read_json, read_template
 from oelab.template.expression import Expression, Resource
 
-_NESTED_STACK = "AWS::CloudFormation::Stack"
+NESTED_STACK = "AWS::CloudFormation::Stack"
 # What the path of such a resource has after that of the stack that it creates.
 _OWN = ".NestedStack/"
 
@@ -75,12 +76,25 @@ def read_app(stacks: Iterable[Stack]) -> App:
     return app
 
 
+def with_nested(stack: Stack) -> Iterator[Stack]:
+    """A stack and those nested in it, at any depth, as far as their templates are in the app."""
+    yield stack
+    for resource in stack.resources.values():
+        if nested := stack.app.nested_stack(resource):
+            yield from with_nested(nested)
+
+
+def all_resources(stack: Stack) -> Iterator[Resource]:
+    """The resources of a stack and of those nested in it."""
+    return (resource for each in with_nested(stack) for resource in each.resources.values())
+
+
 def _nested_in(parent: Stack) -> Iterator[tuple[Resource, Stack]]:
     """The stacks nested in one, at any depth. Their templates are assets, known by their hash."""
-    nestings = [each for each in parent.resources.values() if each.type == _NESTED_STACK]
+    nestings = [each for each in parent.resources.values() if each.type == NESTED_STACK]
     assets = _template_assets(parent.folder) if nestings else {}
     for resource in nestings:
-        url = json.dumps(resource.properties.value.get("TemplateURL"))
+        url = json.dumps([each.value for each in resource.all("TemplateURL")])
         file = next((file for key, file in assets.items() if key in url), None)
         # Stacks that are alike are one asset, and still have a template each.
         file = parent.construct_paths.template_of(resource.path.rpartition(_OWN)[0]) or file
@@ -102,9 +116,14 @@ def _nested_in(parent: Stack) -> Iterator[tuple[Resource, Stack]]:
 
 
 def _template_assets(folder: Path) -> dict[str, str]:
-    return {
-        key: asset["source"]["path"]
-        for file in sorted(folder.glob("*.assets.json"))
-        for key, asset in read_json(file).get("files", {}).items()
-        if str(asset.get("source", {}).get("path", "")).endswith(".nested.template.json")
-    }
+    try:
+        return {
+            key: asset["source"]["path"]
+            for file in sorted(folder.glob("*.assets.json"))
+            for key, asset in read_json(file).get("files", {}).items()
+            if str(asset.get("source", {}).get("path", "")).endswith(".nested.template.json")
+        }
+    except (ValueError, TypeError, AttributeError) as error:
+        raise NoAssemblyError(
+            f"{folder} must have the *.assets.json files that `cdk synth` has written"
+        ) from error

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from oelab.environment import Environment
+from oelab.findings import BadInputError
 from oelab.template.construct_paths import ConstructPaths
 from oelab.template.expression import Expression, Resource
 
@@ -23,24 +25,8 @@ _STAGE = "cdk:cloud-assembly"
 Template = Mapping[str, Any]
 
 
-class NoAssemblyError(ValueError):
+class NoAssemblyError(BadInputError):
     """A folder or a template that `cdk synth` has not written, or that cannot be read."""
-
-
-class Environment(NamedTuple):
-    """Where a stack is deployed; what the app leaves to the deployment is None."""
-
-    account: str | None = None
-    region: str | None = None
-
-    @property
-    def known(self) -> bool:
-        """Whether the app names both the account and the Region."""
-        return bool(self.account and self.region)
-
-    def __str__(self) -> str:
-        """Such as `111122223333/eu-west-1`, without what the app leaves to the deployment."""
-        return "/".join(filter(None, self))
 
 
 _ANYWHERE = Environment()
@@ -138,7 +124,7 @@ def read_template(file: Path, stack_name: str) -> Template:
     """The template of a stack. Raises `NoAssemblyError` where it is missing or malformed."""
     try:
         template = read_json(file)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise NoAssemblyError(
             f"{file} must be the template of {stack_name}, as `cdk synth` has written it; "
             f"{error.strerror if isinstance(error, OSError) else error}"
@@ -164,7 +150,7 @@ def _description(folder: Path, artifact_id: str, artifact: Mapping[str, Any]) ->
         "template_file": folder / properties["templateFile"],
         "folder": folder,
         "environment": _environment(artifact),
-        "tags": properties.get("tags", {}),
+        "tags": dict(properties.get("tags", {})),
         "termination_protection": bool(properties.get("terminationProtection")),
         "construct_paths": ConstructPaths(
             artifact.get("metadata", {}), folder / metadata_file if metadata_file else None
@@ -176,6 +162,6 @@ def _environment(artifact: Mapping[str, Any]) -> Environment:
     url: str = artifact.get("environment", "aws://unknown-account/unknown-region")
     account, _, region = url.removeprefix("aws://").partition("/")
     return Environment(
-        None if account == "unknown-account" else account,
-        None if region == "unknown-region" else region,
+        "" if account == "unknown-account" else account,
+        "" if region == "unknown-region" else region,
     )

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from oelab.environment import Environment
 from oelab.template import cdk_rules, engine
-from oelab.template.assembly import Environment, NoAssemblyError, Template
+from oelab.template.assembly import NoAssemblyError, Template
 
 # Those that the CDK's own use of the engine leaves out as well: the CDK itself writes templates
 # that they complain of.
@@ -72,7 +73,7 @@ def _config(environment: Environment) -> Any:
     return ValidateConfig(
         severity_level=Severity.WARN,
         pseudo_parameter_overrides=PseudoParameterOverrides(
-            account_id=environment.account, region=environment.region
+            account_id=environment.account or None, region=environment.region or None
         ),
         exclude=RuleFilterConfig(
             ids=[*LEFT_OUT, HARDCODED_IMAGE],

@@ -1,12 +1,13 @@
-"""The resources of a template, and what the expressions in it evaluate to."""
+"""The resources of a template and the expressions in it, and what they refer to."""
 
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from oelab.template.intrinsics import NO_VALUE, attribute_of, function_of, parts_of_sub
+from oelab.template.intrinsics import NO_VALUE, attribute_of, function_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from oelab.environment import Environment
     from oelab.template.assembly import Stack
 
 _UNNAMED = frozenset({"Default", "Resource"})
@@ -62,26 +63,26 @@ class Expression(NamedTuple):
         value = self.evaluate()
         return value if isinstance(value, str) else None
 
-    def evaluate(self, *, with_defaults: bool = False) -> Any:
+    def evaluate(
+        self, *, with_defaults: bool = False, environment: "Environment | None" = None
+    ) -> Any:
         """The value, with all that is known before a deployment in its place.
 
         Texts are joined and substituted, and mappings looked up. What still depends on the
         deployment stays a call of its function, with conditions and mappings written out: two
         values that are equal then say the same, whatever names they use. Numbers and booleans are
         texts, as CloudFormation takes either, a Fn::GetAtt has a list, and AWS::NoValue is left
-        out. Pseudo parameters that the app does not know are texts such as `${AWS::Region}`.
+        out. Pseudo parameters that the app does not know are texts such as `${AWS::Region}`, and
+        names within a nested stack come after its own, such as `Network/Vpc`.
 
         A parameter is unknown, as a deployment may give it any value. `with_defaults` it is its
         default, and `{{resolve:ssm:NAME}}` where that is the name of a Systems Manager parameter.
+        `environment` is where the stack is deployed, by default what the app says of it.
         """
-        if isinstance(self.value, str):
-            return self.value
-        origin = self.follow()
-        if origin.stack is not self.stack:
-            value = origin.evaluate(with_defaults=with_defaults)
-            # The names in anything but a text mean nothing here.
-            return value if isinstance(value, str) else self.value
-        return _evaluate(origin, with_defaults=with_defaults)
+        # The evaluation builds on expressions.
+        from oelab.template.evaluation import Evaluation
+
+        return Evaluation(with_defaults, environment).of(self)
 
     def resource(self, resource_type: str) -> "Resource | None":
         """The resource that it refers to, if that is in the app and of the type."""
@@ -140,6 +141,11 @@ class Resource(NamedTuple):
         return self.path
 
     @property
+    def nested_id(self) -> str:
+        """The logical id, after those of the nested stacks that it is in: `Network/Vpc`."""
+        return nested_name(self.stack, self.logical_id)
+
+    @property
     def definition(self) -> "Mapping[str, Any]":
         """All that the template says of it."""
         definition: Mapping[str, Any] = self.stack.template["Resources"][self.logical_id]
@@ -193,74 +199,11 @@ class Reference(NamedTuple):
     attribute: str
 
 
-def _evaluate(expression: Expression, *, with_defaults: bool) -> Any:
-    stack, value = expression
-
-    def evaluate(part: Any) -> Any:
-        return Expression(stack, part).evaluate(with_defaults=with_defaults)
-
-    match value:
-        case bool():
-            return str(value).lower()
-        case int() | float():
-            return str(value)
-        case list():
-            return [evaluate(item) for item in value if item != NO_VALUE]
-        case dict() if expression.function is None:
-            return {key: evaluate(item) for key, item in value.items() if item != NO_VALUE}
-        case {"Ref": str(name)}:
-            return _named(stack, name, with_defaults=with_defaults)
-        case {"Condition": name}:
-            return evaluate(stack.template.get("Conditions", {}).get(name)) or value
-        case {"Fn::If": [str(name), *branches]}:
-            # Branches count by their place, so that one that is AWS::NoValue stays.
-            return {"Fn::If": [evaluate({"Condition": name}), *map(evaluate, branches)]}
-        case {"Fn::FindInMap": [str(name), *keys]} if name in stack.template.get("Mappings", {}):
-            return _looked_up(evaluate(stack.template["Mappings"][name]), [*map(evaluate, keys)])
-        case {"Fn::Join": [str(separator), list(parts)]}:
-            return _joined(separator, [evaluate(part) for part in parts if part != NO_VALUE])
-        case {"Fn::Sub": str() | [str(), dict()] as argument}:
-            return _joined("", [evaluate(part) for part in parts_of_sub(argument)])
-        case {"Fn::GetAtt": argument} if attribute := attribute_of(argument):
-            return {"Fn::GetAtt": [*attribute]}
-        case dict():
-            return {function: evaluate(argument) for function, argument in value.items()}
-    return value
+def outermost(stack: "Stack") -> "Stack":
+    """The stack that a stack is nested in, at whatever depth, or the stack itself."""
+    return outermost(stack.arguments.stack) if stack.arguments else stack
 
 
-def _named(stack: "Stack", name: str, *, with_defaults: bool) -> Any:
-    known = {
-        "AWS::StackName": stack.name,
-        "AWS::AccountId": stack.environment.account or "${AWS::AccountId}",
-        "AWS::Region": stack.environment.region or "${AWS::Region}",
-        "AWS::Partition": "${AWS::Partition}",
-        "AWS::URLSuffix": "${AWS::URLSuffix}",
-    }
-    parameter = stack.template.get("Parameters", {}).get(name, {})
-    if with_defaults and "Default" in parameter:
-        default = str(parameter["Default"])
-        is_stored = str(parameter.get("Type")).startswith("AWS::SSM::Parameter::Value<")
-        return f"{{{{resolve:ssm:{default}}}}}" if is_stored else default
-    return known.get(name, {"Ref": name})
-
-
-def _looked_up(mapping: Any, keys: list[Any]) -> Any:
-    entry = mapping
-    for key in keys[:2]:
-        entry = entry.get(key) if isinstance(entry, dict) and isinstance(key, str) else None
-    return {"Fn::FindInMap": [mapping, *keys]} if entry is None else entry
-
-
-def _joined(separator: str, parts: list[Any]) -> Any:
-    """One text where all parts are texts; otherwise the join, with adjacent texts put together."""
-    if all(isinstance(part, str) for part in parts):
-        return separator.join(parts)
-    if separator:
-        return {"Fn::Join": [separator, parts]}
-    merged: list[Any] = []
-    for part in parts:
-        if merged and isinstance(part, str) and isinstance(merged[-1], str):
-            merged[-1] += part
-        else:
-            merged.append(part)
-    return merged[0] if len(merged) == 1 else {"Fn::Join": [separator, merged]}
+def nested_name(stack: "Stack", name: str) -> str:
+    """A name of a stack, after those of the nested stacks that it is in: `Network/Vpc`."""
+    return nested_name(stack.arguments.stack, f"{stack.name}/{name}") if stack.arguments else name

@@ -27,6 +27,36 @@ def function_of(value: Any) -> str | None:
     return None
 
 
+ARGUMENTS = {
+    "Ref": "the name of a resource or parameter",
+    "Fn::FindInMap": "a mapping, two keys and at most a DefaultValue",
+    "Fn::GetAtt": "a resource and one of its attributes",
+    "Fn::GetStackOutput": "an object",
+    "Fn::If": "the name of a condition and two values",
+    "Fn::Join": "a separator and a list",
+    "Fn::Sub": "a text, or a text and an object of its variables",
+}
+"""The functions that are evaluated, and what each takes."""
+
+
+def is_well_formed(function: str, argument: Any) -> bool:
+    """Whether the argument of a function is one that it takes."""
+    match function, argument:
+        case (
+            ("Ref", str())
+            | ("Fn::FindInMap", [_, _, _] | [_, _, _, {"DefaultValue": _}])
+            | ("Fn::GetAtt", [str(), str() | dict()])
+            | ("Fn::GetStackOutput", dict())
+            | ("Fn::If", [str(), _, _])
+            | ("Fn::Join", [str(), list() | dict()])
+            | ("Fn::Sub", str() | [str(), dict()])
+        ):
+            return True
+        case "Fn::GetAtt", str():
+            return "." in argument
+    return function not in ARGUMENTS
+
+
 def attribute_of(argument: Any) -> tuple[str, str] | None:
     """The logical id and the attribute of a Fn::GetAtt, written as a list or as one text.
 
@@ -56,24 +86,43 @@ def parts_of_sub(argument: Any) -> list[Any]:
     return parts
 
 
+def calls(value: Any) -> Iterator[tuple[str, Any]]:
+    """Every call of an intrinsic function in a value, as its name and its argument."""
+    if isinstance(value, dict):
+        if function := function_of(value):
+            yield function, value[function]
+        value = [*value.values()]
+    if isinstance(value, list):
+        for item in value:
+            yield from calls(item)
+
+
 def references(value: Any) -> set[str]:
     """The names that a value refers to by Ref, Fn::GetAtt or Fn::Sub."""
-    return set(_references(value))
+    return {name for name, _ in reads(value)}
 
 
-def _references(value: Any) -> Iterator[str]:
-    match value:
-        case list():
-            for item in value:
-                yield from _references(item)
-        case {"Ref": name}:
-            yield str(name)
-        case {"Fn::GetAtt": str(name) | [str(name), *_]}:
-            yield name.partition(".")[0]
-        case {"Fn::Sub": str() | [str(), dict()] as argument}:
-            yield from _references(parts_of_sub(argument))
-        case dict():
-            yield from _references(list(value.values()))
+def reads(value: Any) -> set[tuple[str, str]]:
+    """The names that a value refers to, each with the attribute that it reads.
+
+    The attribute is `Ref` for what Ref returns, and empty where only the deployment knows it.
+    """
+    return {
+        reading for function, argument in calls(value) for reading in _reads(function, argument)
+    }
+
+
+def _reads(function: str, argument: Any) -> set[tuple[str, str]]:
+    match function, argument:
+        case "Ref", str():
+            return {(argument, "Ref")}
+        case "Fn::GetAtt", _ if attribute := attribute_of(argument):
+            return {attribute}
+        case "Fn::GetAtt", [str(name), *_]:
+            return {(name, "")}
+        case "Fn::Sub", str() | [str(), dict()]:
+            return reads(parts_of_sub(argument))
+    return set()
 
 
 def alternatives(value: Any, suffix: str = "") -> Iterator[tuple[Any, str]]:

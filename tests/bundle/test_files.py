@@ -62,6 +62,15 @@ def test_every_parameter_is_explained_labelled_and_constrained(bundle: Bundle, n
             assert {"AllowedPattern", "AllowedValues"} & set(parameter)
 
 
+def test_the_urls_say_which_parameter_opens_them(bundle: Bundle) -> None:
+    outputs = bundle.template("workload")["Outputs"]
+    reason = "open to the range of the parameter SourceLocation, and to no one if that is blank"
+    assert {key: output["Description"] for key, output in outputs.items()} == {
+        "PrimaryURL": f"Web page of Web1, {reason}",
+        "SecondaryURL": f"Web page of Web2, {reason}",
+    }
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_templates_describe_themselves_and_bear_no_trace_of_the_cdk(
     bundle: Bundle, name: str

@@ -25,10 +25,16 @@ class Launcher:
         return self._aws.client(service, account=self._account)
 
     def launch(self, stack: str, template: str, **parameters: str) -> None:
-        """Create the stack with what the manifest says of its template."""
+        """Create the stack with what the manifest says of its template, and wait for it."""
+        self.start(stack, template, **parameters)
+        self.client("cloudformation").get_waiter("stack_create_complete").wait(
+            StackName=stack, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
+        )
+
+    def start(self, stack: str, template: str, **parameters: str) -> None:
+        """Begin to create the stack."""
         (entry,) = (each for each in self._bundle.entries if each["name"] == template)
-        cloudformation = self.client("cloudformation")
-        cloudformation.create_stack(
+        self.client("cloudformation").create_stack(
             StackName=stack,
             TemplateBody=self._bundle.text(template),
             Parameters=[
@@ -38,9 +44,11 @@ class Launcher:
             Capabilities=entry["capabilities"],
             Tags=[{"Key": key, "Value": "me"} for key in entry["stack_tags"]],
         )
-        cloudformation.get_waiter("stack_create_complete").wait(
-            StackName=stack, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
-        )
+
+    def statuses(self) -> dict[str, str]:
+        """The status of each stack, by its name."""
+        answer = self.client("cloudformation").describe_stacks()
+        return {stack["StackName"]: stack["StackStatus"] for stack in answer["Stacks"]}
 
     def instances(self) -> dict[str, dict[str, Any]]:
         answer = self.client("ec2").describe_instances()

@@ -42,31 +42,48 @@ NARROWER = {
     ("inventory", "LogPrefix"): KEY_PREFIX,
 }
 
-WRONG = {
-    ("foundation", "RoleName"): "my role",
-    ("foundation", "Permissions"): "AdministratorAccess",
-    ("foundation", "Owner"): "a;b",
-    ("workload", "WorkloadName"): "1st",
-    ("workload", "InstanceProfile"): "arn:aws:iam::111122223333:instance-profile/Mine",
-    ("workload", "InstanceTypeWeb"): "t3",
-    ("workload", "InstanceTypeApp"): "t3.mirco",
-    ("workload", "AvailabilityZone"): "us-east-1",
-    ("workload", "KeyName"): "k" * 256,
-    ("workload", "SourceLocation"): "me",
-    ("workload", "ImageParameter"): "/none",
-    ("inventory", "AssociationName"): "ab",
-    ("inventory", "IntervalMinutes"): "30.5",
-    ("inventory", "Severity"): "critical",
-    ("inventory", "TargetKey"): "a+b",
-    ("inventory", "TargetValue"): "",
-    ("inventory", "LogBucket"): "a..b",
-    ("inventory", "LogPrefix"): "a/*/b",
-    ("inventory", "RoleName"): "",
+# Values that parameters do not take. CloudFormation is asked for the first of each, and for all
+# where nothing but the existence of a parameter of Systems Manager decides.
+FORBIDDEN = {
+    ("foundation", "RoleName"): ("my role", "", "a/b", "r" * 65, "rôle", "Role\n"),
+    ("foundation", "Permissions"): ("AdministratorAccess", "", "standard", "Standard,Restricted"),
+    ("foundation", "Owner"): ("a;b", "", " ", " me", "me ", "o" * 257, "${AWS::AccountId}"),
+    ("workload", "WorkloadName"): ("1st", "", "Te st", "Test_1", "-Test", "w" * 65, "Tést"),
+    ("workload", "InstanceProfile"): (
+        "arn:aws:iam::111122223333:instance-profile/Mine",
+        "my profile",
+        "a/b",
+        "p" * 129,
+    ),
+    ("workload", "InstanceTypeWeb"): ("t3", "", "micro.t3", "t3.micro ", "T3.micro", "t3.micro,t2"),
+    ("workload", "InstanceTypeApp"): ("t3.mirco", "", "t3.", ".micro", "t3_micro", "*"),
+    ("workload", "AvailabilityZone"): ("us-east-1", "use1-az1", "us-east-1A", "a", "us-east-1a "),
+    ("workload", "KeyName"): ("k" * 256, " key", "key ", "kéy", "\n"),
+    ("workload", "SourceLocation"): (
+        "me",
+        "203.0.113.7",
+        "256.0.0.0/8",
+        "10.0.0.0/33",
+        "::/0",
+        "0.0.0.0/0,::/0",
+        " 0.0.0.0/0",
+    ),
+    ("workload", "ImageParameter"): ("/none", "ami-0123456789abcdef0", ""),
+    ("inventory", "AssociationName"): ("ab", "", "In Stock", "a/b", "a" * 129),
+    ("inventory", "IntervalMinutes"): ("30.5", "", "29", "0", "-30", "030", "44640", "rate(30)"),
+    ("inventory", "Severity"): ("critical", "", "SEVERE", "CRITICAL "),
+    ("inventory", "TargetKey"): ("a+b", "", " ", "tag:*", "k" * 125, " Environment"),
+    ("inventory", "TargetValue"): ("", " ", "*", "a,b;c", "v" * 257),
+    ("inventory", "LogBucket"): ("a..b", "ab", "Logs", "my_logs", "s3://logs", "b" * 64),
+    ("inventory", "LogPrefix"): ("a/*/b", "", "/a", "a/", "a//b", "${aws:username}", "p" * 501),
+    ("inventory", "RoleName"): ("", "my role", "arn:aws:iam::111122223333:role/Mine"),
 }
 
 
 def accepts(declared: dict[str, Any], value: str) -> bool:
     """Whether CloudFormation takes the value of a parameter that is declared so."""
+    if "AllowedValues" in declared:
+        return value in declared["AllowedValues"]
     return bool(
         re.fullmatch(declared["AllowedPattern"], value)
         and declared.get("MinLength", 0) <= len(value) <= declared.get("MaxLength", len(value))
@@ -130,6 +147,15 @@ def test_the_interval_is_one_that_state_manager_takes() -> None:
         assert any(constraint.findings("x", f"0{minutes}"))
 
 
+def test_only_the_name_of_a_key_pair_may_be_a_dynamic_reference(bundle: Bundle) -> None:
+    taking = {
+        name
+        for template, name in TEXTS
+        if accepts(bundle.template(template)["Parameters"][name], "{{resolve:ssm:/name:1}}")
+    }
+    assert taking == {"KeyName"}
+
+
 def test_the_source_location_is_a_range_as_the_constructs_take_it() -> None:
     constraint = PARAMETERS["workload", "SourceLocation"].constraint
     assert constraint == OrBlank(CIDR)
@@ -155,20 +181,31 @@ def plan(aws: LocalAws, bundle: Bundle, template: str, **parameters: str) -> Non
 
 
 def test_every_parameter_is_tried() -> None:
-    assert WRONG.keys() == PARAMETERS.keys()
+    assert FORBIDDEN.keys() == PARAMETERS.keys()
 
 
-@pytest.mark.parametrize("where", WRONG, ids=" ".join)
-def test_cloudformation_refuses_a_wrong_value(
+IMAGE = ("workload", "ImageParameter")
+
+
+@pytest.mark.parametrize("where", [each for each in FORBIDDEN if each != IMAGE], ids=" ".join)
+def test_no_forbidden_value_is_accepted(bundle: Bundle, where: tuple[str, str]) -> None:
+    template, name = where
+    declared = bundle.template(template)["Parameters"][name]
+    assert [value for value in FORBIDDEN[where] if accepts(declared, value)] == []
+
+
+@pytest.mark.parametrize("where", FORBIDDEN, ids=" ".join)
+def test_cloudformation_refuses_a_forbidden_value_in_words(
     aws: LocalAws, bundle: Bundle, where: tuple[str, str]
 ) -> None:
     template, name = where
     declared = bundle.template(template)["Parameters"][name]
-    with pytest.raises(ClientError, match="ValidationError") as refused:
-        plan(aws, bundle, template, **{name: WRONG[where]})
-    assert name in str(refused.value)
-    if "AllowedPattern" in declared:
-        assert declared["ConstraintDescription"] in str(refused.value)
+    for value in FORBIDDEN[where] if where == IMAGE else FORBIDDEN[where][:1]:
+        with pytest.raises(ClientError, match="ValidationError") as refused:
+            plan(aws, bundle, template, **{name: value})
+        assert name in str(refused.value)
+        if "AllowedPattern" in declared:
+            assert declared["ConstraintDescription"] in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from oelab.checks import check
+from oelab.environment import Environment
 from oelab.findings import Finding
 from oelab.template.app import App
-from oelab.template.assembly import Environment, Stack
+from oelab.template.assembly import Stack
 from oelab.template.expression import Resource
 
 Properties = dict[str, Any]

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from oelab.environment import Environment
 from oelab.findings import Finding, Severity
 from oelab.systems_manager import permissions
-from oelab.template.assembly import Environment
 from tests.checks.templates import (
     DUBLIN,
     FRANKFURT,

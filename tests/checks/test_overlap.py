@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from oelab.environment import Environment
 from oelab.findings import Finding, Severity
-from oelab.template.assembly import Environment, Stack
+from oelab.template.assembly import Stack
 from tests.checks.templates import (
     DUBLIN,
     FRANKFURT,
@@ -352,7 +353,7 @@ def test_stages_of_one_known_environment_meet() -> None:
         (FRANKFURT, DUBLIN),
         (FRANKFURT, Environment("222222222222", "eu-central-1")),
         (FRANKFURT, NOWHERE),
-        (FRANKFURT, Environment(None, "eu-central-1")),
+        (FRANKFURT, Environment("", "eu-central-1")),
     ],
     ids=["Region", "account", "agnostic", "Region only"],
 )

@@ -3,9 +3,9 @@
 import runpy
 from pathlib import Path
 
+from oelab.environment import Environment
 from oelab.findings import Severity
 from oelab.systems_manager.regions import SYSTEMS_MANAGER_REGIONS
-from oelab.template.assembly import Environment
 from tests.checks.templates import (
     DUBLIN,
     FRANKFURT,

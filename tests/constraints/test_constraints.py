@@ -154,6 +154,20 @@ def test_refuses(constraint: Constraint) -> None:
         assert finding.remedy
 
 
+def test_no_name_and_no_description_takes_a_dynamic_reference() -> None:
+    for text in CONSTRAINTS:
+        if isinstance(text, Text):
+            found = list(text.findings("x", "{{resolve:secretsmanager:s}}"))
+            assert [finding.rule for finding in found] == [text.rule]
+
+
+@pytest.mark.parametrize("text", [iam.ROLE_DESCRIPTION, ec2.KEY_NAME, s3.KEY_PREFIX])
+def test_a_dynamic_reference_is_refused_wherever_it_stands(text: Text) -> None:
+    (finding,) = text.findings("x", "of {{resolve:ssm:/name:1}} and more")
+    assert "must not hold a dynamic reference" in str(finding)
+    assert not list(text.findings("x", "{resolve:ssm} {{ resolve:ssm }}"))
+
+
 @pytest.mark.parametrize(
     ("findings", "value", "where", "rule"),
     [

@@ -1,4 +1,4 @@
-"""A repository of its own, and `python -m oelab.diff` in it."""
+"""A repository of its own, and `oelab diff` in it."""
 
 import os
 import shutil
@@ -53,7 +53,7 @@ class Repository:
 
     def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
         return subprocess.Popen(
-            [sys.executable, "-m", "oelab.diff", *arguments],
+            [sys.executable, "-m", "oelab", "diff", *arguments],
             cwd=self.folder,
             env=os.environ | {"TMPDIR": str(self.temporary)} | environment,
             stdout=subprocess.PIPE,
@@ -83,6 +83,6 @@ def folders() -> tuple[str, str]:
 
 
 def run(*arguments: str) -> tuple[int, str, str]:
-    command = [sys.executable, "-m", "oelab.diff", *arguments]
+    command = [sys.executable, "-m", "oelab", "diff", *arguments]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout, done.stderr

@@ -1,4 +1,4 @@
-"""`python -m oelab.diff` as a person and CI run it, on a repository of its own."""
+"""`oelab diff` as a person and CI run it, on a repository of its own."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 
-from oelab.diff import DiffExitCode
+from oelab.exit_codes import ExitCode
 from tests.diff.conftest import KEY_FOR_PROD, Repository, run
 from tests.diff.versions import folder_of, prod
 from tests.synthesis import ROOT, new_app
@@ -29,7 +29,7 @@ def test_a_commit_is_compared_with_the_working_tree(repository: Repository) -> N
     head, _ = settings.read_text().split("[[workloads]]", 1)
     settings.write_text(head + KEY_FOR_PROD)
     code, out, err = repository.run("--base", "HEAD")
-    assert (code, err) == (DiffExitCode.REFUSED, "")
+    assert (code, err) == (ExitCode.REFUSED, "")
     assert (
         "OELabStack2 (protected): changes\n  replaced\n    App1 AWS::EC2::Instance: KeyName" in out
     )
@@ -44,7 +44,7 @@ def test_a_commit_is_compared_with_the_working_tree(repository: Repository) -> N
 def test_the_diff_of_the_cdk_comes_before_each_stack(repository: Repository) -> None:
     (repository.folder / "oelab.toml").write_text(f'owner = "someone"\n{KEY_FOR_PROD}')
     code, out, err = repository.run("--base", "HEAD", "--cdk")
-    assert (code, err) == (DiffExitCode.REFUSED, "")
+    assert (code, err) == (ExitCode.REFUSED, "")
     changed = "[~] AWS::EC2::Instance Web1 Web1 replace"
     assert out.index(changed) < out.index("OELabStack2 (protected): changes")
     # Of tags and protection the CDK knows nothing.
@@ -56,7 +56,7 @@ def test_the_diff_of_the_cdk_comes_before_each_stack(repository: Repository) -> 
 def test_a_commit_is_compared_with_a_folder(repository: Repository) -> None:
     head = str(folder_of(prod(key_name="lab")))
     code, out, err = repository.run("--base", "HEAD", head, "--json")
-    assert (code, err) == (DiffExitCode.REFUSED, "")
+    assert (code, err) == (ExitCode.REFUSED, "")
     document = json.loads(out)
     assert (document["base"], document["head"]) == ("HEAD", head)
     assert [stack["name"] for stack in document["stacks"]] == ["OELabStack2"]
@@ -65,7 +65,7 @@ def test_a_commit_is_compared_with_a_folder(repository: Repository) -> None:
 def test_two_folders_as_a_document(folders: tuple[str, str], allowing: str) -> None:
     code, out, _ = run(*folders, "--json", "--settings", allowing)
     document = json.loads(out)
-    assert code == DiffExitCode.REPLACES
+    assert code == ExitCode.REPLACES
     assert (document["schema"], document["result"]) == ("oelab.diff/1", "replaces")
     (stack,) = document["stacks"]
     assert (stack["name"], stack["effect"], stack["protected"]) == ("OELabStack2", "changed", True)
@@ -83,16 +83,17 @@ def test_two_folders_as_a_document(folders: tuple[str, str], allowing: str) -> N
             }
         ],
     }
-    assert document["guard"] == []
-    assert {note["subject"] for note in document["notes"]} == {"OELabStack1", "OELabStack2"}
+    found = {(each["rule"], each["subject"]) for each in document["findings"]}
+    assert found == {("ImageMoves", "OELabStack1"), ("ImageMoves", "OELabStack2")}
+    assert document["cdk_diffs"] == {}
 
 
 def test_a_refusal_in_a_document_is_a_finding(folders: tuple[str, str]) -> None:
     code, out, _ = run(*folders, "--json")
-    assert code == DiffExitCode.REFUSED
+    assert code == ExitCode.REFUSED
     document = json.loads(out)
     assert document["result"] == "refused"
-    refusal = document["guard"][0]
+    refusal = next(each for each in document["findings"] if each["rule"] == "Protected")
     assert refusal.keys() == {"rule", "severity", "subject", "reason", "remedy", "source"}
     found = (refusal["rule"], refusal["severity"], refusal["subject"])
     assert found == ("Protected", "error", "OELabStack2/App1")
@@ -100,11 +101,11 @@ def test_a_refusal_in_a_document_is_a_finding(folders: tuple[str, str]) -> None:
 
 def test_the_guard_prints_only_what_it_refuses(folders: tuple[str, str], allowing: str) -> None:
     before, after = folders
-    nothing = (DiffExitCode.NOTHING, "", "")
+    nothing = (ExitCode.WELL, "", "")
     assert run(before, before, "--guard") == nothing
     assert run(before, after, "--guard", "--settings", allowing) == nothing
     code, out, _ = run(before, after, "--guard")
-    assert code == DiffExitCode.REFUSED
+    assert code == ExitCode.REFUSED
     (refused,) = out.splitlines()
     assert all(f"OELabStack2/{name}" in refused for name in ("App1", "App2", "Web1", "Web2"))
 
@@ -115,32 +116,59 @@ def test_what_is_allowed_for_nothing_is_no_refusal(
     settings = tmp_path / "mine.toml"
     settings.write_text('allow_replacement = ["OELabStack2", "OELabStack1/Web1"]\n')
     code, out, err = run(*folders, "--guard", "--settings", str(settings))
-    assert (code, err) == (DiffExitCode.NOTHING, "")
+    assert (code, err) == (ExitCode.WELL, "")
     assert out.startswith("warning: OELabStack1/Web1 may be replaced by the settings")
 
 
-def test_settings_that_a_commit_lacks_are_one_line(repository: Repository) -> None:
-    (repository.folder / "mine.toml").touch()
-    code, _, err = repository.run("--base", "HEAD", "--settings", "mine.toml")
-    assert code == DiffExitCode.BAD_INPUT
-    (line,) = err.splitlines()
-    assert line.startswith("diff: HEAD has no mine.toml: ")
+def test_each_program_can_be_seen(repository: Repository) -> None:
+    code, _, err = repository.run("--base", "HEAD", "--debug")
+    assert code == ExitCode.WELL
+    programs = [line.partition(": ")[0] for line in err.splitlines()]
+    assert programs[0] == "git rev-parse --show-prefix"
+    assert sum(line.endswith("app.py") for line in programs) == 2
+
+
+def test_new_settings_are_compared_with_those_that_a_commit_has(repository: Repository) -> None:
+    (repository.folder / "mine.toml").write_text(KEY_FOR_PROD)
+    code, out, err = repository.run("--base", "HEAD", "--settings", "mine.toml")
+    assert (code, err) == (ExitCode.REFUSED, "")
+    assert "App1 AWS::EC2::Instance: KeyName" in out
+    assert "from HEAD with oelab.toml to working tree: 4 resources replaced" in out
+    # A file for both is the same before and after.
     absolute = str(repository.folder / "mine.toml")
-    assert repository.run("--base", "HEAD", "--settings", absolute)[0] == DiffExitCode.NOTHING
+    assert repository.run("--base", "HEAD", "--settings", absolute)[0] == ExitCode.WELL
+
+
+def test_settings_that_leave_a_stack_behind_name_it(repository: Repository) -> None:
+    only = '[[workloads]]\nname = "Test"\nstack_name = "OELabStack1"\n'
+    (repository.folder / "mine.toml").write_text(only)
+    code, out, err = repository.run("--base", "HEAD", "--settings", "mine.toml", "--json")
+    assert (code, err) == (ExitCode.REFUSED, "")
+    stacks = {stack["name"]: stack for stack in json.loads(out)["stacks"]}
+    (note,) = stacks["OELabStack2"]["notes"]
+    assert (note["rule"], note["subject"]) == ("StackLeftBehind", "OELabStack2")
+    assert "aws cloudformation delete-stack" in note["remedy"]
+
+
+def test_settings_that_the_working_tree_lacks_are_one_line(repository: Repository) -> None:
+    code, _, err = repository.run("--base", "HEAD", "--settings", "mine.toml")
+    assert code == ExitCode.BAD_INPUT
+    (line,) = err.splitlines()
+    assert line.startswith("the working tree has no mine.toml")
 
 
 def test_wrong_settings_are_reported(folders: tuple[str, str], tmp_path: Path) -> None:
     settings = tmp_path / "mine.toml"
     settings.write_text("allow_replacement = 3\n")
     code, out, err = run(*folders, "--settings", str(settings))
-    assert (code, out) == (DiffExitCode.BAD_INPUT, "")
+    assert (code, out) == (ExitCode.BAD_INPUT, "")
     assert "allow_replacement must be a list" in err
 
 
 def test_no_difference_is_nothing(folders: tuple[str, str]) -> None:
     before, _ = folders
     code, out, err = run(before, before)
-    assert (code, err) == (DiffExitCode.NOTHING, "")
+    assert (code, err) == (ExitCode.WELL, "")
     nothing, note = out.splitlines()
     assert nothing == f"from {before} to {before}: nothing changes"
     # Nothing of the change, that is.
@@ -154,11 +182,11 @@ def test_settings_that_cdk_json_names_are_those_of_its_version(repository: Repos
     cdk_json.write_text(json.dumps(document))
     (repository.folder / "mine.toml").write_text(f'{KEY_FOR_PROD}allow_replacement = "no list"\n')
     code, _, err = repository.run("--base", "HEAD")
-    assert code == DiffExitCode.BAD_INPUT
+    assert code == ExitCode.BAD_INPUT
     assert "allow_replacement" in err
     (repository.folder / "mine.toml").write_text('owner = "someone"\n')
     code, out, _ = repository.run("--base", "HEAD")
-    assert code == DiffExitCode.IN_PLACE
+    assert code == ExitCode.IN_PLACE
     assert "stack tag Owner from oelab to someone" in out
 
 
@@ -166,15 +194,15 @@ def test_folders_of_another_app_need_no_settings_but_take_some(
     folders: tuple[str, str], tmp_path: Path, allowing: str
 ) -> None:
     def guard(*options: str) -> tuple[int, str]:
-        command = [sys.executable, "-m", "oelab.diff", *folders, "--guard", *options]
+        command = [sys.executable, "-m", "oelab", "diff", *folders, "--guard", *options]
         environment = os.environ | {"PYTHONPATH": str(ROOT)}
         done = subprocess.run(
             command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
         )
         return done.returncode, done.stderr
 
-    assert guard() == (DiffExitCode.REFUSED, "")
-    assert guard("--settings", allowing) == (DiffExitCode.NOTHING, "")
+    assert guard() == (ExitCode.REFUSED, "")
+    assert guard("--settings", allowing) == (ExitCode.WELL, "")
 
 
 def staged(**properties: Any) -> Path:
@@ -186,7 +214,7 @@ def staged(**properties: Any) -> Path:
 
 def test_stacks_of_stages_are_compared() -> None:
     code, out, err = run(str(staged(KeyName="one")), str(staged(KeyName="two")), "--cdk")
-    assert (code, err) == (DiffExitCode.REFUSED, "")
+    assert (code, err) == (ExitCode.REFUSED, "")
     assert "(requires replacement)" in out
     assert "Live-It (protected): changes\n  replaced\n    Web AWS::EC2::Instance: KeyName" in out
 
@@ -197,5 +225,5 @@ def test_stacks_of_one_name_are_refused() -> None:
         cdk.Stack(app, region, stack_name="Twin", env=cdk.Environment(region=region))
     folder = app.synth().directory
     code, _, err = run(folder, folder)
-    assert code == DiffExitCode.BAD_INPUT
+    assert code == ExitCode.BAD_INPUT
     assert "two stacks of the name Twin" in err

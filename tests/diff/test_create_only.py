@@ -2,12 +2,12 @@
 
 import gzip
 import json
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from oelab.diff import Replacement
-from oelab.diff.replacement import create_only
+from oelab.diff.replacement import replacements
 from oelab.settings import LogSettings, RoleSettings
 from oelab.template.assembly import NoAssemblyError, Stack
 from tests.diff.versions import inventory, lab, prod, version
@@ -35,7 +35,7 @@ def test_the_properties_of_the_lab_are_create_only_as_the_cdk_has_them(
     ]
     compared = 0
     for stack in (stack for each in versions for stack in each.values()):
-        by_schema = create_only(stack)
+        by_schema = replacements(stack)
         for logical_id, resource in stack.resources.items():
             for name in resource.properties.value:
                 expected = specification[resource.type][name].get("causesReplacement", "no")
@@ -46,5 +46,9 @@ def test_the_properties_of_the_lab_are_create_only_as_the_cdk_has_them(
 
 
 def test_a_template_that_cannot_be_read_is_no_template_without_changes() -> None:
-    with pytest.raises(NoAssemblyError, match="template of Broken cannot"):
-        create_only(Stack(name="Broken", template=cast("dict[str, Any]", ["no", "template"])))
+    deep: Any = "too deep"
+    for _ in range(300):
+        deep = [deep]
+    resource = {"Type": "AWS::EC2::Instance", "Properties": {"UserData": deep}}
+    with pytest.raises(NoAssemblyError, match="template of Deep cannot"):
+        replacements(Stack(name="Deep", template={"Resources": {"Web1": resource}}))

@@ -226,6 +226,7 @@ def _bucket_policy_dropped(app: cdk.App) -> None:
     bucket.apply_removal_policy(cdk.RemovalPolicy.DESTROY)
 
 
+EVERYTHING = {"IpProtocol": "-1", "CidrIp": "10.0.0.0/8"}
 CODE: Mapping[str, tuple[Edit, dict[str, set[Effect]]]] = {
     "construct renamed": (_renamed, {"OELabStack2 EC2::Instance": {ADDED, DELETED}}),
     "words for the security group": (
@@ -239,6 +240,18 @@ CODE: Mapping[str, tuple[Edit, dict[str, set[Effect]]]] = {
     "larger volume": (
         override("OELabStack2", "Web1", BlockDeviceMappings__0__Ebs__VolumeSize=20),
         {"OELabStack2 EC2::Instance": {MAYBE}},
+    ),
+    "tag of the network": (
+        override("OELabStack2", "Network", "Vpc", Tags=[{"Key": "Name", "Value": "other"}]),
+        {"OELabStack2 EC2::VPC": {CHANGED}},
+    ),
+    "egress rule": (
+        override("OELabStack2", "Network", "SecurityGroup", SecurityGroupEgress__1=EVERYTHING),
+        {"OELabStack2 EC2::SecurityGroup": {CHANGED}},
+    ),
+    "permissions boundary": (
+        override("OELabFoundation", "ManagedInstancesRole", "Role", PermissionsBoundary="arn:1"),
+        {"OELabFoundation IAM::Role": {CHANGED}},
     ),
     "user data": (
         override("OELabStack2", "Web1", UserData={"Fn::Base64": "echo another page"}),

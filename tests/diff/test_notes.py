@@ -1,5 +1,6 @@
 """What a reviewer cannot see from the effects of a change, each by the rule that finds it."""
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from oelab.diff import DiffRule, compare, guard
 from oelab.diff.notes import moving_images
 from oelab.settings import LogSettings, RoleSettings, Settings
 from oelab.template.assembly import Stack
-from tests.diff.versions import association, inventory, lab, override, prod, version
+from tests.diff.versions import association, inventory, lab, override, prod, version, workloads
 
 PINNED = "ami-0123456789abcdef0"
 PUBLIC_ADDRESS, CONFLICT = DiffRule.PUBLIC_ADDRESS, DiffRule.CONFLICT
@@ -20,10 +21,19 @@ def base() -> dict[str, Stack]:
 
 
 def notes(before: dict[str, Stack], after: dict[str, Stack]) -> list[tuple[str, str]]:
-    """The rules and subjects of the notes on all stacks."""
+    """The rules and subjects of the notes on all stacks, but for those that are left behind."""
     return [
-        (note.rule, str(note.subject)) for change in compare(before, after) for note in change.notes
+        (note.rule, str(note.subject))
+        for change in compare(before, after)
+        for note in change.notes
+        if note.rule != DiffRule.STACK_STAYS
     ]
+
+
+def left_behind(before: dict[str, Stack], after: dict[str, Stack]) -> list[object]:
+    """The stacks that a note says are left behind."""
+    notes = [note for change in compare(before, after) for note in change.notes]
+    return [note.subject for note in notes if note.rule == DiffRule.STACK_STAYS]
 
 
 def rules(before: dict[str, Stack], after: dict[str, Stack]) -> list[str]:
@@ -106,9 +116,20 @@ def test_images_that_aws_moves_are_noted(base: dict[str, Stack]) -> None:
     assert not [*moving_images(base, version(lab(image=PINNED)))]
 
 
-def test_an_image_of_a_dynamic_reference_moves() -> None:
-    image = by_hand(I=instance(ImageId="{{resolve:ssm:/aws/service/image}}"))
-    assert [each.subject for each in moving_images(image, image)] == ["Own"]
+@pytest.mark.parametrize(("version", "moves"), [("", True), (":3", False)])
+def test_an_image_of_a_dynamic_reference_without_version_moves(version: str, moves: bool) -> None:
+    image = by_hand(I=instance(ImageId=f"{{{{resolve:ssm:/aws/service/image{version}}}}}"))
+    assert [each.subject for each in moving_images(image, image)] == ["Own"] * moves
+
+
+def test_a_stack_that_is_left_behind_is_named(base: dict[str, Stack]) -> None:
+    test, production = Settings().workloads
+    assert left_behind(base, version(workloads(test))) == ["OELabStack2"]
+    renamed = dataclasses.replace(production, stack_name="OELabProd")
+    assert left_behind(base, version(workloads(test, renamed))) == ["OELabStack2"]
+    assert left_behind(base, version(prod(name="Live"))) == []
+    moved = left_behind(in_region("eu-west-1"), in_region("eu-west-2"))
+    assert moved == ["OELabFoundation", "OELabInventory", "OELabStack1", "OELabStack2"]
 
 
 def in_region(

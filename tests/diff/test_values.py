@@ -6,6 +6,7 @@ import pytest
 
 from oelab.diff import Effect, Replacement, compare
 from oelab.diff.resources import ResourceChange
+from oelab.environment import Environment
 from oelab.template.assembly import Stack
 
 SSM_IMAGE = "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>"
@@ -139,6 +140,64 @@ def test_a_mapping_counts_as_what_it_says_in_both_versions() -> None:
     before = template(r1="ami-1", r2="ami-2")
     assert changed(before, template(r1="ami-1", r2="ami-3"))["Web1"].effect is Effect.REPLACED
     assert changed(before, template(r1="ami-1", r2="ami-2", r3="ami-3")) == {}
+
+
+def looked_up(
+    lookup: list[Any], region: str = "", **images: str
+) -> tuple[dict[str, Any], Environment]:
+    mappings = {"Images": {region: {"Id": image} for region, image in images.items()}}
+    parameter = {"Type": "String"}
+    template = {
+        "Transform": "AWS::LanguageExtensions",
+        "Mappings": mappings,
+        "Parameters": {"Open": parameter, "Named": parameter | {"Default": "Images"}},
+        "Resources": {"Web1": instance(ImageId={"Fn::FindInMap": lookup})},
+    }
+    return template, Environment(region=region)
+
+
+REGION = {"Ref": "AWS::Region"}
+DEFAULT = {"DefaultValue": "ami-9"}
+WITH_DEFAULT = ["Images", REGION, "Id", DEFAULT]
+
+
+@pytest.mark.parametrize(
+    ("lookup", "region", "before", "after", "effect"),
+    [
+        # The stack may be the one that the new key is for, or not.
+        (WITH_DEFAULT, "", {}, {"r1": "ami-1"}, Effect.MAY_BE_REPLACED),
+        (WITH_DEFAULT, "", {"r1": "ami-1"}, {"r1": "ami-2"}, Effect.MAY_BE_REPLACED),
+        (WITH_DEFAULT, "r1", {}, {"r1": "ami-1"}, Effect.REPLACED),
+        (WITH_DEFAULT, "r1", {"r1": "ami-1"}, {"r1": "ami-1", "r2": "ami-2"}, None),
+        (WITH_DEFAULT, "r1", {"r1": "ami-9"}, {}, None),
+        (["Images", REGION, "Id"], "r1", {"r1": "ami-1"}, {"r1": "ami-1", "r2": "x"}, None),
+        (["Images", REGION, "Id"], "r1", {"r1": "a", "r2": "x"}, {"r1": "a", "r2": "y"}, None),
+        # The name of the mapping is known only at the deployment.
+        ([{"Ref": "Open"}, "r1", "Id"], "", {"r1": "a"}, {"r1": "b"}, Effect.MAY_BE_REPLACED),
+        ([{"Ref": "Named"}, "r1", "Id"], "", {"r1": "a"}, {"r1": "b"}, Effect.REPLACED),
+        ([{"Ref": "Named"}, "r1", "Id"], "", {"r1": "a"}, {"r1": "a", "r2": "b"}, None),
+    ],
+)
+def test_a_lookup_counts_as_what_it_finds_where_that_is_known(
+    lookup: list[Any],
+    region: str,
+    before: dict[str, str],
+    after: dict[str, str],
+    effect: Effect | None,
+) -> None:
+    sides = (looked_up(lookup, region, **each) for each in (before, after))
+    base, head = ({"S": Stack(name="S", template=t, environment=e)} for t, e in sides)
+    found = [each.effect for change in compare(base, head) for each in change.resources]
+    assert found == ([effect] if effect else [])
+
+
+def test_an_environment_that_only_one_version_names_is_that_of_both() -> None:
+    template = {"Resources": {"Web1": instance(KeyName={"Ref": "AWS::Region"})}}
+    base, head = (
+        {"S": Stack(name="S", template=template, environment=each)}
+        for each in (Environment(), Environment("111122223333", "eu-west-1"))
+    )
+    assert [change.resources for change in compare(base, head)] == [()]
 
 
 def test_a_substituted_parameter_counts_as_its_default() -> None:

@@ -1,10 +1,12 @@
 """docs/deployer-policy.json lets CloudFormation do all that the templates need, and hardly more.
 
-What a resource type needs is what its registry schema says that its handlers call.
+What a resource type needs is what its registry schema says that its handlers call. What is denied
+is in permissions.toml.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -20,10 +22,22 @@ from oelab.settings import (
     Settings,
     WorkloadSettings,
 )
-from tests.synthesis import ROOT, Template, synthesize
+from tests.gates.authorization import (
+    DEPLOYER,
+    RESOURCES,
+    STACK_NAME,
+    actions,
+    allows,
+    resource_types,
+)
+from tests.synthesis import Template, of_type, synthesize
 
 # Calls that the schemas name for properties which the templates do not have.
 NOT_NEEDED = (
+    "ec2:CreateVpcEncryptionControl",  # encryption between instances
+    "ec2:AttachVolume",  # volumes apart from the root volume
+    "ec2:DetachVolume",
+    "ec2:*VpnGateway",
     "vpc-lattice:*",  # service networks
     "vpce:AllowMultiRegion",  # endpoints into other Regions
     "s3tables:*",  # metadata tables
@@ -53,7 +67,29 @@ CONTEXT = {
     "iam:PassRole": EC2,
 }
 
-POLICY = json.loads((ROOT / "docs" / "deployer-policy.json").read_text())
+# The types of resources that the stacks have and that calls are evaluated on.
+IN_STACKS = {
+    "vpc": "AWS::EC2::VPC",
+    "subnet": "AWS::EC2::Subnet",
+    "internet-gateway": "AWS::EC2::InternetGateway",
+    "route-table": "AWS::EC2::RouteTable",
+    "security-group": "AWS::EC2::SecurityGroup",
+    "vpc-endpoint": "AWS::EC2::VPCEndpoint",
+    "instance": "AWS::EC2::Instance",
+    "association": "AWS::SSM::Association",
+}
+NOT_IN_STACKS = ("security-group-rule", "network-interface", "volume", "image", "key-pair")
+# By service and type, a resource of permissions.toml. Systems Manager evaluates calls on instances
+# only where they have the deprecated InstanceId ("Working with associations using IAM" in its user
+# guide).
+SAMPLES = {
+    "ec2": {each: each for each in (*IN_STACKS, *NOT_IN_STACKS)},
+    "ssm": {"association": "association", "document": "inventory-document"},
+}
+# Calls on resources without tags of the stack: new ones, and a network that settings name.
+ON_UNTAGGED = ("ec2:RunInstances", "ssm:AddTagsToResource")
+
+Call = tuple[str, dict[str, str]]
 
 
 @pytest.fixture(scope="module")
@@ -69,47 +105,117 @@ def everything() -> dict[str, Template]:
     )
 
 
+def schema_of(resource_type: str) -> dict[str, Any]:
+    found: dict[str, Any] = PROVIDER_SCHEMA_MANAGER.get_resource_schema(
+        "us-east-1", resource_type
+    ).schema
+    return found
+
+
 def needed(resource_type: str) -> Iterator[str]:
-    schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", resource_type).schema
+    handlers = schema_of(resource_type)["handlers"]
     for operation in ("create", "read", "update", "delete"):
-        yield from schema["handlers"].get(operation, {}).get("permissions", [])
+        yield from handlers.get(operation, {}).get("permissions", [])
 
 
-def allowed(action: str, resource: str, context: Mapping[str, str]) -> bool:
-    return any(
-        any(fnmatchcase(action, pattern) for pattern in listed(statement["Action"]))
-        and any(fnmatchcase(resource, pattern) for pattern in listed(statement["Resource"]))
-        and all(
-            any(fnmatchcase(context.get(key, ""), pattern) for pattern in listed(values))
-            for keys in statement.get("Condition", {}).values()
-            for key, values in keys.items()
-        )
-        for statement in POLICY["Statement"]
-    )
+def created_by(action: str) -> str:
+    """The type of what a call creates, such as vpc-endpoint for ec2:CreateVpcEndpoint."""
+    name = action.split(":")[1].removeprefix("Create")
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
 
 
-def listed(value: Any) -> list[str]:
-    return [value] if isinstance(value, str) else value
+def evaluated_on(action: str) -> Iterator[Call]:
+    """Each resource that a call of the action is evaluated on, with the condition keys there."""
+    samples = SAMPLES.get(action.split(":")[0], {})
+    types = resource_types(action) if samples else []
+    if not types:
+        on = next(on for pattern, on in CALLED_ON if fnmatchcase(action, pattern))
+        yield on, CONTEXT.get(action, {})
+        return
+    if "Tags" in action:
+        types = [each for each in types if each in IN_STACKS]
+    for each in types:
+        if each in samples:
+            is_new = each == created_by(action)
+            is_tagged = each in IN_STACKS and not is_new and action not in ON_UNTAGGED
+            context = {STACK_NAME: "OELabStack1"} if is_tagged else {}
+            yield RESOURCES[samples[each]], context
 
 
 def test_everything_that_the_templates_need_is_allowed(everything: dict[str, Template]) -> None:
     types = {r["Type"] for template in everything.values() for r in template["Resources"].values()}
-    actions = {
-        action
-        for resource_type in types
-        for action in needed(resource_type)
+    calls = [
+        (action, *call)
+        for action in {action for each in types for action in needed(each)}
         if not any(fnmatchcase(action, pattern) for pattern in NOT_NEEDED)
+        for call in evaluated_on(action)
+    ]
+    assert len(calls) > 150
+    assert [call for call in calls if not allows([DEPLOYER], *call)] == []
+
+
+@pytest.mark.parametrize("created", [*IN_STACKS, *NOT_IN_STACKS])
+def test_what_a_call_creates_may_be_tagged_in_that_call(created: str) -> None:
+    action = "ssm:AddTagsToResource" if created == "association" else "ec2:CreateTags"
+    context = {"ec2:CreateAction": "CreateIt"} if action.startswith("ec2:") else {}
+    assert allows([DEPLOYER], action, RESOURCES[created], context)
+
+
+@pytest.mark.parametrize("resource_type", IN_STACKS.values())
+def test_cloudformation_tags_what_it_creates_with_the_name_of_the_stack(resource_type: str) -> None:
+    """Source: Resource type schema, in the user guide of extension development."""
+    tagging = schema_of(resource_type)["tagging"]
+    assert tagging["cloudFormationSystemTags"]
+    assert tagging["tagOnCreate"]
+
+
+def test_the_condition_is_on_the_names_of_the_stacks(everything: dict[str, Template]) -> None:
+    names = {
+        name
+        for statement in DEPLOYER["Statement"]
+        for keys in statement.get("Condition", {}).values()
+        for key, name in keys.items()
+        if key == STACK_NAME
     }
-    called = {
-        action: next(on for pattern, on in CALLED_ON if fnmatchcase(action, pattern))
-        for action in actions
+    (pattern,) = names
+    assert all(fnmatchcase(stack, pattern) for stack in everything)
+
+
+def test_associations_have_only_the_document_of_the_templates(
+    everything: dict[str, Template],
+) -> None:
+    documents = {
+        each["Properties"]["Name"]
+        for template in everything.values()
+        for each in of_type(template, "AWS::SSM::Association")
     }
-    missing = {
-        (action, on)
-        for action, on in called.items()
-        if not allowed(action, on, CONTEXT.get(action, {}))
+    allowed = {
+        arn.partition(":document/")[2]
+        for statement in DEPLOYER["Statement"]
+        if "ssm:CreateAssociation" in statement["Action"]
+        for arn in listed(statement["Resource"])
+        if ":document/" in arn
     }
-    assert missing == set()
+    assert allowed == documents
+
+
+def listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+def test_every_action_of_the_policy_exists() -> None:
+    known = actions()
+    patterns = {
+        pattern.lower()
+        for statement in DEPLOYER["Statement"]
+        for pattern in listed(statement["Action"])
+    }
+    assert [each for each in patterns if not any(fnmatchcase(a, each) for a in known)] == []
+
+
+def test_iam_takes_a_policy_of_this_size() -> None:
+    """6,144 characters without white space. Source: IAM User Guide, quotas."""
+    assert len("".join(json.dumps(DEPLOYER, separators=(",", ":")).split())) <= 6144
 
 
 def test_the_managed_policy_that_the_role_may_get_is_the_one_that_it_gets(
@@ -121,26 +227,3 @@ def test_the_managed_policy_that_the_role_may_get_is_the_one_that_it_gets(
     )
     in_any_partition = ["arn:", {"Ref": "AWS::Partition"}, CORE.removeprefix("arn:aws")]
     assert attached["Fn::Join"][1] == in_any_partition
-
-
-@pytest.mark.parametrize(
-    ("action", "on", "context"),
-    [
-        (
-            "iam:AttachRolePolicy",
-            ROLE,
-            {"iam:PolicyARN": "arn:aws:iam::aws:policy/AdministratorAccess"},
-        ),
-        ("iam:PassRole", ROLE, {"iam:PassedToService": "lambda.amazonaws.com"}),
-        ("iam:PassRole", f"{IAM}:role/Other", EC2),
-        ("iam:CreateRole", f"{IAM}:role/Other", {}),
-        ("iam:PutRolePolicy", f"{IAM}:role/Other", {}),
-        ("iam:AddRoleToInstanceProfile", f"{IAM}:instance-profile/Other", {}),
-        ("iam:CreatePolicyVersion", f"{IAM}:policy/Other", {}),
-        ("s3:DeleteBucket", "arn:aws:s3:::other", {}),
-    ],
-)
-def test_what_leads_out_of_the_lab_is_not_allowed(
-    action: str, on: str, context: dict[str, str]
-) -> None:
-    assert not allowed(action, on, context)

@@ -1,1 +1,1 @@
-"""The review: its verdicts, its reader, its commands, and all of it on a local AWS."""
+"""The review: what it reads, and what it makes of it."""

@@ -1,54 +1,36 @@
 """Calls are spread to the documented rate, whatever thread makes them."""
 
-import threading
-
-import pytest
-
-from oelab.review.read.pace import InterruptedReviewError, Pace
+from oelab.review.read.pace import DOCUMENTED, Pace
 
 
-class Clock(threading.Event):
-    """An event whose waiting moves a clock on instead."""
+class Clock:
+    """A clock that sleeping moves on."""
 
     def __init__(self) -> None:
-        super().__init__()
         self.time = 100.0
 
-    def wait(self, timeout: float | None = None) -> bool:
-        self.time += timeout or 0.0
-        return self.is_set()
+    def sleep(self, seconds: float) -> None:
+        self.time += seconds
 
 
-def test_calls_of_one_operation_keep_their_distance() -> None:
+def moments(pace: Pace, clock: Clock, operation: str, count: int) -> list[float]:
+    found = []
+    for _ in range(count):
+        pace.wait(operation)
+        found.append(clock.time)
+    return found
+
+
+def test_calls_of_one_operation_keep_their_distance_and_a_pause_earns_no_burst() -> None:
     clock = Clock()
-    pace = Pace(clock, per_second={"ListAssociations": 4}, now=lambda: clock.time)
-    times = []
-    for _ in range(4):
-        pace.wait("ListAssociations")
-        times.append(clock.time)
-    assert times == [100.0, 100.25, 100.5, 100.75]
-
-
-def test_a_pause_earns_no_burst() -> None:
-    clock = Clock()
-    pace = Pace(clock, per_second={"ListAssociations": 2}, now=lambda: clock.time)
-    pace.wait("ListAssociations")
-    clock.time += 60
-    pace.wait("ListAssociations")
-    pace.wait("ListAssociations")
-    assert clock.time == 160.5
+    pace = Pace(now=lambda: clock.time, sleep=clock.sleep)
+    distance = 1 / DOCUMENTED["ListAssociations"]
+    assert moments(pace, clock, "ListAssociations", 3) == [100, 100 + distance, 100 + 2 * distance]
+    clock.time = 200
+    assert moments(pace, clock, "ListAssociations", 2) == [200, 200 + distance]
 
 
 def test_other_operations_wait_for_nothing() -> None:
     clock = Clock()
-    pace = Pace(clock, per_second={"ListAssociations": 2}, now=lambda: clock.time)
-    for _ in range(100):
-        pace.wait("GetInventory")
-    assert clock.time == 100.0
-
-
-def test_nothing_is_called_once_told_to_stop() -> None:
-    clock = Clock()
-    clock.set()
-    with pytest.raises(InterruptedReviewError):
-        Pace(clock).wait("GetInventory")
+    pace = Pace(now=lambda: clock.time, sleep=clock.sleep)
+    assert moments(pace, clock, "GetInventory", 100) == [100] * 100

@@ -1,17 +1,16 @@
 """What stands in the way of a deployment, from values alone."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from oelab.environment import Environment
 from oelab.findings import Finding, Severity
-from oelab.review.account_snapshot import DeployedStack, Survey
-from oelab.review.expected_fleet import Expectation
-from oelab.review.models import Association, Instance, Place, Unread
-from oelab.review.verdicts.preflight import preflight_findings
-from oelab.review.verdicts.preflight_finding import Owner
+from oelab.review.evaluate.preflight import evaluate_accounts
+from oelab.review.expected_fleet import ExpectedFleet
+from oelab.review.models import Association, Instance, Subject, Unread
+from oelab.review.snapshots import AccountSnapshot, DeployedStack
 from oelab.settings import (
     AssociationSettings,
     InventorySettings,
@@ -21,26 +20,19 @@ from oelab.settings import (
 )
 from oelab.systems_manager.targets import AllNodes, Nodes, ResourceGroup, Tags
 
-PLACE = Place(profile="", region="us-east-1")
-DENIED = Unread(place=PLACE, call="ssm:Something", reason="denied")
-EMPTY = Survey(
-    place=PLACE,
-    supported=True,
-    account="111122223333",
-    stacks={},
-    associations=(),
-    instances=(),
-    image="ami-1",
-)
+HERE = Environment("111122223333", "us-east-1")
+DENIED = Unread(environment=HERE, call="ssm:Something", reason="denied")
+EMPTY = AccountSnapshot(environment=HERE, account=HERE.account, supported=True, image="ami-1")
+ROLE_CLASH = [("role-exists", Severity.ERROR), ("instance-profile-exists", Severity.ERROR)]
 INVENTORY = Association(
     association_id="other",
-    name="Other",
+    association_name="Other",
     document="AWS-GatherSoftwareInventory",
     targets=Tags({"Environment": ("OELabIPM",)}),
 )
 WILDCARD = replace(INVENTORY, targets=AllNodes())
 GROUP = replace(INVENTORY, targets=ResourceGroup("Group"))
-QUICK = replace(WILDCARD, name="AWS-QuickSetup-SSM-CollectInventory-abcde")
+QUICK = replace(WILDCARD, association_name="AWS-QuickSetup-SSM-CollectInventory-abcde")
 ALL_NODES = Settings(
     inventory=InventorySettings(
         associations=(AssociationSettings(targets=TargetSettings(all_nodes=True)),)
@@ -48,72 +40,156 @@ ALL_NODES = Settings(
 )
 
 
-def found(survey: Survey, settings: Settings | None = None) -> list[Finding]:
-    return preflight_findings([survey], Expectation(settings or Settings()))
+def found(account: AccountSnapshot, settings: Settings | None = None) -> list[Finding]:
+    return [*evaluate_accounts([account], ExpectedFleet(settings or Settings())).findings]
 
 
-def effects(survey: Survey, settings: Settings | None = None) -> list[tuple[str, Severity]]:
-    return [(finding.rule, finding.severity) for finding in found(survey, settings)]
+def rules(account: AccountSnapshot, settings: Settings | None = None) -> list[tuple[str, Severity]]:
+    return [(each.rule, each.severity) for each in found(account, settings)]
 
 
 def owner(finding: Finding) -> str:
-    assert isinstance(finding.subject, Owner)
-    return finding.subject.name
+    assert isinstance(finding.subject, Subject)
+    return finding.subject.owner
 
 
-def stack(name: str, *resources: tuple[str, str], **resolved: str) -> Mapping[str, DeployedStack]:
+def stack(
+    name: str, *resources: tuple[str, str], status: str = "CREATE_COMPLETE", **more: Any
+) -> dict[str, DeployedStack]:
+    """A stack of ours with these resources."""
     held = {f"Network{number:08X}": each for number, each in enumerate(resources)}
-    deployed = DeployedStack(name=name, status="CREATE_COMPLETE", resources=held, resolved=resolved)
-    return {name: deployed}
+    fields = {"resources": held, "resolved": {}} | more
+    return {name: DeployedStack(name=name, status=status, **fields)}
 
 
-def test_an_empty_account_has_nothing_in_the_way() -> None:
-    assert found(EMPTY) == []
+ROLE = ("AWS::IAM::Role", "ManagedInstancesRole")
+PROFILE = ("AWS::IAM::InstanceProfile", "ManagedInstancesRole")
+VPC = ("AWS::EC2::VPC", "vpc-1")
+NO_VPC = stack("OELabStack2")
+BOTH_VPCS = stack("OELabStack1", VPC) | stack("OELabStack2", VPC)
+TAGGED = Instance(instance_id="i-1", state="running", tags={"Environment": "OELabIPM", "Team": "A"})
+ATTACHING = replace(
+    INVENTORY,
+    association_name="AWS-QuickSetup-SSMHostMgmt-AttachIAMToInstance-x",
+    document="AWSQuickSetupType-SSMHostMgmt-AttachIAMToInstance",
+)
+OTHER_ROLE = Settings(
+    role=RoleSettings(name="Mine"),
+    workloads=tuple(
+        replace(each, instance_profile="ManagedInstancesRole") for each in Settings().workloads
+    ),
+)
+USED_ROLE = Settings(role=RoleSettings(create=False))
+ELSEWHERE = Settings(account="999988887777", region="eu-west-1")
+THERE = frozenset({"ManagedInstancesRole"})
+ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
 
 @pytest.mark.parametrize(
-    ("other", "settings", "severity"),
+    ("account", "settings", "expected"),
     [
-        (INVENTORY, Settings(), Severity.WARNING),
-        (WILDCARD, Settings(), Severity.NOTE),
-        (QUICK, Settings(), Severity.WARNING),
-        (GROUP, Settings(), Severity.NOTE),
-        (INVENTORY, ALL_NODES, Severity.WARNING),
-        (WILDCARD, ALL_NODES, Severity.ERROR),
-        (QUICK, ALL_NODES, Severity.WARNING),
+        ({}, Settings(), []),
+        ({"supported": False}, Settings(), [("region-without-systems-manager", ERROR)]),
+        ({}, ELSEWHERE, [("other-account", ERROR), ("other-region", NOTE)]),
+        # Associations that share nodes with ours, and those that do not.
+        ({"associations": (INVENTORY,)}, Settings(), [("association-clash", WARNING)]),
+        ({"associations": (WILDCARD,)}, Settings(), [("association-gives-way", NOTE)]),
+        ({"associations": (QUICK,)}, Settings(), [("association-prevails", WARNING)]),
+        ({"associations": (GROUP,)}, Settings(), [("association-clash", NOTE)]),
+        ({"associations": (INVENTORY,)}, ALL_NODES, [("association-prevails", WARNING)]),
+        ({"associations": (WILDCARD,)}, ALL_NODES, [("second-association-for-all-nodes", ERROR)]),
+        ({"associations": (QUICK,)}, ALL_NODES, [("association-prevails", WARNING)]),
+        (
+            {
+                "associations": (replace(INVENTORY, targets=Tags({"Team": ("A",)})),),
+                "instances": (TAGGED,),
+            },
+            Settings(),
+            [("association-clash", WARNING)],
+        ),
+        (
+            {"associations": (replace(INVENTORY, targets=Tags({"Environment": ("another",)})),)},
+            Settings(),
+            [],
+        ),
+        ({"associations": (replace(INVENTORY, targets=Nodes(("i-elsewhere",))),)}, Settings(), []),
+        ({"associations": (replace(INVENTORY, document="AWS-RunPatch"),)}, Settings(), []),
+        (
+            {
+                "associations": (INVENTORY,),
+                "stacks": stack("OELabInventory", ("AWS::SSM::Association", "other")),
+            },
+            Settings(),
+            [],
+        ),
+        # The role and its profile.
+        ({"role_exists": True, "profile_exists": True}, Settings(), ROLE_CLASH),
+        (
+            {
+                "role_exists": True,
+                "profile_exists": True,
+                "stacks": stack("OELabFoundation", ROLE, PROFILE),
+            },
+            Settings(),
+            [],
+        ),
+        ({"role_exists": DENIED, "profile_exists": DENIED}, Settings(), []),
+        ({"role_exists": True, "profile_exists": True}, USED_ROLE, []),
+        (
+            {"role_exists": False, "profile_exists": False},
+            USED_ROLE,
+            [("role-missing", ERROR), ("instance-profile-missing", ERROR)],
+        ),
+        (
+            {"role_exists": True, "stacks": stack("OELabFoundation", ROLE)},
+            Settings(role=RoleSettings(region_suffix=True)),
+            [("role-exists", ERROR)],
+        ),
+        ({}, OTHER_ROLE, [("instance-profile-missing", ERROR)]),
+        ({"profiles": THERE}, OTHER_ROLE, []),
+        ({"profiles": DENIED}, OTHER_ROLE, []),
+        (
+            {"profiles": THERE, "stacks": stack("OELabFoundation", PROFILE)},
+            OTHER_ROLE,
+            [("instance-profile-deleted", WARNING)],
+        ),
+        # The quota of VPCs, of which two are to be added.
+        ({"vpcs": 3, "vpc_quota": 5}, Settings(), []),
+        ({"vpcs": 4, "vpc_quota": 5}, Settings(), [("vpc-quota", ERROR)]),
+        ({"vpcs": 4, "vpc_quota": 20}, Settings(), []),
+        ({"vpcs": 4, "vpc_quota": None}, Settings(), [("vpc-quota", NOTE)]),
+        ({"vpcs": DENIED}, Settings(), []),
+        ({"vpcs": 5, "stacks": BOTH_VPCS}, Settings(), []),
+        ({"vpcs": 5, "stacks": BOTH_VPCS | NO_VPC}, Settings(), [("vpc-quota", ERROR)]),
+        # Images that are pinned by Region.
+        ({}, Settings(image_pins={"us-east-1": "ami-1"}), []),
+        ({}, Settings(image_pins={"eu-west-1": "ami-1"}), [("image-not-pinned", ERROR)]),
+        # What is good to know, after what is wrong.
+        (
+            {"associations": (ATTACHING,), "host_role": "Host", "role_exists": True},
+            Settings(),
+            [("role-exists", ERROR), ("host-management", NOTE), ("profile-automation", NOTE)],
+        ),
     ],
 )
-def test_two_inventory_associations(
-    other: Association, settings: Settings, severity: Severity
+def test_what_stands_in_the_way(
+    account: dict[str, Any], settings: Settings, expected: list[tuple[str, Severity]]
 ) -> None:
-    survey = replace(EMPTY, associations=(other,))
-    assert effects(survey, settings) == [("association", severity)]
+    assert rules(replace(EMPTY, **account), settings) == expected
 
 
-@pytest.mark.parametrize(
-    "other",
-    [
-        replace(INVENTORY, targets=Tags({"Environment": ("another",)})),
-        replace(INVENTORY, targets=Nodes(("i-elsewhere",))),
-        replace(INVENTORY, document="AWS-RunPatchBaseline"),
-    ],
-)
-def test_associations_that_share_no_node_with_ours(other: Association) -> None:
-    assert found(replace(EMPTY, associations=(other,))) == []
+def test_what_could_not_be_read_is_no_clash_but_unread() -> None:
+    account = replace(EMPTY, role_exists=DENIED, vpc_quota=None)
+    assert evaluate_accounts([account], ExpectedFleet(Settings())).unread == (DENIED,)
 
 
-def test_our_own_association_is_none_in_the_way() -> None:
-    stacks = stack("OELabInventory", ("AWS::SSM::Association", "other"))
-    assert found(replace(EMPTY, associations=(INVENTORY,), stacks=stacks)) == []
-
-
-def test_an_association_of_a_node_that_runs_and_is_ours_by_tag() -> None:
-    instance = Instance(
-        instance_id="i-1", state="running", tags={"Environment": "OELabIPM", "Team": "A"}
-    )
-    other = replace(INVENTORY, targets=Tags({"Team": ("A",)}))
-    survey = replace(EMPTY, associations=(other,), instances=(instance,))
-    assert effects(survey) == [("association", Severity.WARNING)]
+def test_a_reason_reads_on_from_its_subject() -> None:
+    (role, _) = found(replace(EMPTY, role_exists=True, profile_exists=True))
+    assert str(role).startswith("the role ManagedInstancesRole exists already, and names are")
+    assert "`region_suffix = true`" in role.remedy
+    suffixed = Settings(role=RoleSettings(region_suffix=True))
+    taken = replace(EMPTY, role_exists=True)
+    assert "region_suffix" not in found(taken, suffixed)[0].remedy
 
 
 @pytest.mark.parametrize(
@@ -127,112 +203,73 @@ def test_an_association_of_a_node_that_runs_and_is_ours_by_tag() -> None:
         ("Mine", DENIED, "someone by console or API"),
     ],
 )
-def test_whose_association_it_is(name: str, owners: Any, expected: str) -> None:
-    survey = replace(EMPTY, associations=(replace(INVENTORY, name=name),), owners=owners)
-    assert list(map(owner, found(survey))) == [expected]
+def test_whose_an_association_is(name: str, owners: Any, expected: str) -> None:
+    association = replace(INVENTORY, association_name=name)
+    account = replace(EMPTY, associations=(association,), owners=owners)
+    assert [*map(owner, found(account))] == [expected]
 
 
-def test_a_role_that_is_not_of_our_stack_is_in_the_way() -> None:
-    taken = replace(EMPTY, role_exists=True, profile_exists=True)
-    assert effects(taken) == [("role", Severity.ERROR), ("instance profile", Severity.ERROR)]
-    (role, _) = found(taken)
-    assert "another stack, here or in another Region, or someone" in owner(role)
-    assert "`region_suffix = true`" in role.remedy
-    suffixed = Settings(role=RoleSettings(region_suffix=True))
-    assert "region_suffix" not in found(taken, suffixed)[0].remedy
-    ours = stack(
-        "OELabFoundation",
-        ("AWS::IAM::Role", "ManagedInstancesRole"),
-        ("AWS::IAM::InstanceProfile", "ManagedInstancesRole"),
-    )
-    assert found(replace(taken, stacks=ours)) == []
+@pytest.mark.parametrize("is_resolved", [True, False], ids=["by parameter", "by instance"])
+@pytest.mark.parametrize(("name", "severity"), [("OELabStack1", NOTE), ("OELabStack2", WARNING)])
+def test_an_image_that_has_moved_on(name: str, severity: Severity, is_resolved: bool) -> None:
+    resolved = {Settings().image: "ami-0"} if is_resolved else {}
+    stacks = stack(name, ("AWS::EC2::Instance", "i-1"), resolved=resolved)
+    instance = Instance(instance_id="i-1", state="running", image_id="ami-0")
+    account = replace(EMPTY, stacks=stacks, instances=(instance,))
+    assert rules(account) == [("image-moved", severity)]
+    assert found(replace(account, image="ami-0")) == []
 
 
-def test_a_role_that_could_not_be_read_is_no_clash_but_unread() -> None:
-    survey = replace(EMPTY, role_exists=DENIED, profile_exists=DENIED)
-    assert found(survey) == []
-    assert len(list(survey.unread())) == 2
+# ---------------------------------------------------------------------------------------------
+# Stacks with the names of ours
+# ---------------------------------------------------------------------------------------------
+
+OF_OTHERS = {
+    "VPC": ("AWS::EC2::VPC", "vpc-1"),
+    "WebSecurityGroup": ("AWS::EC2::SecurityGroup", "sg-1"),
+    "Web1": ("AWS::EC2::Instance", "i-1"),
+    "Role": ROLE,
+}
 
 
-def test_a_profile_that_a_workload_names_must_be_there_and_stay() -> None:
-    named = (
-        replace(each, instance_profile="ManagedInstancesRole") for each in Settings().workloads
-    )
-    settings = Settings(role=RoleSettings(name="Mine"), workloads=tuple(named))
-    (missing,) = found(EMPTY, settings)
-    assert (missing.rule, missing.severity) == ("instance profile", Severity.ERROR)
-    assert missing.reason == (
-        "the instance profile ManagedInstancesRole of Test, Prod does not exist"
-    )
-    there = replace(EMPTY, named_profiles=frozenset({"ManagedInstancesRole"}))
-    assert found(there, settings) == []
-    ours = stack("OELabFoundation", ("AWS::IAM::InstanceProfile", "ManagedInstancesRole"))
-    (deleted,) = found(replace(there, stacks=ours), settings)
-    assert deleted.severity is Severity.WARNING
-    assert "is deleted by this deployment" in deleted.reason
-    assert found(replace(EMPTY, named_profiles=DENIED), settings) == []
+@pytest.mark.parametrize(("name", "may_rename"), [("OELabStack1", True), ("OELabInventory", False)])
+def test_a_stack_of_others_would_be_destroyed_and_nothing_of_it_is_ours(
+    name: str, may_rename: bool
+) -> None:
+    stacks = stack(name, resources=OF_OTHERS)
+    foreign, role = found(replace(EMPTY, stacks=stacks, role_exists=True))
+    assert (foreign.rule, foreign.severity) == ("foreign-stack", ERROR)
+    assert "would delete the 4 resources" in foreign.reason
+    assert ("`stack_name`" in foreign.remedy) == may_rename
+    assert role.rule == "role-exists"
 
 
 @pytest.mark.parametrize(
-    ("vpcs", "quota", "expected"),
+    ("status", "protected", "expected", "remedy"),
     [
-        (3, 5, []),
-        (4, 5, [("VPC quota", Severity.ERROR)]),
-        (4, 20, []),
-        (4, DENIED, [("VPC quota", Severity.NOTE)]),
+        ("CREATE_COMPLETE", True, [], ""),
+        ("UPDATE_ROLLBACK_COMPLETE", False, [], ""),
+        ("IMPORT_COMPLETE", False, [], ""),
+        ("REVIEW_IN_PROGRESS", False, [], ""),
+        ("UPDATE_IN_PROGRESS", False, [("stack-busy", ERROR)], "wait until"),
+        ("DELETE_IN_PROGRESS", False, [("stack-busy", ERROR)], "wait until"),
+        ("CREATE_FAILED", False, [("stack-failed", ERROR)], "`cdk rollback OELabStack1`"),
+        ("UPDATE_ROLLBACK_FAILED", False, [("stack-failed", ERROR)], "`cdk rollback OELabStack1`"),
+        ("ROLLBACK_FAILED", False, [("stack-failed", ERROR)], "delete the stack"),
+        ("DELETE_FAILED", False, [("stack-failed", ERROR)], "delete the stack"),
+        ("IMPORT_ROLLBACK_FAILED", False, [("stack-failed", ERROR)], "see in its events"),
+        ("ROLLBACK_COMPLETE", False, [("stack-never-created", NOTE)], "`cdk deploy` deletes it"),
+        (
+            "ROLLBACK_COMPLETE",
+            True,
+            [("stack-never-created-protected", ERROR)],
+            "turn its termination",
+        ),
     ],
 )
-def test_the_quota_of_vpcs(vpcs: int, quota: Any, expected: list[tuple[str, Severity]]) -> None:
-    survey = replace(EMPTY, vpcs=vpcs, vpc_quota=quota)
-    assert effects(survey) == expected
-    assert list(survey.unread()) == []
-
-
-def test_stacks_that_are_there_need_no_more_vpcs() -> None:
-    vpc = ("AWS::EC2::VPC", "vpc-1")
-    stacks = {**stack("OELabStack1", vpc), **stack("OELabStack2", vpc)}
-    full = replace(EMPTY, vpcs=5, vpc_quota=5, stacks=stacks)
-    assert found(full) == []
-    without = replace(full, stacks={**stacks, **stack("OELabStack2")})
-    assert effects(without) == [("VPC quota", Severity.ERROR)]
-
-
-def test_automation_that_attaches_profiles_is_noted() -> None:
-    other = replace(
-        INVENTORY,
-        name="AWS-QuickSetup-SSMHostMgmt-AttachIAMToInstance-x",
-        document="AWSQuickSetupType-SSMHostMgmt-AttachIAMToInstance",
-    )
-    survey = replace(EMPTY, associations=(other,), host_role="Host")
-    assert effects(survey) == [("host management", Severity.NOTE), ("automation", Severity.NOTE)]
-
-
-@pytest.mark.parametrize("resolved", [True, False], ids=["by-parameter", "by-instance"])
-@pytest.mark.parametrize(
-    ("name", "severity"), [("OELabStack1", Severity.NOTE), ("OELabStack2", Severity.WARNING)]
-)
-def test_an_image_that_has_moved_on(name: str, severity: Severity, resolved: bool) -> None:
-    parameters = {Settings().image: "ami-0"} if resolved else {}
-    stacks = stack(name, ("AWS::EC2::Instance", "i-1"), **parameters)
-    instance = Instance(instance_id="i-1", state="running", tags={}, image_id="ami-0")
-    survey = replace(EMPTY, stacks=stacks, instances=(instance,))
-    assert effects(survey) == [("image", severity)]
-    assert found(replace(survey, image="ami-0")) == []
-
-
-def test_a_region_without_systems_manager() -> None:
-    assert effects(replace(EMPTY, supported=False)) == [("Region", Severity.ERROR)]
-
-
-def test_the_wrong_account_and_another_region() -> None:
-    settings = Settings(account="999988887777", region="eu-west-1")
-    assert effects(EMPTY, settings) == [("account", Severity.ERROR), ("Region", Severity.NOTE)]
-
-
-def test_the_worst_comes_first() -> None:
-    survey = replace(EMPTY, host_role="Host", role_exists=True, associations=(INVENTORY,))
-    assert [severity for _, severity in effects(survey)] == [
-        Severity.ERROR,
-        Severity.WARNING,
-        Severity.NOTE,
-    ]
+def test_the_status_of_a_stack_of_ours(
+    status: str, protected: bool, expected: list[tuple[str, Severity]], remedy: str
+) -> None:
+    account = replace(EMPTY, stacks=stack("OELabStack1", status=status, protected=protected))
+    assert rules(account) == expected
+    assert all(remedy in each.remedy for each in found(account))

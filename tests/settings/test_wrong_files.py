@@ -70,6 +70,7 @@ WRONG_LINES: dict[tuple[str, str], list[tuple[str, str, str]]] = {
         ('name = "my role"', "name", "RoleName"),
         (f'name = "{"r" * 50}"\nregion_suffix = true', "name", "RoleNameWithRegion"),
         ('description = "\u2013"', "description", "RoleDescription"),
+        ('description = "{{resolve:ssm:/a:1}}"', "description", "RoleDescription"),
         ('tags = { owner = "x" }', "tags.owner", "RoleTagKey"),
         ('tags = { environment = "x" }', "tags.environment", "RoleTagKey"),
         ("[role.tags]\n" + many(49, '"x"'), "tags", "Tags"),
@@ -98,6 +99,7 @@ WRONG_LINES: dict[tuple[str, str], list[tuple[str, str, str]]] = {
         ('web_ingress_cidr = "any"', "web_ingress_cidr", "Cidr"),
         ('ssh_ingress_cidr = "192.0.2.1"', "ssh_ingress_cidr", "Cidr"),
         ('key_name = "schlüssel"', "key_name", "KeyName"),
+        ('key_name = "{{resolve:ssm:/key}}"', "key_name", "KeyName"),
         ('availability_zone = "use1-az1"', "availability_zone", "AvailabilityZone"),
         ('vpc_cidr = "10.0.0.0/8"', "vpc_cidr", "VpcCidr"),
         ('subnet_cidr = "10.0.0.0/29"', "subnet_cidr", "SubnetCidr"),
@@ -141,6 +143,7 @@ WRONG_LINES: dict[tuple[str, str], list[tuple[str, str, str]]] = {
         ('bucket = "my-logs"\ncreate_bucket = true', "create_bucket", "LogBuckets"),
         ('prefix = "x"', "prefix", "LogPrefix"),
         ('create_bucket = true\nprefix = "/x/"', "prefix", "KeyPrefix"),
+        ('create_bucket = true\nprefix = "{{resolve:ssm:x}}"', "prefix", "KeyPrefix"),
     ],
     ("", "inventory."): [
         ("[inventory]\nassociations = []", "associations", "NoAssociation"),

@@ -7,7 +7,8 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 
-from oelab.template.assembly import Environment, NoAssemblyError, stacks_in, stacks_of
+from oelab.environment import Environment
+from oelab.template.assembly import NoAssemblyError, stacks_in, stacks_of
 from tests.synthesis import new_app
 
 
@@ -15,8 +16,8 @@ from tests.synthesis import new_app
     ("env", "environment"),
     [
         ({}, Environment()),
-        ({"region": "eu-west-1"}, Environment(None, "eu-west-1")),
-        ({"account": "111122223333"}, Environment("111122223333", None)),
+        ({"region": "eu-west-1"}, Environment("", "eu-west-1")),
+        ({"account": "111122223333"}, Environment("111122223333", "")),
         (
             {"account": "111122223333", "region": "eu-west-1"},
             Environment("111122223333", "eu-west-1"),

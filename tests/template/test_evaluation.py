@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from oelab.template.assembly import Environment, Stack
+from oelab.environment import Environment
+from oelab.template.assembly import Stack
 from oelab.template.expression import Expression
-from oelab.template.intrinsics import alternatives, format_value, references
+from oelab.template.intrinsics import alternatives, format_value, reads, references
 
 TEMPLATE: dict[str, Any] = {
     "Parameters": {
@@ -32,6 +33,7 @@ def ref(name: str) -> dict[str, str]:
 
 
 ROLE_ARN = {"Fn::GetAtt": ["Role", "Arn"]}
+IMAGES = {"eu-west-1": {"Id": "ami-1", "Size": "8"}}
 HERE = {"Fn::Equals": ["eu-west-1", ref("Named")]}
 
 
@@ -54,9 +56,21 @@ HERE = {"Fn::Equals": ["eu-west-1", ref("Named")]}
         ({"Fn::FindInMap": ["Images", ref("AWS::Region"), "Size"]}, "8"),
         (
             {"Fn::FindInMap": ["Images", ref("Open"), "Id"]},
-            {"Fn::FindInMap": [{"eu-west-1": {"Id": "ami-1", "Size": "8"}}, ref("Open"), "Id"]},
+            {"Fn::FindInMap": [IMAGES, ref("Open"), "Id"]},
         ),
-        ({"Fn::FindInMap": [ref("Open"), "a", "b"]}, {"Fn::FindInMap": [ref("Open"), "a", "b"]}),
+        ({"Fn::FindInMap": ["Images", "eu-west-9", "Id", {"DefaultValue": "ami-9"}]}, "ami-9"),
+        ({"Fn::FindInMap": ["Images", "eu-west-1", "Id", {"DefaultValue": "ami-9"}]}, "ami-1"),
+        ({"Fn::FindInMap": ["Nowhere", "a", "b", {"DefaultValue": ref("Role")}]}, ref("Role")),
+        (
+            {"Fn::FindInMap": ["Images", ref("Open"), "Id", {"DefaultValue": 9}]},
+            {"Fn::FindInMap": [IMAGES, ref("Open"), "Id", {"DefaultValue": "9"}]},
+        ),
+        (
+            {"Fn::FindInMap": [ref("Open"), "a", "b"]},
+            {"Fn::FindInMap": [{"Images": IMAGES}, ref("Open"), "a", "b"]},
+        ),
+        ({"Fn::FindInMap": ["Nowhere", "a", "b"]}, {"Fn::FindInMap": ["Nowhere", "a", "b"]}),
+        ({"Fn::GetAtt": ["Role", ref("Open")]}, {"Fn::GetAtt": ["Role", ref("Open")]}),
         (
             {"Fn::If": ["Here", 1, ref("AWS::NoValue")]},
             {"Fn::If": [HERE, "1", ref("AWS::NoValue")]},
@@ -93,6 +107,13 @@ def test_parameters_may_count_as_their_defaults(value: Any, expected: Any) -> No
     assert evaluate(value, with_defaults=True) == expected
 
 
+def test_a_default_is_not_taken_for_a_key_that_only_the_deployment_knows() -> None:
+    default = {"DefaultValue": "ami-9"}
+    lookup = {"Fn::FindInMap": ["Images", ref("AWS::Region"), "Id", default]}
+    found = evaluate(lookup, environment=Environment())
+    assert found == {"Fn::FindInMap": [IMAGES, "${AWS::Region}", "Id", default]}
+
+
 def test_what_the_app_does_not_know_is_the_name_of_the_pseudo_parameter() -> None:
     value = {"Fn::Join": [":", [ref("AWS::Region"), ref("AWS::AccountId")]]}
     assert evaluate(value, environment=Environment()) == "${AWS::Region}:${AWS::AccountId}"
@@ -107,7 +128,13 @@ def test_references_are_those_of_ref_attributes_and_substitutions() -> None:
     value = {"Fn::Join": ["", ["a", ref("B"), {"Fn::GetAtt": "C.Arn"}, {"Fn::Sub": "${D}${!E}"}]]}
     assert references(value) == {"B", "C", "D"}
     assert references({"Fn::Sub": ["${Own}${F.Id}", {"Own": ref("G")}]}) == {"F", "G"}
-    assert references({"Fn::GetAtt": ["H", ref("Which")]}) == {"H"}
+    assert references({"Fn::GetAtt": ["H", ref("Which")]}) == {"H", "Which"}
+
+
+def test_reads_are_references_with_the_attribute_that_they_read() -> None:
+    value = [ref("A"), {"Fn::GetAtt": "B.Arn"}, {"Fn::Sub": "${C}${D.Endpoint.Port}"}]
+    assert reads(value) == {("A", "Ref"), ("B", "Arn"), ("C", "Ref"), ("D", "Endpoint.Port")}
+    assert reads({"Fn::GetAtt": ["H", ref("Which")]}) == {("H", ""), ("Which", "Ref")}
 
 
 @pytest.mark.parametrize(

@@ -1,95 +1,131 @@
-"""What stands in an account before a deployment: stacks, names, quotas, parameters."""
+"""Reads what a deployment of the settings would meet in an account and Region."""
 
-from oelab.review.account_snapshot import DeployedStack
-from oelab.review.read.access import Clients
-from oelab.review.read.errors import ReadError, code_of, reading
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from oelab.review.models import Association, Unread
+from oelab.review.read.associations import read_associations
+from oelab.review.read.connection import Connection, require
+from oelab.review.read.errors import ReadError
+from oelab.review.read.iam import has_profile, has_role
+from oelab.review.read.nodes import read_host_role, read_instances
+from oelab.review.snapshots import AccountSnapshot, DeployedStack
+from oelab.settings import FIXED_STACKS, Settings
+from oelab.systems_manager.documents import INVENTORY_DOCUMENT
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 _VPCS = {"ServiceCode": "vpc", "QuotaCode": "L-F678F1CE"}
-# Of a stack whose creation failed all resources are told still.
+# A stack whose creation failed still lists all of its resources.
 _NOT_IN_THE_STACK = ("DELETE_COMPLETE", "DELETE_SKIPPED")
 _STACK_TAG = "aws:cloudformation:stack-name"
 
 
-def read_stack(clients: Clients, name: str) -> DeployedStack | None:
-    """The stack of this name, or None.
-
-    Raises `ReadError`. AWS: cloudformation:DescribeStacks, cloudformation:ListStackResources.
-    """
-    try:
-        with reading(clients.place, "cloudformation:DescribeStacks"):
-            (stack,) = clients.cloudformation.describe_stacks(StackName=name)["Stacks"]
-    except ReadError as error:
-        # What CloudFormation answers for a stack that is not there.
-        if code_of(error) == "ValidationError":
-            return None
-        raise
-    with reading(clients.place, "cloudformation:ListStackResources"):
-        pages = clients.cloudformation.get_paginator("list_stack_resources").paginate(
-            StackName=name
-        )
-        resources = {
-            each["LogicalResourceId"]: (each["ResourceType"], each.get("PhysicalResourceId", ""))
-            for page in pages
-            for each in page["StackResourceSummaries"]
-            if each["ResourceStatus"] not in _NOT_IN_THE_STACK
-        }
-    return DeployedStack(
-        name=name,
-        status=stack["StackStatus"],
-        resources=resources,
-        resolved={
-            parameter.get("ParameterValue", ""): parameter["ResolvedValue"]
-            for parameter in stack.get("Parameters", [])
-            if "ResolvedValue" in parameter
-        },
-        protected=stack.get("EnableTerminationProtection", False),
+def read_account(aws: Connection, settings: Settings) -> AccountSnapshot:
+    """A snapshot of one environment before a deployment."""
+    if aws.region not in aws.supported_regions:
+        # Whatever else were asked there would fail for this one reason.
+        return AccountSnapshot(environment=aws.environment, supported=False)
+    role_name = settings.role.name_in(aws.region)
+    associations = aws.start(read_associations)
+    parts: dict[str, Future[Any]] = {
+        "stacks": aws.start(_read_stacks, settings),
+        "instances": aws.start(read_instances),
+        "role_exists": aws.start(has_role, role_name),
+        "profile_exists": aws.start(has_profile, role_name),
+        "profiles": aws.start(_existing_profiles, settings),
+        "vpcs": aws.start(_count_vpcs),
+        "vpc_quota": aws.start(_read_vpc_quota),
+        "host_role": aws.start(read_host_role),
+        "image": aws.start(_read_image, settings),
+        "owners": aws.start(_read_owners, associations.result()),
+    }
+    return AccountSnapshot(
+        environment=aws.environment,
+        account=aws.account.result(),
+        supported=True,
+        associations=associations.result(),
+        **{name: part.result() for name, part in parts.items()},
     )
 
 
-def has_role(clients: Clients, name: str) -> bool:
-    """Whether the role exists. Raises `ReadError`. AWS: iam:GetRole."""
+def read_parameter(aws: Connection, path: str) -> str:
+    """The value of a parameter now."""
+    value: str = aws.call("ssm:GetParameter", Name=path)["Parameter"].get("Value", "")
+    return value
+
+
+def read_stack(aws: Connection, name: str) -> DeployedStack | None:
+    """The stack of this name, or None."""
+    # What CloudFormation answers for a stack that is not there.
+    absent = ("ValidationError",)
+    answer = aws.call("cloudformation:DescribeStacks", absent=absent, StackName=name)
+    for stack in answer.get("Stacks", ()):
+        summaries = aws.answers(
+            "cloudformation:ListStackResources", "StackResourceSummaries", StackName=name
+        )
+        return DeployedStack(
+            name=name,
+            status=stack["StackStatus"],
+            resources={
+                each["LogicalResourceId"]: (
+                    each["ResourceType"],
+                    each.get("PhysicalResourceId", ""),
+                )
+                for each in summaries
+                if each["ResourceStatus"] not in _NOT_IN_THE_STACK
+            },
+            resolved={
+                parameter.get("ParameterValue", ""): parameter["ResolvedValue"]
+                for parameter in stack.get("Parameters", ())
+                if "ResolvedValue" in parameter
+            },
+            protected=stack.get("EnableTerminationProtection", False),
+        )
+    return None
+
+
+def _read_stacks(aws: Connection, settings: Settings) -> Mapping[str, DeployedStack]:
+    names = [*FIXED_STACKS, *(each.stack_name for each in settings.workloads)]
+    found = ((name, read_stack(aws, name)) for name in names)
+    return {name: stack for name, stack in found if stack}
+
+
+def _count_vpcs(aws: Connection) -> int:
+    return sum(1 for _ in aws.answers("ec2:DescribeVpcs", "Vpcs"))
+
+
+def _existing_profiles(aws: Connection, settings: Settings) -> frozenset[str]:
+    return frozenset(name for name in settings.named_profiles() if has_profile(aws, name))
+
+
+def _read_vpc_quota(aws: Connection) -> int | None:
     try:
-        with reading(clients.place, "iam:GetRole"):
-            clients.iam.get_role(RoleName=name)
-    except ReadError as error:
-        if code_of(error) == "NoSuchEntity":
-            return False
-        raise
-    return True
+        return int(aws.call("servicequotas:GetServiceQuota", **_VPCS)["Quota"]["Value"])
+    except ReadError:
+        return None
 
 
-def has_profile(clients: Clients, name: str) -> bool:
-    """Whether the instance profile exists. Raises `ReadError`. AWS: iam:GetInstanceProfile."""
-    try:
-        with reading(clients.place, "iam:GetInstanceProfile"):
-            clients.iam.get_instance_profile(InstanceProfileName=name)
-    except ReadError as error:
-        if code_of(error) == "NoSuchEntity":
-            return False
-        raise
-    return True
+def _read_owners(
+    aws: Connection, associations: tuple[Association, ...] | Unread
+) -> Mapping[str, str]:
+    """The stack that the tags of each inventory association name, or ""."""
+    owners = {}
+    for each in require(associations):
+        if each.document == INVENTORY_DOCUMENT:
+            tags = aws.call(
+                "ssm:ListTagsForResource",
+                ResourceType="Association",
+                ResourceId=each.association_id,
+            ).get("TagList", ())
+            of_stack = (tag["Value"] for tag in tags if tag["Key"] == _STACK_TAG)
+            owners[each.association_id] = next(of_stack, "")
+    return owners
 
 
-def read_association_owner(clients: Clients, association_id: str) -> str:
-    """The stack that an association's tags name, or "".
-
-    Raises `ReadError`. AWS: ssm:ListTagsForResource.
-    """
-    with reading(clients.place, "ssm:ListTagsForResource"):
-        tags = clients.ssm.list_tags_for_resource(
-            ResourceType="Association", ResourceId=association_id
-        )["TagList"]
-    return next((tag["Value"] for tag in tags if tag["Key"] == _STACK_TAG), "")
-
-
-def read_vpc_quota(clients: Clients) -> int:
-    """VPCs allowed in the Region. Raises `ReadError`. AWS: servicequotas:GetServiceQuota."""
-    with reading(clients.place, "servicequotas:GetServiceQuota"):
-        quota = clients.quotas.get_service_quota(**_VPCS)["Quota"]
-    return int(quota["Value"])
-
-
-def read_parameter(clients: Clients, path: str) -> str:
-    """The value of a parameter now. Raises `ReadError`. AWS: ssm:GetParameter."""
-    with reading(clients.place, "ssm:GetParameter"):
-        return clients.ssm.get_parameter(Name=path)["Parameter"].get("Value", "")
+def _read_image(aws: Connection, settings: Settings) -> str:
+    if settings.image_pins:
+        return settings.image_pins.get(aws.region, "")
+    image = settings.image
+    return read_parameter(aws, image) if image.startswith("/") else image

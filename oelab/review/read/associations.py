@@ -1,204 +1,169 @@
-"""Systems Manager: associations, their runs, and how these went on each node."""
+"""Associations, their runs, and how these went on each node."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
 from oelab.review.models import (
     Association,
-    AssociationDetails,
-    AssociationStatus,
     Execution,
+    NodeAssociation,
+    NodeRow,
     Outcome,
+    Unread,
+    known,
 )
-from oelab.review.read.access import Clients
-from oelab.review.read.errors import ReadError, code_of, reading
-from oelab.review.read.pages import PAGE
-from oelab.systems_manager.targets import Nodes, OtherResources, Targets, targets_of
+from oelab.review.read.connection import Connection, require
+from oelab.review.read.nodes import read_node_index
+from oelab.review.snapshots import AssociationHistory, AssociationsSnapshot, NodeIndex, extend
+from oelab.systems_manager.schedule import interval, parse
 
-if TYPE_CHECKING:
-    from mypy_boto3_ssm.type_defs import AssociationTypeDef, PaginatorConfigTypeDef
-
-# A run that a single node caused by coming online covers that node alone; how far to look back
-# for the others.
 RUNS_LOOKED_AT = 10
+"""How many runs to look at for an outcome on each node: a node that comes online causes a run of
+its own, which covers no other node."""
+
+# Runs further back than this say nothing about the present.
+_INTERVALS_BACK = 3
+_SHORTEST_BACK = timedelta(days=1)
 
 
-def read_associations(clients: Clients, document: str = "") -> tuple[Association, ...]:
-    """The associations, of one document or of all.
+def read_with_runs(aws: Connection, *, document: str, runs: int) -> AssociationsSnapshot:
+    """The associations of one environment, of one document or of all (""), with so many runs."""
+    associations = aws.start(read_associations, document)
+    index = read_node_index(aws)
+    return read_histories(aws, index, associations.result(), runs=runs)
 
-    Raises `ReadError`. AWS: ssm:ListAssociations.
+
+def read_histories(
+    aws: Connection,
+    index: NodeIndex,
+    associations: tuple[Association, ...] | Unread,
+    *,
+    runs: int = 0,
+) -> AssociationsSnapshot:
+    """The runs that it takes to know an outcome on each node that is online.
+
+    With `runs` at least so many of the latest ones, an outcome on all nodes, and where output goes.
     """
-    with reading(clients.place, "ssm:ListAssociations"):
-        paginator = clients.ssm.get_paginator("list_associations")
-        size: PaginatorConfigTypeDef = {"PageSize": PAGE}
-        pages = (
-            paginator.paginate(
-                AssociationFilterList=[{"key": "Name", "value": document}], PaginationConfig=size
-            )
-            if document
-            else paginator.paginate(PaginationConfig=size)
+    histories = []
+    for each in known(associations, ()):
+        reached = [node_id for node_id in index.nodes if index.is_targeted(node_id, each.targets)]
+        logs = aws.start(_read_log_location, each.association_id) if runs else None
+        executions = aws.start(_read_latest_executions, each, runs, index.read_at).result()
+        wanted = [node_id for node_id in reached if runs or index.is_online(node_id)]
+        history = AssociationHistory(
+            association=each,
+            reached=tuple(reached),
+            log_location=logs.result() if logs else "",
+            executions=executions,
+            outcomes=aws.start(read_outcomes, executions, wanted, at_least=runs).result(),
         )
-        return tuple(_association(each) for page in pages for each in page["Associations"])
-
-
-def read_details(clients: Clients, association_id: str) -> AssociationDetails:
-    """The log location and the parameters. Raises `ReadError`. AWS: ssm:DescribeAssociation."""
-    with reading(clients.place, "ssm:DescribeAssociation"):
-        found = clients.ssm.describe_association(AssociationId=association_id)
-    described = found["AssociationDescription"]
-    location = described.get("OutputLocation", {}).get("S3Location", {})
-    parameters = described.get("Parameters", {})
-    return AssociationDetails(
-        log_bucket=location.get("OutputS3BucketName", ""),
-        log_prefix=location.get("OutputS3KeyPrefix", ""),
-        parameters={name: tuple(values) for name, values in parameters.items()},
+        histories.append(history)
+    return extend(
+        AssociationsSnapshot, index, associations=associations, histories=tuple(histories)
     )
+
+
+def read_associations(aws: Connection, document: str = "") -> tuple[Association, ...]:
+    """The associations, of one document or of all."""
+    by_document = [{"key": "Name", "value": document}]
+    request: dict[str, Any] = {"AssociationFilterList": by_document} if document else {}
+    return tuple(aws.items("ssm:ListAssociations", "Associations", Association, **request))
 
 
 def read_executions(
-    clients: Clients, association_id: str, since: datetime | None = None
+    aws: Connection, association: Association, *, now: datetime | None = None
 ) -> tuple[Execution, ...]:
-    """The runs since then, the newest first; an association that is gone by now has none.
+    """The runs of an association, the newest first; none of one that is gone by now.
 
-    Raises `ReadError`. AWS: ssm:DescribeAssociationExecutions.
+    With `now` only those that say something about the present.
     """
-    paginator = clients.ssm.get_paginator("describe_association_executions")
-    size: PaginatorConfigTypeDef = {"PageSize": PAGE}
-    try:
-        with reading(clients.place, "ssm:DescribeAssociationExecutions"):
-            pages = (
-                paginator.paginate(
-                    AssociationId=association_id,
-                    Filters=[{"Key": "CreatedTime", "Value": _iso(since), "Type": "GREATER_THAN"}],
-                    PaginationConfig=size,
-                )
-                if since
-                else paginator.paginate(AssociationId=association_id, PaginationConfig=size)
-            )
-            found = [
-                Execution(
-                    execution_id=each.get("ExecutionId", ""),
-                    status=each.get("Status", ""),
-                    detailed_status=each.get("DetailedStatus", ""),
-                    created=each["CreatedTime"],
-                    counts=each.get("ResourceCountByStatus", ""),
-                )
-                for page in pages
-                for each in page["AssociationExecutions"]
-                if "CreatedTime" in each
-            ]
-    except ReadError as error:
-        if code_of(error) == "AssociationDoesNotExist":
-            return ()
-        raise
+    request: dict[str, Any] = {"AssociationId": association.association_id}
+    every = interval(parse(association.schedule_expression))
+    if now and every:
+        since = now - max(_INTERVALS_BACK * every, _SHORTEST_BACK)
+        created = {"Key": "CreatedTime", "Value": f"{since:%Y-%m-%dT%H:%M:%SZ}"}
+        request["Filters"] = [{**created, "Type": "GREATER_THAN"}]
+    found = aws.items(
+        "ssm:DescribeAssociationExecutions",
+        "AssociationExecutions",
+        Execution,
+        absent=("AssociationDoesNotExist",),
+        given={"association_id": association.association_id},
+        **request,
+    )
     # AWS does not say in which order it answers.
-    return tuple(sorted(found, key=lambda execution: execution.created, reverse=True))
-
-
-def read_targets(clients: Clients, association_id: str, execution_id: str) -> Iterator[Outcome]:
-    """How one run went, node by node; nothing where association or run are gone by now.
-
-    Raises `ReadError`. AWS: ssm:DescribeAssociationExecutionTargets.
-    """
-    try:
-        with reading(clients.place, "ssm:DescribeAssociationExecutionTargets"):
-            pages = clients.ssm.get_paginator("describe_association_execution_targets").paginate(
-                AssociationId=association_id,
-                ExecutionId=execution_id,
-                PaginationConfig={"PageSize": PAGE},
-            )
-            for page in pages:
-                for each in page["AssociationExecutionTargets"]:
-                    yield Outcome(
-                        node_id=each.get("ResourceId", ""),
-                        status=each.get("Status", ""),
-                        detailed_status=each.get("DetailedStatus", ""),
-                        ended=each.get("LastExecutionDate"),
-                    )
-    except ReadError as error:
-        if code_of(error) not in ("AssociationDoesNotExist", "AssociationExecutionDoesNotExist"):
-            raise
+    return tuple(sorted(found, key=lambda execution: execution.created_time, reverse=True))
 
 
 def read_outcomes(
-    clients: Clients,
-    executions: Iterable[Execution],
-    association_id: str,
+    aws: Connection,
+    executions: tuple[Execution, ...] | Unread,
     wanted: Collection[str],
-) -> Mapping[str, Outcome]:
-    """The latest outcome on each node, from the newest run back until all `wanted` are found.
+    *,
+    at_least: int = 0,
+) -> Mapping[str, tuple[Outcome, ...]]:
+    """How runs went, node by node, from the first one on until all `wanted` nodes are found.
 
-    Looks at no more than `RUNS_LOOKED_AT` runs. Raises `ReadError`.
+    By the id of the run; looks at no more than `RUNS_LOOKED_AT` runs, unless `at_least` so many are
+    asked for. A run that is gone by now has no outcomes.
     """
     missing = set(wanted)
-    outcomes: dict[str, Outcome] = {}
-    for execution in list(executions)[:RUNS_LOOKED_AT]:
-        for outcome in read_targets(clients, association_id, execution.execution_id):
-            outcomes.setdefault(outcome.node_id, outcome)
-            missing.discard(outcome.node_id)
-        if not missing:
+    found: dict[str, tuple[Outcome, ...]] = {}
+    for number, run in enumerate(require(executions)[: max(at_least, RUNS_LOOKED_AT)]):
+        if number >= at_least and not missing:
             break
-    return outcomes
+        outcomes = aws.items(
+            "ssm:DescribeAssociationExecutionTargets",
+            "AssociationExecutionTargets",
+            Outcome,
+            absent=("AssociationDoesNotExist", "AssociationExecutionDoesNotExist"),
+            given={"association_id": run.association_id, "execution_id": run.execution_id},
+            AssociationId=run.association_id,
+            ExecutionId=run.execution_id,
+        )
+        found[run.execution_id] = tuple(outcomes)
+        missing.difference_update(each.node_id for each in found[run.execution_id])
+    return found
 
 
-def read_statuses(clients: Clients, node_id: str) -> tuple[AssociationStatus, ...]:
-    """What one node says of its associations; nothing where it is not a managed node.
-
-    Raises `ReadError`. AWS: ssm:DescribeInstanceAssociationsStatus.
-    """
-    try:
-        with reading(clients.place, "ssm:DescribeInstanceAssociationsStatus"):
-            pages = clients.ssm.get_paginator("describe_instance_associations_status").paginate(
-                InstanceId=node_id, PaginationConfig={"PageSize": PAGE}
-            )
-            return tuple(
-                AssociationStatus(
-                    association_id=each.get("AssociationId", ""),
-                    name=each.get("AssociationName", ""),
-                    status=each.get("Status", ""),
-                    detailed_status=each.get("DetailedStatus", ""),
-                    ran=each.get("ExecutionDate"),
-                    summary=each.get("ExecutionSummary", ""),
-                    error_code=each.get("ErrorCode", ""),
-                    output_url=each.get("OutputUrl", {})
-                    .get("S3OutputUrl", {})
-                    .get("OutputUrl", ""),
-                )
-                for page in pages
-                for each in page["InstanceAssociationStatusInfos"]
-            )
-    except ReadError as error:
-        if code_of(error) == "InvalidInstanceId":
-            return ()
-        raise
+def read_node_associations(
+    connections: Sequence[Connection], nodes: Sequence[NodeRow]
+) -> list[tuple[NodeAssociation, ...] | Unread]:
+    """What each of these nodes reports of its associations."""
+    started = [
+        aws.start(_read_node_associations, node)
+        for node in nodes
+        for aws in connections
+        if aws.environment == node.environment and node.node_id
+    ]
+    return [each.result() for each in started]
 
 
-def _association(each: "AssociationTypeDef") -> Association:
-    return Association(
-        association_id=each.get("AssociationId", ""),
-        name=each.get("AssociationName", ""),
-        document=each.get("Name", ""),
-        targets=_targets(each),
-        schedule=each.get("ScheduleExpression", ""),
-        offset_days=each.get("ScheduleOffset", 0),
-        status=each.get("Overview", {}).get("Status", ""),
-        last_run=each.get("LastExecutionDate"),
+def _read_node_associations(aws: Connection, node: NodeRow) -> tuple[NodeAssociation, ...]:
+    found = aws.items(
+        "ssm:DescribeInstanceAssociationsStatus",
+        "InstanceAssociationStatusInfos",
+        NodeAssociation,
+        # What is no managed node has none.
+        absent=("InvalidInstanceId",),
+        given={"name": node.name},
+        InstanceId=node.node_id,
     )
+    return tuple(found)
 
 
-def _targets(each: "AssociationTypeDef") -> Targets:
-    if each.get("TargetMaps"):
-        return OtherResources()
-    instance_id = each.get("InstanceId")
-    if instance_id and not each.get("Targets"):
-        # The deprecated way to name one instance.
-        return Nodes((instance_id,))
-    return targets_of(
-        (target.get("Key", ""), tuple(target.get("Values", [])))
-        for target in each.get("Targets", [])
-    )
+def _read_latest_executions(
+    aws: Connection, association: Association, count: int, now: datetime
+) -> tuple[Execution, ...]:
+    recent = read_executions(aws, association, now=now)
+    return recent if len(recent) >= count else read_executions(aws, association)
 
 
-def _iso(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+def _read_log_location(aws: Connection, association_id: str) -> str:
+    """Where an association keeps the output of its runs, or ""."""
+    answer = aws.call("ssm:DescribeAssociation", AssociationId=association_id)
+    output = answer.get("AssociationDescription", {}).get("OutputLocation", {})
+    location = output.get("S3Location", {})
+    parts = (location.get("OutputS3BucketName"), location.get("OutputS3KeyPrefix"))
+    return "/".join(["s3:/", *filter(None, parts)]) if parts[0] else ""

@@ -1,13 +1,9 @@
 """What botocore raises, said so that a person knows what to do."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TypeVar
-
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
-    ConnectionError,  # noqa: A004 - botocore's own, which says that nobody answered
+    ConnectionError,  # noqa: A004 - botocore's own, which says that nothing answered
     CredentialRetrievalError,
     HTTPClientError,
     NoCredentialsError,
@@ -17,14 +13,33 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from oelab.review.models import Place, Unread
-from oelab.review.read import origins
-from oelab.review.read.answers import NotAwsError
-from oelab.review.read.codes import DENIED, EXPIRED, REFUSED, THROTTLED
+from oelab.review.models import Unread
 
-T = TypeVar("T")
+READ_ERRORS = (BotoCoreError, ClientError, ResponseParserError)
+"""What a call raises that brought no answer."""
 
+_SERVER_ERROR = 500
 _SIGN_IN = "sign in again, for example with `aws sso login`, and repeat"
+_THROTTLED = "AWS kept throttling ({code}); wait a minute, or ask for fewer Regions at once"
+_REASONS = {
+    "access denied: allow {action}, as the reviewer's policy does": (
+        "AccessDenied AccessDeniedException AuthorizationError UnauthorizedOperation"
+    ),
+    f"the credentials have expired; {_SIGN_IN}": (
+        "ExpiredToken ExpiredTokenException RequestExpired TokenRefreshRequired"
+    ),
+    "AWS did not accept the credentials in {region} ({code}); check them, and that the account has "
+    "this Region enabled": (
+        "AuthFailure InvalidClientTokenId InvalidSignatureException OptInRequired "
+        "SignatureDoesNotMatch UnrecognizedClientException"
+    ),
+    _THROTTLED: (
+        "BandwidthLimitExceeded EC2ThrottledException PriorRequestNotComplete RequestLimitExceeded "
+        "RequestThrottled RequestThrottledException SlowDown ThrottledException Throttling "
+        "ThrottlingException TooManyRequestsException"
+    ),
+}
+"""The error codes of AWS by what a person can do about them."""
 
 
 class ReadError(Exception):
@@ -35,95 +50,48 @@ class ReadError(Exception):
         super().__init__(unread.reason)
 
 
-@contextmanager
-def reading(place: Place, call: str) -> Iterator[None]:
-    """Turn what botocore raises inside into a `ReadError` about `call` (an IAM action)."""
-    try:
-        yield
-    except ClientError as error:
-        raise ReadError(_answered(place, call, error)) from error
-    except (NotAwsError, ResponseParserError) as error:
-        raise ReadError(_not_aws(place, call, error)) from error
-    except BotoCoreError as error:
-        raise ReadError(_unanswered(place, call, error)) from error
+class NotAwsError(BotoCoreError):
+    """Something other than AWS answered, as a proxy or a captive portal does."""
+
+    fmt = "what answered is not AWS"
 
 
-def attempt(read: Callable[[], T]) -> T | Unread:
-    """What `read` returns, or why it could not."""
-    try:
-        return read()
-    except ReadError as error:
-        return error.unread
-
-
-def code_of(error: ReadError) -> str:
+def code_of(error: Exception) -> str:
     """The error code that AWS answered, or ""."""
-    cause = error.__cause__
-    return _code(cause) if isinstance(cause, ClientError) else ""
+    return error.response.get("Error", {}).get("Code", "") if isinstance(error, ClientError) else ""
 
 
-def _code(error: ClientError) -> str:
-    return error.response.get("Error", {}).get("Code", "")
+def explain(error: Exception, action: str, region: str, endpoint: str) -> tuple[str, bool]:
+    """Why a call brought no answer and what to do, and whether that may pass by itself."""
+    check = f"check the network, the endpoint {endpoint}, and that {region} is a Region"
+    match error:
+        case ClientError():
+            return _explain_answer(error, action, region, check)
+        case NotAwsError() | ResponseParserError():
+            # The text of the parser's error holds the whole answer.
+            reason = (
+                f"what answered at {endpoint} is not AWS; check that you mean this endpoint, the"
+            )
+            return f"{reason} proxy, and that you are signed in to the network", False
+        case NoCredentialsError() | PartialCredentialsError():
+            remedy = "name a profile with --profile, or set AWS_PROFILE, or sign in"
+            return f"no credentials found; {remedy}", False
+        case CredentialRetrievalError() | SSOError() | TokenRetrievalError():
+            return f"the credentials could not be fetched ({error}); {_SIGN_IN}", False
+        case HTTPClientError() | ConnectionError():
+            return f"AWS could not be reached ({error}); {check}", True
+    return f"{type(error).__name__}: {error}", False
 
 
-def _answered(place: Place, call: str, error: ClientError) -> Unread:
-    code = _code(error)
-    if code in DENIED:
-        reason = f"access denied: allow {call}, as the reviewer's policy does"
-    elif code in EXPIRED:
-        reason = f"the credentials have expired; {_SIGN_IN}"
-    elif code in REFUSED:
-        reason = (
-            f"AWS did not accept the credentials in {place.region} ({code}); check them, and that "
-            "the account has this Region enabled"
-        )
-    elif code in THROTTLED:
-        reason = f"AWS kept throttling ({code}); wait a minute, or ask for fewer Regions at once"
-    else:
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        message = error.response.get("Error", {}).get("Message", "")
-        reason = f"{code or 'unknown error'}: {message or 'no message'}"
-        if status >= 500 and code in ("", str(status)):
-            reason = f"nothing but HTTP {status} came back; check {_way(place, call)}"
-        return Unread(place=place, call=call, reason=reason, passing=status >= 500)
-    return Unread(place=place, call=call, reason=reason, passing=code in THROTTLED)
-
-
-def _unanswered(place: Place, call: str, error: BotoCoreError) -> Unread:
-    passing = False
-    if isinstance(error, NoCredentialsError | PartialCredentialsError):
-        reason = (
-            "no credentials found; name a profile with --profile, or set AWS_PROFILE, or sign in"
-        )
-    elif isinstance(error, CredentialRetrievalError | SSOError | TokenRetrievalError):
-        reason = f"the credentials could not be fetched ({error}); {_SIGN_IN}"
-    elif isinstance(error, HTTPClientError | ConnectionError):
-        passing = True
-        reason = f"AWS could not be reached ({error}); check {_way(place, call)}"
-    else:
-        reason = f"{type(error).__name__}: {error}"
-    return Unread(place=place, call=call, reason=reason, passing=passing)
-
-
-def _not_aws(place: Place, call: str, error: NotAwsError | ResponseParserError) -> Unread:
-    # What the parser says of an answer holds the whole of it.
-    says = str(error) if isinstance(error, NotAwsError) else "what answered is not AWS"
-    setting = _endpoint_setting(place, call)
-    check = (
-        f"{setting} and the proxy"
-        if setting
-        else "the proxy, and that you are signed in to the network"
-    )
-    return Unread(place=place, call=call, reason=f"{says}; check {check}")
-
-
-def _way(place: Place, call: str) -> str:
-    """What to check where nobody answers."""
-    setting = _endpoint_setting(place, call)
-    if setting:
-        return f"{setting} and the network"
-    return f"the network, and that {place.region} is the name of a Region"
-
-
-def _endpoint_setting(place: Place, call: str) -> str:
-    return origins.endpoint(call.partition(":")[0], place.profile)
+def _explain_answer(error: ClientError, action: str, region: str, check: str) -> tuple[str, bool]:
+    code = code_of(error)
+    for reason, codes in _REASONS.items():
+        if code in codes.split():
+            explained = reason.format(action=action, region=region, code=code)
+            return explained, reason is _THROTTLED
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    message = error.response.get("Error", {}).get("Message", "")
+    explained = f"{code or 'unknown error'}: {message or 'no message'}"
+    if status >= _SERVER_ERROR and code in ("", str(status)):
+        explained = f"only HTTP {status} came back; {check}"
+    return explained, status >= _SERVER_ERROR

@@ -1,65 +1,54 @@
-"""IAM and STS: whose credentials these are, and what instance profiles allow."""
+"""IAM: roles and instance profiles, and what they allow."""
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from oelab.review.fleet_snapshot import ProfileAccess
-from oelab.review.read.access import Clients
-from oelab.review.read.errors import ReadError, code_of, reading
+from oelab.review.read.connection import Connection
+from oelab.review.snapshots import ProfileAccess
 from oelab.systems_manager.permissions import EC2_PRINCIPALS, REGISTRATION
 
-if TYPE_CHECKING:
-    from mypy_boto3_iam.type_defs import RoleTypeDef
+_ABSENT = ("NoSuchEntity",)
 
 
-def read_account(clients: Clients) -> str:
-    """The account id of the credentials. Raises `ReadError`. AWS: sts:GetCallerIdentity."""
-    with reading(clients.place, "sts:GetCallerIdentity"):
-        return clients.sts.get_caller_identity()["Account"]
+def has_role(aws: Connection, name: str) -> bool:
+    """Whether the role exists."""
+    return bool(aws.call("iam:GetRole", absent=_ABSENT, RoleName=name))
 
 
-def read_profiles(clients: Clients, names: Iterable[str]) -> Mapping[str, ProfileAccess]:
-    """What each of these instance profiles allows, by name.
-
-    Raises `ReadError`. AWS: iam:GetInstanceProfile, iam:SimulatePrincipalPolicy, once a profile.
-    """
-    return {name: _read_profile(clients, name) for name in sorted(set(names))}
+def has_profile(aws: Connection, name: str) -> bool:
+    """Whether the instance profile exists."""
+    return bool(_profile(aws, name))
 
 
-def _read_profile(clients: Clients, name: str) -> ProfileAccess:
-    try:
-        with reading(clients.place, "iam:GetInstanceProfile"):
-            profile = clients.iam.get_instance_profile(InstanceProfileName=name)["InstanceProfile"]
-    except ReadError as error:
-        if code_of(error) == "NoSuchEntity":
-            return ProfileAccess()
-        raise
-    for role in profile["Roles"]:
+def read_profiles(aws: Connection, names: Iterable[str]) -> Mapping[str, ProfileAccess]:
+    """What each of these instance profiles allows, by name."""
+    return {name: _access(aws, name) for name in sorted(set(names))}
+
+
+def _profile(aws: Connection, name: str) -> Mapping[str, Any]:
+    answer = aws.call("iam:GetInstanceProfile", absent=_ABSENT, InstanceProfileName=name)
+    profile: Mapping[str, Any] = answer.get("InstanceProfile", {})
+    return profile
+
+
+def _access(aws: Connection, name: str) -> ProfileAccess:
+    for role in _profile(aws, name).get("Roles", ()):
+        results = aws.answers(
+            "iam:SimulatePrincipalPolicy",
+            "EvaluationResults",
+            PolicySourceArn=role["Arn"],
+            ActionNames=[*REGISTRATION],
+        )
+        denied = (each["EvalActionName"] for each in results if each["EvalDecision"] != "allowed")
         return ProfileAccess(
             role=role["RoleName"],
-            trusts_ec2=_trusts_ec2(role),
-            denied=_denied(clients, role["Arn"]),
+            trusts_ec2=_trusts_ec2(role.get("AssumeRolePolicyDocument") or {}),
+            denied=tuple(denied),
         )
     return ProfileAccess()
 
 
-def _denied(clients: Clients, role_arn: str) -> tuple[str, ...]:
-    with reading(clients.place, "iam:SimulatePrincipalPolicy"):
-        pages = clients.iam.get_paginator("simulate_principal_policy").paginate(
-            PolicySourceArn=role_arn,
-            ActionNames=REGISTRATION,
-        )
-        return tuple(
-            result["EvalActionName"]
-            for page in pages
-            for result in page.get("EvaluationResults", [])
-            if result["EvalDecision"] != "allowed"
-        )
-
-
-def _trusts_ec2(role: "RoleTypeDef") -> bool:
-    # botocore decodes the document, though its types allow a text too.
-    document: Any = role.get("AssumeRolePolicyDocument") or {}
+def _trusts_ec2(document: Mapping[str, Any]) -> bool:
     for statement in _listed(document.get("Statement")):
         principal = statement.get("Principal", {})
         services = principal.get("Service") if isinstance(principal, dict) else None

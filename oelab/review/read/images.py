@@ -1,42 +1,66 @@
-"""EC2: machine images, and the parameters that name them."""
+"""The images that the settings pin, and those that their parameter holds."""
 
 from datetime import datetime
 
-from oelab.review.images import Image
-from oelab.review.read.access import Clients
+from oelab.review.models import Image, Unread
 from oelab.review.read.account import read_parameter
-from oelab.review.read.errors import reading
+from oelab.review.read.connection import Connection
+from oelab.review.read.errors import ReadError
+from oelab.review.snapshots import PinnedImage
+from oelab.settings import Settings
 
 
-def read_image(clients: Clients, image_id: str) -> Image | None:
-    """The image, or None where there is none of this id that the account may use.
+def read_pinned_image(aws: Connection, settings: Settings, oldest: datetime) -> PinnedImage:
+    """The image of the settings in one environment.
 
-    Raises `ReadError`. AWS: ec2:DescribeImages.
+    What the parameter of the settings holds now is asked only where the image is gone, or was made
+    before `oldest`: a reviewer may not read every parameter.
     """
-    with reading(clients.place, "ec2:DescribeImages"):
-        # By filter, as an id that is not there would be an error, and deprecated ones left out.
-        images = clients.ec2.describe_images(
-            Filters=[{"Name": "image-id", "Values": [image_id]}], IncludeDeprecated=True
-        )["Images"]
-    for each in images:
-        return Image(
-            image_id=each.get("ImageId", ""),
-            name=each.get("Name", ""),
-            created=_moment(each.get("CreationDate", "")),
-            architecture=each.get("Architecture", ""),
-            root_device_name=each.get("RootDeviceName", ""),
-        )
-    return None
+    given = "" if settings.image.startswith("/") else settings.image
+    image_id = settings.image_pins.get(aws.region, given)
+    image = aws.start(_read_image, image_id).result() if image_id else None
+    latest: str | Unread = ""
+    if image_id and not given and (image is None or _is_older(image, oldest)):
+        latest = aws.start(read_parameter, settings.image).result()
+    return PinnedImage(
+        environment=aws.environment,
+        account=aws.account.result(),
+        image_id=image_id,
+        image=image,
+        latest=latest,
+    )
 
 
-def read_latest_image(clients: Clients, parameter: str) -> Image | None:
-    """The image that a parameter names now.
+def read_latest_image(aws: Connection, settings: Settings) -> PinnedImage:
+    """The image that the parameter of the settings holds now, and the id that they pin."""
+    image = aws.start(_read_latest_image, settings.image).result()
+    return PinnedImage(
+        environment=aws.environment,
+        account=aws.account.result(),
+        image_id=settings.image_pins.get(aws.region, ""),
+        image=image,
+        latest="" if isinstance(image, Unread) else image.image_id,
+    )
 
-    Raises `ReadError`. AWS: ssm:GetParameter, ec2:DescribeImages.
-    """
-    return read_image(clients, read_parameter(clients, parameter))
+
+def _read_image(aws: Connection, image_id: str) -> Image | None:
+    """The image, or None where there is none of this id that the account may use."""
+    # By filter, as an id that is not there would be an error, and deprecated ones left out.
+    by_id = [{"Name": "image-id", "Values": [image_id]}]
+    images = aws.items("ec2:DescribeImages", "Images", Image, Filters=by_id, IncludeDeprecated=True)
+    return next(images, None)
 
 
-def _moment(text: str) -> datetime | None:
-    """CreationDate is a text such as 2024-05-01T10:00:00.000Z, and no answer has to have it."""
-    return datetime.fromisoformat(text) if text else None
+def _read_latest_image(aws: Connection, parameter: str) -> Image:
+    image_id = read_parameter(aws, parameter)
+    if image := _read_image(aws, image_id):
+        return image
+    reason = f"there is no image {image_id!r}, which {parameter} holds; ask its owner"
+    unread = Unread(environment=aws.environment, call="ec2:DescribeImages", reason=reason)
+    raise ReadError(unread)
+
+
+def _is_older(image: Image | Unread, oldest: datetime) -> bool:
+    if isinstance(image, Unread) or not image.creation_date:
+        return False
+    return image.creation_date < oldest

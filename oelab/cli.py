@@ -1,0 +1,377 @@
+"""The command line `oelab`: what can be asked, and how help says so.
+
+A command is a function from its arguments to a report: it reads, evaluates, and returns. What all
+commands share is in `oelab.command_line`. Nothing here imports an SDK, the CDK or rich before a
+command runs.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from oelab.command_line import Invocation, command
+
+if TYPE_CHECKING:
+    from oelab.report import Report, RowStream
+
+app = typer.Typer(
+    name="oelab",
+    help="Review what is deployed, and what a change of the app would do to it.",
+    epilog="Exit codes: 0 all well, 1 findings, 2 bad input or settings, 3 AWS could not be read, "
+    "10 to 50 the effects of `diff`, 130 interrupted.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(is_wanted: bool) -> None:
+    if is_wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"oelab {version('oelab')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
+    del version  # its callback has ended the program
+
+
+# In the order in which a person needs them.
+
+
+@command(
+    app,
+    "Would a deployment clash with what is in the account?",
+    example="oelab preflight --region eu-west-1",
+)
+def preflight(run: Invocation) -> "Report":
+    """Look at the account before a deployment: would the stacks of the settings clash?
+
+    Reads only. What the stacks themselves have deployed is no clash. Exit code 1 if the deployment
+    would fail or not do what the settings say; notes do not count.
+    """
+    from oelab.review.evaluate.preflight import evaluate_accounts
+    from oelab.review.read.account import read_account
+    from oelab.review.read.connection import read_all
+
+    return evaluate_accounts(read_all(run.connect(), read_account, run.settings), run.expected)
+
+
+@command(
+    app,
+    "Wait until all nodes are managed and inventoried.",
+    example="oelab wait --timeout 900",
+    without=["csv"],
+    text="progress",
+)
+def wait(
+    run: Invocation,
+    timeout: Annotated[
+        int, typer.Option(min=0, metavar="SECONDS", help="How long to wait at most.")
+    ] = 1800,
+    every: Annotated[int, typer.Option(min=1, metavar="SECONDS", help="How often to look.")] = 15,
+) -> "Report":
+    """Wait until every expected node is managed and inventoried.
+
+    Shows live progress on a terminal and one line for each change elsewhere. A lost connection is
+    waited out. Exit code 1 if the time is up first, with the reason for each node.
+    """
+    from oelab.render.progress import progress
+    from oelab.review.evaluate.fleet import evaluate_fleet
+    from oelab.review.read.connection import read_all
+    from oelab.review.read.fleet import read_fleet
+    from oelab.review.wait import WaitOptions, wait_for_fleet
+
+    expected, connections = run.expected, run.connect()
+    is_live = not (run.options.quiet or run.options.json)
+    with progress(run.out, is_live=is_live) as shown:
+        return wait_for_fleet(
+            lambda: evaluate_fleet(read_all(connections, read_fleet, expected), expected),
+            WaitOptions(timeout=timeout, every=every),
+            shown.show,
+        )
+
+
+@command(
+    app,
+    "The verdict on each node, and the remedy.",
+    example="oelab status --region us-east-1 --region eu-west-1",
+)
+def status(
+    run: Invocation,
+    node: Annotated[
+        str, typer.Argument(metavar="NODE", help="One node, by id or Name tag; else all.")
+    ] = "",
+) -> "Report":
+    """Evaluate each expected node: instance, agent, association, inventory, compliance.
+
+    Which nodes are expected follows from the settings and EC2's tags. Exit code 1 if any node is
+    not well, 3 if anything could not be read.
+    """
+    from oelab.review.evaluate.fleet import evaluate_fleet
+    from oelab.review.read.associations import read_node_associations
+    from oelab.review.read.connection import read_all
+    from oelab.review.read.fleet import read_fleet
+
+    connections = run.connect()
+    report = evaluate_fleet(read_all(connections, read_fleet, run.expected), run.expected)
+    if not node:
+        return report
+    report = report.of(node)
+    return report.with_associations(read_node_associations(connections, report.nodes))
+
+
+@command(
+    app,
+    "Targets, schedule and runs of each association.",
+    example="oelab associations --runs 3",
+)
+def associations(
+    run: Invocation,
+    all_documents: Annotated[
+        bool, typer.Option("--all", help="Those of every document, not only of inventory.")
+    ] = False,
+    runs: Annotated[int, typer.Option(min=1, max=50, help="How many runs to show of each.")] = 1,
+) -> "Report":
+    """Show each association: targets, schedule, next run, last runs and their outcome by node.
+
+    The next run is computed from the schedule, as AWS does not report it. Exit code 1 if an
+    association failed or reaches no node.
+    """
+    from oelab.review.evaluate.associations import evaluate_associations
+    from oelab.review.read.associations import read_with_runs
+    from oelab.review.read.connection import read_all
+    from oelab.systems_manager.documents import INVENTORY_DOCUMENT
+
+    document = "" if all_documents else INVENTORY_DOCUMENT
+    read = read_all(run.connect(), read_with_runs, document=document, runs=runs)
+    return evaluate_associations(read, run.expected, runs=runs)
+
+
+@command(
+    app,
+    "What is installed where.",
+    example="oelab inventory --package openssl --version '<3.0.14' --csv",
+)
+def inventory(
+    run: Invocation,
+    node: Annotated[
+        str | None,
+        typer.Argument(metavar="NODE", help="One node, by id or Name tag; else all nodes."),
+    ] = None,
+    type_name: Annotated[
+        str,
+        typer.Option("--type", metavar="TYPE", help="Inventory type, such as AWS:Network."),
+    ] = "AWS:Application",
+    package: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Only this package; * stands for any letters."),
+    ] = None,
+    version: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COMPARISON",
+            help="Only versions like '<3.0.14' or '>=3.0,<3.1', in the node's own order.",
+        ),
+    ] = None,
+    fail_if_found: Annotated[
+        bool, typer.Option("--fail-if-found", help="Exit code 1 if anything is listed.")
+    ] = False,
+) -> "Report | RowStream":
+    """List what is installed: on one node by type, or searched over the fleet.
+
+    Terminated nodes, whose inventory AWS keeps for 30 days, are left out. Sorted by the node's
+    name and id, then by Name and Version; CSV comes in the order of AWS, an entry at a time. Exit
+    code 1 if a node has no inventory of the type.
+    """
+    from oelab.report import RowStream
+    from oelab.review.evaluate.inventory import InventorySearch
+    from oelab.review.search import search_inventory
+
+    search = InventorySearch(
+        node=node,
+        type_name=type_name,
+        package=package,
+        version=version,
+        fail_if_found=fail_if_found,
+    )
+    as_csv = run.options.csv
+    matches = search_inventory(run.connect(), search, with_columns=as_csv)
+    if as_csv:
+        return RowStream(rows=matches, columns=matches.columns, conclude=matches.report)
+    return matches.report(matches)
+
+
+@command(
+    app,
+    "What complies, by type and severity.",
+    example="oelab compliance Prod-Web1",
+)
+def compliance(
+    run: Invocation,
+    node: Annotated[
+        str, typer.Argument(metavar="NODE", help="One node, by id or Name tag: its items.")
+    ] = "",
+) -> "Report":
+    """Sum up compliance by type and severity, or list the items of one node.
+
+    Exit code 1 if anything does not comply.
+    """
+    from oelab.review.evaluate.compliance import evaluate_fleet_compliance, evaluate_node_compliance
+    from oelab.review.read.compliance import read_fleet_compliance, read_node_compliance
+    from oelab.review.read.connection import read_all
+
+    connections = run.connect()
+    if node:
+        return evaluate_node_compliance(*read_node_compliance(connections, node))
+    return evaluate_fleet_compliance(read_all(connections, read_fleet_compliance))
+
+
+@command(
+    app,
+    "Packages that differ between two workloads.",
+    example="oelab compare Test Prod",
+)
+def compare(
+    run: Invocation,
+    one: Annotated[str, typer.Argument(metavar="ONE", help="A workload, such as Test.")],
+    other: Annotated[str, typer.Argument(metavar="OTHER", help="Another one, such as Prod.")],
+) -> "Report":
+    """Show the packages and versions that differ between two workloads.
+
+    Exit code 1 if any differ, or if a workload has no inventory to compare.
+    """
+    from oelab.review.evaluate.compare import check_workloads, compare_workloads
+    from oelab.review.evaluate.inventory import InventorySearch
+    from oelab.review.search import search_inventory
+
+    check_workloads(run.settings, one, other)
+    everything = InventorySearch(package="*")
+    return compare_workloads(
+        search_inventory(run.connect(), everything, with_columns=False), (one, other)
+    )
+
+
+@command(
+    app,
+    "What a change of the app does to what is deployed.",
+    example="oelab diff --base origin/main",
+    without=["profile", "region", "settings", "csv"],
+    text="diff_text",
+)
+def diff(
+    _: Invocation,
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="CDK_OUT",
+            help="Two folders that `cdk synth` has written, before and after; with --base at most "
+            "the one after.",
+        ),
+    ] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(metavar="REF", help="A commit, to compare CDK_OUT or the working tree with."),
+    ] = None,
+    settings: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Settings of each version that is synthesized, in its own folder, and of what the "
+            "guard allows. Else as cdk.json says, or oelab.toml.",
+        ),
+    ] = None,
+    cdk: Annotated[
+        bool, typer.Option("--cdk", help="Add the CDK's own diff of each stack.")
+    ] = False,
+    guard: Annotated[
+        bool, typer.Option("--guard", help="Only what the guard refuses; exit code 0, 2 or 50.")
+    ] = False,
+) -> "Report":
+    """Compare two versions of the app, without credentials.
+
+    Exit codes: 0 nothing changes, 10 additions and changes in place, 20 something may be replaced,
+    30 is replaced, 40 is or may be removed, or left behind, 50 is refused by the guard, 2 bad input
+    or no comparison.
+    """
+    from oelab.installation import require_cdk_packages
+
+    require_cdk_packages()
+    from oelab.diff.report import report_on_versions
+
+    return report_on_versions(
+        folders or [], base=base, settings=settings, with_cdk=cdk, only_guard=guard
+    )
+
+
+image = typer.Typer(
+    help="The images that instances start from: pin them, and see how old the pins are.",
+    no_args_is_help=True,
+)
+app.add_typer(image, name="image", short_help="Pin images, and see how old the pins are.")
+
+
+@command(
+    image,
+    "Pin the latest images in the settings.",
+    example="oelab image pin --region us-east-1 --region eu-west-1 --write",
+)
+def pin(
+    run: Invocation,
+    write: Annotated[
+        bool,
+        typer.Option("--write", help="Write the pins into the settings file, not only show them."),
+    ] = False,
+) -> "Report":
+    """Find the image that the parameter `image` holds now, and pin it in the settings file.
+
+    Without --region, in the Regions that are pinned already, or else the settings' or the
+    profile's. Exit code 1 if the file does not hold these pins. With --write it does in the end,
+    keeping comments; nothing is written if any Region could not be read.
+    """
+    from oelab.review.pins import pin_images
+
+    connections = run.connect([*run.settings.image_pins])
+    return pin_images(connections, run.settings, write_to=run.settings_file if write else None)
+
+
+@command(
+    image,
+    "How old the pinned images are, and whether they fit.",
+    example="oelab image check --max-age 60",
+)
+def check(
+    run: Invocation,
+    max_age: Annotated[
+        int, typer.Option(metavar="DAYS", min=1, help="How old an image may be.")
+    ] = 90,
+) -> "Report":
+    """Look at the images that the settings pin: how old they are, and whether they fit.
+
+    Exit code 1 if one is not there any more, does not fit the instance types or the family of the
+    settings, or is older than --max-age while the parameter `image` holds another. One that the
+    parameter still holds is well at any age: there is none newer to pin.
+    """
+    from datetime import UTC, datetime, timedelta
+
+    from oelab.review.evaluate.images import evaluate_images
+    from oelab.review.read.connection import read_all
+    from oelab.review.read.images import read_pinned_image
+
+    now = datetime.now(UTC)
+    oldest = now - timedelta(days=max_age)
+    connections = run.connect([*run.settings.image_pins])
+    read = read_all(connections, read_pinned_image, run.settings, oldest)
+    return evaluate_images(read, run.settings, oldest=oldest, now=now)

@@ -1,0 +1,188 @@
+"""What all commands share: their options, how they print, and how they end."""
+
+import functools
+import inspect
+import os
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, fields
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from oelab import stdout
+from oelab.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from oelab.render.output import Output
+    from oelab.report import Report, RowStream
+    from oelab.review.expected_fleet import ExpectedFleet
+    from oelab.review.read.connection import Connection
+    from oelab.settings import Settings
+
+SETTINGS_FILE = "oelab.toml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """The options that commands share."""
+
+    profile: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Profile of the AWS configuration; repeatable."),
+    ] = None
+    region: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="Region; repeatable. Else the settings' or the profile's."
+        ),
+    ] = None
+    settings: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help=f"Settings in TOML; '' for the lab's. Else {SETTINGS_FILE} here, or the lab's.",
+        ),
+    ] = None
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False
+    csv: Annotated[bool, typer.Option("--csv", help="Print the rows as CSV.")] = False
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print data and errors only.")] = (
+        False
+    )
+    debug: Annotated[
+        bool,
+        typer.Option("--debug", help="Print each call and program on stderr, without secrets."),
+    ] = False
+
+
+class Invocation:
+    """One run of a command: its options, and what follows from them."""
+
+    def __init__(self, options: Options, out: "Output") -> None:
+        self.options = options
+        self.out = out
+
+    @cached_property
+    def settings(self) -> "Settings":
+        """The settings that the review goes by."""
+        from oelab.settings import Settings, load
+
+        if self.options.settings is None and not self.settings_file.exists():
+            self.out.say(
+                f"no {SETTINGS_FILE} in this folder: going by the lab's own settings; --settings "
+                "FILE names others"
+            )
+            return Settings()
+        return Settings() if self.options.settings == "" else load(self.settings_file)
+
+    @property
+    def settings_file(self) -> Path:
+        """Where the settings are; it need not be there."""
+        named = self.options.settings
+        return Path(SETTINGS_FILE if named is None else named)
+
+    @cached_property
+    def expected(self) -> "ExpectedFleet":
+        """What the settings lead one to expect."""
+        from oelab.review.expected_fleet import ExpectedFleet
+
+        return ExpectedFleet(self.settings)
+
+    def connect(self, regions: Sequence[str] = ()) -> "list[Connection]":
+        """A connection for each profile in each Region; `regions` are those without --region."""
+        from oelab.review.read.connection import connect
+
+        options = self.options
+        return connect(
+            [*dict.fromkeys(options.profile or ())],
+            [*dict.fromkeys(options.region or regions)],
+            default_region=self.settings.region,
+        )
+
+
+Command = Callable[..., "Report | RowStream"]
+
+
+def command(
+    app: typer.Typer,
+    short_help: str,
+    *,
+    example: str,
+    without: Sequence[str] = (),
+    text: str = "review_text",
+) -> Callable[[Command], Command]:
+    """Add a command to `app`: a function of an `Invocation` and its own arguments to a report.
+
+    It gets the shared options, except those that are named in `without`, and ends the program with
+    the exit code of its report. `text` is the module in `oelab.render` that prints it as text.
+    """
+    shared = [
+        inspect.Parameter(
+            each.name, inspect.Parameter.KEYWORD_ONLY, default=each.default, annotation=each.type
+        )
+        for each in fields(Options)
+        if each.name not in without
+    ]
+
+    def add(function: Command) -> Command:
+        _, *own = inspect.signature(function).parameters.values()
+
+        @functools.wraps(function)
+        def run_command(**given: Any) -> None:
+            options = Options(**{each.name: given.pop(each.name) for each in shared})
+            raise typer.Exit(run(options, lambda run: function(run, **given), text))
+
+        parameters = [*own, *shared]
+        run_command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        run_command.__annotations__ = {each.name: each.annotation for each in parameters}
+        app.command(short_help=short_help, epilog=f"Example: {example}")(run_command)
+        return function
+
+    return add
+
+
+def run(
+    options: Options, make: "Callable[[Invocation], Report | RowStream]", text: str
+) -> ExitCode:
+    """Make a report, print it, and return its exit code; what stops that is one line."""
+    from oelab.findings import BadInputError
+    from oelab.installation import NotInstalledError
+    from oelab.render.output import Output
+    from oelab.render.report import render
+
+    stdout.escape_unencodable()
+    out = Output(is_quiet=options.quiet)
+    try:
+        if options.json and options.csv:
+            raise BadInputError("--json and --csv exclude each other; give one of them")
+        with out.logging_calls() if options.debug else nullcontext():
+            report = make(Invocation(options, out))
+            code = render(report, out, as_json=options.json, as_csv=options.csv, text=text)
+            stdout.flush()
+    except (BadInputError, NotInstalledError) as error:
+        out.fail(str(error))
+        return ExitCode.BAD_INPUT
+    except KeyboardInterrupt:
+        out.fail("interrupted")
+        # Calls that nobody waits for any more would keep the program from ending.
+        os._exit(ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        # The reader has seen enough, as `head` has, and nothing is proved.
+        stdout.discard_output()
+        return ExitCode.INTERRUPTED
+    except OSError as error:
+        return _fail_on_file(error, out)
+    return code
+
+
+def _fail_on_file(error: OSError, out: "Output") -> ExitCode:
+    # An error of a file names it, as where `image pin --write` may not write.
+    if error.filename is not None:
+        out.fail(f"{error.filename} cannot be used: {error.strerror}")
+        return ExitCode.BAD_INPUT
+    # The output goes to a file whose disk is full: what was found has not been reported.
+    stdout.discard_output()
+    out.fail(f"the output could not be written: {error.strerror}")
+    return ExitCode.UNREAD

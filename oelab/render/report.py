@@ -1,0 +1,44 @@
+"""A report in the form that was asked for, and what could not be read for it."""
+
+import sys
+from importlib import import_module
+
+from oelab.exit_codes import ExitCode
+from oelab.render.documents import to_json, write_csv
+from oelab.render.output import Output, escape_control_characters
+from oelab.report import Report, RowStream
+
+
+def render(
+    report: Report | RowStream, out: Output, *, as_json: bool, as_csv: bool, text: str
+) -> ExitCode:
+    """Print a report, and return its exit code; `text` is the module that prints it as text."""
+    if isinstance(report, RowStream):
+        report = _print_rows(report, out)
+        for found in report.findings:
+            out.fail(str(found))
+    elif as_csv:
+        _print_rows(RowStream(rows=report.rows, columns=(), conclude=lambda: report), out)
+    elif as_json:
+        out.data.file.write(f"{to_json(report)}\n")
+    else:
+        import_module(f"oelab.render.{text}").print_report(report, out)
+    _warn_unread(report, out)
+    return report.exit_code
+
+
+def _print_rows(stream: RowStream, out: Output) -> Report:
+    # Programs get the data as it is; a terminal would obey it.
+    escape = escape_control_characters if out.is_terminal else str
+    if left_out := write_csv(stream.rows, stream.columns, sys.stdout, escape):
+        out.fail(f"no column has {', '.join(left_out)}; --json has all")
+    return stream.conclude()
+
+
+def _warn_unread(report: Report, out: Output) -> None:
+    """Say what could not be read, in a line for each reason."""
+    calls: dict[tuple[str, str], list[str]] = {}
+    for each in getattr(report, "unread", ()):
+        calls.setdefault((str(each.environment), each.reason), []).append(each.call)
+    for (environment, reason), named in calls.items():
+        out.fail(f"{environment}: not read: {', '.join(dict.fromkeys(named))}: {reason}")

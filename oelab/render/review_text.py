@@ -1,0 +1,120 @@
+"""The reports of the review as text."""
+
+from collections.abc import Sequence
+
+from oelab.findings import Finding, Severity
+from oelab.render.output import Output
+from oelab.render.tables import print_facts, print_table
+from oelab.report import Report
+from oelab.review.evaluate.associations import AssociationsReport, AssociationStatus
+from oelab.review.evaluate.compliance import ComplianceReport
+from oelab.review.evaluate.fleet import StatusReport
+from oelab.review.evaluate.images import ImagePinReport
+from oelab.review.evaluate.seen_node import count
+from oelab.review.models import Execution, Subject
+
+# A cause that hits a whole fleet has the same reason everywhere; so many examples show it.
+_EXAMPLES = 3
+_LONGEST_LIST = 20
+
+
+def print_report(report: Report, out: Output) -> None:
+    """A report, for a person to read."""
+    match report:
+        case StatusReport():
+            _print_status(report, out)
+        case AssociationsReport():
+            for each in report.associations:
+                _print_association(each, report, out)
+        case ComplianceReport():
+            _print_tables(out, report.types, report.items)
+            _print_tables(out, [each for each in report.nodes if not each.is_compliant])
+        case _:
+            _print_tables(out, () if report.rows is report.findings else report.rows)
+            _print_findings(report.findings, out)
+    if isinstance(report, ImagePinReport) and report.written_to:
+        out.say(f"written to {report.written_to}")
+    if not (report.rows or report.findings or getattr(report, "unread", ())):
+        out.say(report.empty)
+
+
+def _print_tables(out: Output, *tables: Sequence[object]) -> None:
+    for rows in tables:
+        if rows:
+            print_table(out, rows)
+            out.print()
+
+
+def _print_findings(findings: Sequence[Finding], out: Output) -> None:
+    """The findings of each rule, with some examples and the remedy."""
+    groups: dict[tuple[str, Severity, str, str], list[Finding]] = {}
+    for each in findings:
+        owner = each.subject.owner if isinstance(each.subject, Subject) else ""
+        groups.setdefault((each.rule, each.severity, owner, each.remedy), []).append(each)
+    for (rule, severity, owner, remedy), group in groups.items():
+        label = "" if severity is Severity.ERROR else f"{severity}: "
+        out.print(f"{label}{rule}{f' ({len(group)} times)' if len(group) > 1 else ''}")
+        for each in group[:_EXAMPLES]:
+            out.print(f"  {_where(each, findings)}{each.subject} {each.reason}")
+        if len(group) > _EXAMPLES:
+            out.print(f"  and {len(group) - _EXAMPLES} more; --json lists them all")
+        if owner:
+            out.print(f"  Owner: {owner}")
+        out.print(f"  Remedy: {remedy}")
+        out.print()
+
+
+def _where(found: Finding, among: Sequence[Finding]) -> str:
+    """The environment of a finding, where not all are of the same one."""
+    environments = {each.subject.environment for each in among if isinstance(each.subject, Subject)}
+    if isinstance(found.subject, Subject) and len(environments) > 1:
+        return f"{found.subject.environment}: "
+    return ""
+
+
+def _print_status(report: StatusReport, out: Output) -> None:
+    if len(report.nodes) == 1:
+        (node,) = report.nodes
+        out.print(f"{node.name}: {node.verdict}")
+        print_facts(out, node)
+        out.print()
+    elif report.nodes:
+        _print_tables(out, report.nodes)
+    _print_tables(out, report.associations)
+    _print_findings(report.findings, out)
+    totals = ", ".join(f"{number} {verdict}" for verdict, number in report.totals.items())
+    out.print(f"{count(len(report.nodes), 'expected node')}: {totals or 'none'}")
+
+
+def _print_association(each: AssociationStatus, report: AssociationsReport, out: Output) -> None:
+    def is_of_it(row: object) -> bool:
+        return getattr(row, "association_id", "") == each.association_id
+
+    label = each.association_name or each.association_id
+    out.print(f"{label}: {each.verdict}")
+    print_facts(out, each)
+    for run in filter(is_of_it, report.executions):
+        moment = f"{run.created_time:%Y-%m-%d %H:%M:%S UTC}"
+        out.print(f"  run at {moment}: {describe_run(run, each.node_count)}")
+    outcomes = [*filter(is_of_it, report.outcomes)]
+    if outcomes:
+        out.print("  the latest outcome on each node, of the last run that it was in:")
+        _print_tables(out, outcomes[:_LONGEST_LIST])
+    if len(outcomes) > _LONGEST_LIST:
+        out.print(f"  and {len(outcomes) - _LONGEST_LIST} more; --json lists them all")
+    _print_findings([found for found in report.findings if str(found.subject) == label], out)
+
+
+def describe_run(run: Execution, node_count: int) -> str:
+    """How a run ended, and on how many of the nodes of its association."""
+    status = run.detailed_status or run.status
+    if not run.nodes:
+        return status
+    total = sum(run.nodes.values())
+    by_outcome = ", ".join(f"{number} {outcome}" for outcome, number in run.nodes.items())
+    outcomes = f" ({by_outcome})" if run.nodes.keys() - {run.status} else ""
+    if total >= node_count:
+        return f"{status}, on {count(total, 'node')}{outcomes}"
+    # State Manager runs an association at once on nodes that come online, and only on these.
+    own = "nodes that come online have a run of their own"
+    return f"{status}, on {total} of {count(node_count, 'node')}{outcomes}; {own}"

@@ -1,0 +1,1 @@
+"""Makes reports of what was read: pure functions of snapshots and settings."""

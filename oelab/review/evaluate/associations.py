@@ -1,0 +1,163 @@
+"""Each association: what it reaches, its runs, and how these went."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from functools import cached_property
+from itertools import islice
+from typing import Annotated
+
+from oelab.environment import Environment
+from oelab.findings import Finding
+from oelab.report import Column
+from oelab.review.evaluate.node import OK, UNREAD
+from oelab.review.evaluate.rules import finding
+from oelab.review.evaluate.seen_node import count
+from oelab.review.expected_fleet import ExpectedFleet
+from oelab.review.models import (
+    Association,
+    Ending,
+    Execution,
+    Outcome,
+    ReviewReport,
+    known,
+    unread_in,
+    unread_of,
+)
+from oelab.review.snapshots import AssociationHistory, AssociationsSnapshot
+from oelab.systems_manager.schedule import next_run, parse
+from oelab.systems_manager.targets import AllNodes, Nodes, Tags
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AssociationStatus(Association):
+    """One association, and what has become of it."""
+
+    environment: Environment
+    verdict: Annotated[str, Column("Verdict", needed=True)]
+    """`ok`, `unread`, or the rule of its finding."""
+    next_run_computed: Annotated[datetime | None, Column("Next run (computed)")]
+    """When it runs next, from its schedule: AWS does not report it."""
+    log_location: Annotated[str, Column("Logs")]
+    """Where it keeps the output of its runs, by node; "" for nowhere."""
+    node_count: Annotated[int, Column("Nodes")]
+    """The number of nodes that it reaches, or on which it has run."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssociationsReport(ReviewReport):
+    """What `oelab associations` has found."""
+
+    empty = "there is no such association; deploy the inventory stack"
+    table = "associations"
+    schema: str = "oelab.associations/1"
+    associations: tuple[AssociationStatus, ...]
+    """Each association, in the order of AWS."""
+    executions: tuple[Execution, ...]
+    """The runs of each, the newest first; it may be of one node that has just come online."""
+    outcomes: tuple[Outcome, ...]
+    """The latest outcome of each on each node, what is not well first."""
+
+
+def evaluate_associations(
+    snapshots: Sequence[AssociationsSnapshot], expected: ExpectedFleet, *, runs: int
+) -> AssociationsReport:
+    """Each association, with so many of its runs."""
+    seen = [
+        _SeenAssociation(snapshot=snapshot, history=history, expected=expected)
+        for snapshot in snapshots
+        for history in snapshot.histories
+    ]
+    return AssociationsReport(
+        unread=unread_in(snapshots),
+        findings=tuple(finding for each in seen for finding in each.findings()),
+        associations=tuple(each.status() for each in seen),
+        executions=tuple(run for each in seen for run in islice(each.executions(), runs)),
+        outcomes=tuple(outcome for each in seen for outcome in each.latest),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _SeenAssociation:
+    snapshot: AssociationsSnapshot
+    history: AssociationHistory
+    expected: ExpectedFleet
+
+    @cached_property
+    def latest(self) -> list[Outcome]:
+        """The latest outcome on each node that is there, what is not well first."""
+        name_of, may_have = self.snapshot.name_of, self.snapshot.may_have
+        latest = self.history.latest.values()
+        named = [replace(x, name=name_of(x.node_id)) for x in latest if may_have(x.node_id)]
+        return sorted(named, key=lambda each: (each.ending is Ending.WELL, each.name))
+
+    @cached_property
+    def nodes(self) -> frozenset[str]:
+        """The ids of the nodes that it reaches, or on which it has run."""
+        return frozenset({*self.history.reached, *(each.node_id for each in self.latest)})
+
+    @cached_property
+    def failed(self) -> list[Outcome]:
+        """The outcomes that are failures; of ours those too that were skipped."""
+        is_ours = self.expected.is_ours(self.history.association)
+        failures = (Ending.BADLY, Ending.SKIPPED) if is_ours else (Ending.BADLY,)
+        return [each for each in self.latest if each.ending in failures]
+
+    @cached_property
+    def pending(self) -> frozenset[str]:
+        """The nodes on which it has not ended."""
+        ended = (each.node_id for each in self.latest if each.ending is not Ending.UNDECIDED)
+        return self.nodes.difference(ended)
+
+    @cached_property
+    def verdict(self) -> str:
+        """`ok`, `unread`, or a rule, by the latest outcome on each node."""
+        history, index = self.history, self.snapshot
+        parts = (history.executions, history.outcomes, index.read_instances, index.read_nodes)
+        is_unread = any(unread_of(parts))
+        is_for_nodes = isinstance(history.association.targets, AllNodes | Nodes | Tags)
+        if not (is_unread or self.nodes) and (is_for_nodes or not history.executions):
+            return "no-targets"
+        if self.failed:
+            return "association-failed"
+        if is_unread:
+            return UNREAD
+        return "association-pending" if self.pending or not self.latest else OK
+
+    def findings(self) -> Iterator[Finding]:
+        """What the verdict says."""
+        if self.verdict not in (OK, UNREAD):
+            nodes = count(len(self.nodes), "node")
+            results = ", ".join(dict.fromkeys(each.status for each in self.failed))
+            yield finding(
+                self.verdict,
+                self.snapshot.subject(self.history.association.label),
+                failed=f"ended as {results} on {len(self.failed)} of {nodes}",
+                pending=f"has not ended on {len(self.pending)} of {nodes}",
+            )
+
+    def executions(self) -> Iterator[Execution]:
+        """The runs, with the number of nodes by outcome."""
+        for each in known(self.history.executions, ()):
+            outcomes = known(self.history.outcomes, {}).get(each.execution_id, ())
+            there = (x.status for x in outcomes if self.snapshot.may_have(x.node_id))
+            yield replace(each, nodes=dict(Counter(there).most_common()))
+
+    def status(self) -> AssociationStatus:
+        """The row of the report."""
+        association = self.history.association
+        next_run_computed = next_run(
+            parse(association.schedule_expression),
+            last_run=association.last_execution_date,
+            now=self.snapshot.read_at,
+            offset_days=association.schedule_offset,
+        )
+        return AssociationStatus(
+            **{each.name: getattr(association, each.name) for each in fields(association)},
+            environment=self.snapshot.environment,
+            verdict=self.verdict,
+            next_run_computed=next_run_computed,
+            log_location=known(self.history.log_location, ""),
+            node_count=len(self.nodes),
+        )

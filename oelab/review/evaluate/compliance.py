@@ -1,0 +1,115 @@
+"""What complies, by type and by node."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Annotated
+
+from oelab.environment import Environment
+from oelab.report import Column
+from oelab.review.evaluate.observations import compliance_rule, evaluate_compliance
+from oelab.review.evaluate.rules import finding
+from oelab.review.models import (
+    ComplianceItem,
+    ComplianceSummary,
+    ReviewReport,
+    Unread,
+    known,
+    unread_in,
+    unread_of,
+)
+from oelab.review.snapshots import ComplianceSnapshot, NodeIndex
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ComplianceCount:
+    """How many nodes comply with one type."""
+
+    environment: Environment
+    compliance_type: Annotated[str, Column("Type", needed=True)]
+    """`Association`, `Patch`, or the name of a custom type."""
+    compliant: Annotated[int, Column("Compliant", needed=True)]
+    """The number of nodes that comply."""
+    non_compliant: Annotated[int, Column("Non-compliant", needed=True)]
+    """The number of nodes that do not comply."""
+    by_severity: Annotated[Mapping[str, int], Column("By worst severity", prose=True)]
+    """The number of nodes that do not comply, by their worst severity."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComplianceReport(ReviewReport):
+    """What `oelab compliance` has found."""
+
+    empty = "there is no compliance data"
+    schema: str = "oelab.compliance/1"
+    types: tuple[ComplianceCount, ...] = ()
+    """How many nodes comply, by type."""
+    nodes: tuple[ComplianceSummary, ...] = ()
+    """Each compliance type of each node, what does not comply first."""
+    items: tuple[ComplianceItem, ...] = ()
+    """The items of `compliance NODE`, what does not comply first."""
+
+    @property
+    def rows(self) -> Sequence[object]:
+        """The items, or the nodes where all are reported."""
+        return self.items or self.nodes
+
+
+def evaluate_fleet_compliance(snapshots: Sequence[ComplianceSnapshot]) -> ComplianceReport:
+    """The compliance of every node that is there: the data of others lingers."""
+    nodes = [
+        replace(summary, name=each.name_of(node_id))
+        for each in snapshots
+        for node_id, summaries in known(each.compliance, {}).items()
+        if each.may_have(node_id)
+        for summary in summaries
+    ]
+    nodes.sort(key=lambda each: (each.is_compliant, each.name, each.node_id))
+    return ComplianceReport(
+        unread=unread_in(snapshots),
+        findings=tuple(
+            found for each in nodes for found in evaluate_compliance(each.subject, each)
+        ),
+        types=tuple(_counts(nodes)),
+        nodes=tuple(nodes),
+    )
+
+
+def evaluate_node_compliance(
+    indexes: Sequence[NodeIndex], read: Sequence[tuple[ComplianceItem, ...] | Unread]
+) -> ComplianceReport:
+    """Every item of one node, or of several of one name."""
+    items = sorted(
+        (item for each in read for item in known(each, ())), key=lambda item: item.is_compliant
+    )
+    unread = [*unread_in(indexes), *unread_of(read)]
+    return ComplianceReport(
+        unread=tuple(dict.fromkeys(unread)),
+        findings=tuple(
+            finding(
+                compliance_rule(each.compliance_type),
+                each.subject,
+                items=f"does not comply with {each.title or each.item_id}",
+            )
+            for each in items
+            if not each.is_compliant
+        ),
+        items=tuple(items),
+    )
+
+
+def _counts(nodes: Sequence[ComplianceSummary]) -> Iterator[ComplianceCount]:
+    def key(each: ComplianceSummary) -> tuple[Environment, str]:
+        return each.environment, each.compliance_type
+
+    for (environment, compliance_type), group in groupby(sorted(nodes, key=key), key):
+        of_type = [*group]
+        bad = [each for each in of_type if not each.is_compliant]
+        yield ComplianceCount(
+            environment=environment,
+            compliance_type=compliance_type,
+            compliant=len(of_type) - len(bad),
+            non_compliant=len(bad),
+            by_severity=dict(Counter(each.overall_severity or "UNSPECIFIED" for each in bad)),
+        )

@@ -1,0 +1,141 @@
+"""The verdict on each expected node of a fleet."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from oelab import tags as lab_tags
+from oelab.environment import Environment
+from oelab.findings import BadInputError, Finding
+from oelab.review.evaluate.node import OK, UNREAD, NodeStatus, evaluate_node, verdict_of
+from oelab.review.evaluate.rules import finding, rules
+from oelab.review.evaluate.seen_node import SeenNode
+from oelab.review.expected_fleet import ExpectedFleet
+from oelab.review.models import (
+    Instance,
+    Node,
+    NodeAssociation,
+    ReviewReport,
+    Subject,
+    Unread,
+    known,
+    unread_in,
+    unread_of,
+)
+from oelab.review.snapshots import FleetSnapshot
+from oelab.systems_manager.targets import NodeIdentity
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatusReport(ReviewReport):
+    """What `oelab status` and `oelab wait` have found."""
+
+    table = "nodes"
+    schema: str = "oelab.status/1"
+    totals: Mapping[str, int]
+    """The number of nodes by verdict."""
+    nodes: tuple[NodeStatus, ...]
+    """Each expected node, the worst first."""
+    associations: tuple[NodeAssociation, ...] = ()
+    """What the node itself reports of each association; of `status NODE`."""
+
+    def of(self, wanted: str) -> "StatusReport":
+        """The report of the nodes of this id or name.
+
+        Raises `BadInputError` where none is expected, unless it may be in what could not be read.
+        """
+        nodes = tuple(each for each in self.nodes if wanted in (each.node_id, each.name))
+        if not (nodes or self.unread):
+            names = ", ".join(sorted(each.name for each in self.nodes)[:10]) or "none"
+            raise BadInputError(f"no expected node is called {wanted!r}; expected are: {names}")
+        findings = tuple(each for node in nodes for each in self.findings_of(node))
+        return replace(self, nodes=nodes, findings=findings, totals=_totals(nodes))
+
+    def with_associations(
+        self, read: Sequence[tuple[NodeAssociation, ...] | Unread]
+    ) -> "StatusReport":
+        """The same report with what its nodes report of their associations."""
+        found = tuple(row for each in read for row in known(each, ()))
+        return replace(self, associations=found, unread=(*self.unread, *unread_of(read)))
+
+    def findings_of(self, node: NodeStatus) -> Sequence[Finding]:
+        """What is wrong with a node, the most serious first."""
+        return self._by_subject.get(node.subject, ())
+
+    @cached_property
+    def _by_subject(self) -> Mapping[object, Sequence[Finding]]:
+        found: dict[object, list[Finding]] = {}
+        for each in self.findings:
+            found.setdefault(each.subject, []).append(each)
+        return found
+
+
+def evaluate_fleet(snapshots: Sequence[FleetSnapshot], expected: ExpectedFleet) -> StatusReport:
+    """The verdict on every node that the settings lead one to expect."""
+    found = [evaluate_node(seen) for each in snapshots for seen in _seen_nodes(each, expected)]
+    found.extend(_not_launched(snapshots, expected))
+    order = {verdict: number for number, verdict in enumerate([*rules(), UNREAD, OK])}
+    found.sort(key=lambda each: (order[each[0].verdict], each[0].environment, each[0].name))
+    nodes = tuple(status for status, _ in found)
+    return StatusReport(
+        unread=unread_in(snapshots),
+        findings=tuple(each for _, findings in found for each in findings),
+        totals=_totals(nodes),
+        nodes=nodes,
+    )
+
+
+def _totals(nodes: Sequence[NodeStatus]) -> Mapping[str, int]:
+    return dict(Counter(each.verdict for each in nodes).most_common())
+
+
+def _seen_nodes(snapshot: FleetSnapshot, expected: ExpectedFleet) -> Iterator[SeenNode]:
+    """Each instance that is of concern, and each node beyond EC2 that inventory is to reach."""
+
+    def see(instance: Instance | None, node: Node | None) -> SeenNode:
+        return SeenNode(snapshot=snapshot, expected=expected, instance=instance, node=node)
+
+    for instance_id, instance in snapshot.instances.items():
+        if expected.concerns(instance):
+            yield see(instance, snapshot.nodes.get(instance_id))
+    for node_id, node in snapshot.nodes.items():
+        if not node.is_ec2 and expected.association_of(NodeIdentity(node_id)):
+            yield see(None, node)
+
+
+def _not_launched(
+    snapshots: Sequence[FleetSnapshot], expected: ExpectedFleet
+) -> Iterator[tuple[NodeStatus, tuple[Finding, ...]]]:
+    """The instances of the workloads that are in none of the environments."""
+    present = {_names(one) for each in snapshots for one in each.instances.values()}
+    instances = (one for each in snapshots for one in known(each.read_instances, ()))
+    gone = {_names(each): each for each in instances if each.is_gone}
+    unread = [*unread_of(each.read_instances for each in snapshots)]
+    regions = ", ".join(dict.fromkeys(each.environment.region for each in snapshots))
+    environment = snapshots[0].environment if len(snapshots) == 1 else Environment()
+    for workload, name in expected.names():
+        if (workload, name) in present:
+            continue
+        left = gone.get((workload, name))
+        why = f"no instance in {regions} has the tags Workload={workload} and Name={name}"
+        if left:
+            why = f"its instance {left.instance_id} is {left.state}, and no other has its name"
+        subject = Subject(environment=environment, name=name)
+        # It may be in what could not be read.
+        found = () if unread else (finding("not-launched", subject, why=why),)
+        yield (
+            NodeStatus(
+                environment=environment,
+                name=name,
+                workload=workload,
+                verdict=verdict_of(found, unread),
+                instance_state=left.state if left else "",
+                unread=tuple({each.call for each in unread}),
+            ),
+            found,
+        )
+
+
+def _names(instance: Instance) -> tuple[str, str]:
+    return instance.tags.get(lab_tags.WORKLOAD, ""), instance.name

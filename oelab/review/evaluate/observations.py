@@ -1,0 +1,176 @@
+"""What is wrong with one node, in each respect by itself."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from oelab.findings import Finding
+from oelab.review.evaluate.rules import finding
+from oelab.review.evaluate.seen_node import SeenNode, ago, count
+from oelab.review.models import (
+    Association,
+    ComplianceSummary,
+    Ending,
+    Instance,
+    Subject,
+    Unread,
+    known,
+)
+from oelab.systems_manager import agent
+from oelab.systems_manager.reachability import reach_systems_manager
+from oelab.systems_manager.schedule import interval, parse
+
+STALE_INTERVALS = 2
+"""A run may start late and take some minutes, so that one interval by itself proves nothing."""
+
+_COMPLIANCE_RULES = {
+    "Association": "non-compliant-association",
+    "Patch": "non-compliant-patch",
+}
+
+
+def evaluate_connection(seen: SeenNode) -> Iterator[Finding]:
+    """Why a running instance does not answer as a managed node; nothing if it does."""
+    instance, node = seen.instance, seen.node
+    is_managed_by_default = seen.snapshot.host_role != ""
+    if instance is None:
+        if node and not node.is_online:
+            yield _lost(seen)
+    elif not (instance.profile or is_managed_by_default) and (node is None or node.is_ec2):
+        yield finding("no-profile", seen.subject)
+    elif node is None or not node.is_online:
+        causes = [*_no_permission(seen, instance), *_no_way_out(seen, instance)]
+        yield from causes or [_lost(seen) if node else _not_registered(seen, instance)]
+
+
+def evaluate_agent(seen: SeenNode) -> Iterator[Finding]:
+    """Whether the agent is too old for what is asked of it."""
+    if seen.node is None:
+        return
+    oldest, purpose = agent.OLDEST_FOR_INVENTORY, "inventory"
+    if seen.instance and not seen.instance.profile:
+        oldest, purpose = agent.OLDEST_FOR_HOST_MANAGEMENT, "default host management"
+    elif seen.has_restricted_role:
+        oldest, purpose = agent.OLDEST_WITHOUT_EC2MESSAGES, "a role without ec2messages"
+    version = seen.node.agent_version
+    if agent.is_older(version, oldest):
+        subject = seen.subject
+        yield finding("agent-too-old", subject, version=version, oldest=oldest, purpose=purpose)
+
+
+def evaluate_association(seen: SeenNode) -> Iterator[Finding]:
+    """What keeps our association from running on a node, and what becomes of the others."""
+    decision = seen.precedence
+    if decision.conflicting:
+        names = " and ".join(sorted(each.label for each in decision.conflicting))
+        yield finding("association-conflict", seen.subject, associations=names)
+    elif decision.running is None:
+        yield finding("no-association", seen.subject)
+    else:
+        for each in decision.skipped:
+            yield _skipped(seen, each, decision.running)
+        yield from _run(seen, decision.running)
+
+
+def evaluate_captures(seen: SeenNode) -> Iterator[Finding]:
+    """What is missing of a node's inventory, or is old."""
+    if not (seen.captures and seen.histories):
+        return
+    arrived = {name: moment for name, moment in seen.captures.items() if moment}
+    if not arrived:
+        yield finding("inventory-missing", seen.subject, of="")
+        return
+    if missing := [name for name in seen.captures if name not in arrived]:
+        yield finding("type-not-collected", seen.subject, types=", ".join(missing))
+    now = seen.snapshot.read_at
+    every = interval(parse(seen.precedence.prevailing[0].schedule_expression))
+    stale = {x: at for x, at in arrived.items() if every and now - at > STALE_INTERVALS * every}
+    if every and stale:
+        yield finding(
+            "inventory-stale",
+            seen.subject,
+            types=", ".join(stale),
+            ago=ago(min(stale.values()), now),
+            intervals=STALE_INTERVALS,
+            minutes=int(every / timedelta(minutes=1)),
+        )
+
+
+def compliance_rule(compliance_type: str) -> str:
+    """The rule that is broken where this compliance type is not complied with."""
+    return _COMPLIANCE_RULES.get(compliance_type, "non-compliant-custom")
+
+
+def evaluate_compliance(subject: Subject, summary: ComplianceSummary) -> Iterator[Finding]:
+    """Whether a node does not comply with one compliance type."""
+    if not summary.is_compliant:
+        kind = summary.compliance_type
+        bad = f"{count(summary.non_compliant_count, 'item')} of type {kind} that do not comply"
+        severity = summary.overall_severity or "UNSPECIFIED"
+        items = f"has {bad}, worst severity {severity}"
+        yield finding(compliance_rule(kind), subject, items=items)
+
+
+def _no_permission(seen: SeenNode, instance: Instance) -> Iterator[Finding]:
+    access = known(seen.snapshot.profiles, {}).get(instance.profile)
+    if access is None:
+        return
+    if not access.role:
+        what = f"the instance profile {instance.profile}, which is gone or has no role"
+    elif not access.trusts_ec2:
+        what = f"the role {access.role}, which EC2 may not assume"
+    elif access.denied:
+        what = f"the role {access.role}, which does not allow {', '.join(access.denied)}"
+    else:
+        return
+    yield finding("no-permission", seen.subject, what=what)
+
+
+def _no_way_out(seen: SeenNode, instance: Instance) -> Iterator[Finding]:
+    networks = seen.snapshot.networks
+    if isinstance(networks, Unread):
+        return
+    reached = reach_systems_manager(networks.network_of(instance))
+    if reached.answer is False:
+        obstacles = [each for each, is_certain in reached.obstacles.items() if is_certain]
+        yield finding(
+            "no-way-out",
+            seen.subject,
+            obstacles=", and ".join(obstacles),
+            subnet=instance.subnet_id,
+            groups=", ".join(instance.security_groups) or "none",
+        )
+
+
+def _not_registered(seen: SeenNode, instance: Instance) -> Finding:
+    moment = instance.launch_time
+    since = f", launched {ago(moment, seen.snapshot.read_at)}" if moment else ""
+    return finding("not-registered", seen.subject, state=instance.state, since=since)
+
+
+def _lost(seen: SeenNode) -> Finding:
+    moment = seen.node.last_ping_date_time if seen.node else None
+    since = f"; it last did {ago(moment, seen.snapshot.read_at)}" if moment else ""
+    return finding("connection-lost", seen.subject, since=since)
+
+
+def _skipped(seen: SeenNode, skipped: Association, running: Association) -> Finding:
+    outcome = seen.outcome_of(skipped)
+    is_skipped = outcome and outcome.ending is Ending.SKIPPED
+    detail = f" ({outcome.detailed_status})" if outcome and is_skipped else ""
+    is_ours = seen.expected.is_ours(skipped)
+    rule = "association-overridden" if is_ours else "association-skipped"
+    names: dict[str, Any] = {"skipped": skipped.label, "running": running.label}
+    return finding(rule, seen.subject, detail=detail, **names)
+
+
+def _run(seen: SeenNode, running: Association) -> Iterator[Finding]:
+    outcome = seen.outcome_of(running)
+    if outcome is None or outcome.ending is Ending.UNDECIDED:
+        pending = f"is waiting for {running.label}, whose run has not ended there yet"
+        yield finding("association-pending", seen.subject, pending=pending)
+    elif outcome.ending is not Ending.WELL:
+        status, detail = outcome.status, outcome.detailed_status
+        result = f"{status} ({detail})" if detail not in ("", status) else status
+        failed = f"has a run of {running.label} that ended as {result}"
+        yield finding("association-failed", seen.subject, failed=failed)

@@ -1,0 +1,111 @@
+"""Compares versions as the node's own package manager does.
+
+rpm and dpkg order versions differently from each other and from anything else: a tilde sorts
+before the end, an epoch before all. univers follows both; Windows has plain numbers.
+"""
+
+import operator
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from univers.debian import Version as DebianVersion
+from univers.rpm import RpmVersion
+
+from oelab.findings import BadInputError
+
+_COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
+    "<=": operator.le,
+    ">=": operator.ge,
+    "!=": operator.ne,
+    "<": operator.lt,
+    ">": operator.gt,
+    "=": operator.eq,
+}
+_CONDITION = re.compile(r"\s*(<=|>=|!=|==|=|<|>)?\s*([^\s<>=!~][^\s<>=!]*)\s*")
+_DIGIT = re.compile(r"[0-9]")
+_NUMBERS = re.compile(r"\d+(\.\d+)*")
+_REMEDY = "write it like '<3.0.14' or '>=3.0,<3.1'"
+
+
+class Scheme(Enum):
+    """How a platform orders versions."""
+
+    RPM = "rpm"
+    DEB = "deb"
+    NUMBERS = "numbers"
+
+    def parse(self, version: str) -> Any:
+        """A version that can be compared. Raises `ValueError` for one that does not fit."""
+        if not version:
+            raise ValueError("an empty version is no version")
+        if self is Scheme.RPM:
+            return RpmVersion.from_string(version)  # type: ignore[no-untyped-call]
+        if self is Scheme.DEB:
+            return DebianVersion.from_string(version)  # type: ignore[no-untyped-call]
+        if not _NUMBERS.fullmatch(version):
+            raise ValueError(f"{version!r} must be numbers with dots between")
+        numbers = [int(part) for part in version.split(".")]
+        while numbers[-1:] == [0]:
+            numbers.pop()
+        return numbers
+
+
+def scheme_of(platform_type: str, platform_name: str) -> Scheme:
+    """How a node orders versions, from its platform."""
+    if platform_type != "Linux":
+        return Scheme.NUMBERS
+    by_deb = ("ubuntu", "debian", "raspbian")
+    return Scheme.DEB if platform_name.lower().startswith(by_deb) else Scheme.RPM
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VersionCondition:
+    """One comparison, such as `<3.0.14`."""
+
+    sign: str
+    version: str
+
+    def holds(self, installed: str, scheme: Scheme) -> bool | None:
+        """Whether it holds for an installed version; None where one does not fit the scheme.
+
+        An epoch or a release counts only if the condition names one: `<3.0.14` means the version
+        that the authors of the package gave it.
+        """
+        try:
+            one = scheme.parse(self._comparable(installed, scheme))
+            return bool(_COMPARE[self.sign](one, scheme.parse(self.version)))
+        except ValueError:
+            return None
+
+    def _comparable(self, installed: str, scheme: Scheme) -> str:
+        if scheme is Scheme.NUMBERS:
+            return installed
+        if ":" not in self.version:
+            installed = installed.rpartition(":")[2]
+        if "-" not in self.version.rpartition(":")[2]:
+            # The release of rpm and the revision of dpkg are what follows the last hyphen.
+            head, hyphen, _ = installed.rpartition("-")
+            installed = head if hyphen else installed
+        return installed
+
+
+def parse_conditions(text: str) -> tuple[VersionCondition, ...]:
+    """Conditions that all must hold, separated by commas: `>=3.0,<3.0.14`.
+
+    Raises `BadInputError` for anything else.
+    """
+    conditions = []
+    for part in text.split(","):
+        matched = _CONDITION.fullmatch(part)
+        # Every scheme has an order for letters too, so that a slip would match nothing.
+        if not matched or not _DIGIT.search(matched[2]):
+            raise BadInputError(
+                f"--version {text!r} must be comparisons with versions, which have a digit; "
+                f"{_REMEDY}"
+            )
+        sign = {None: "=", "==": "="}.get(matched[1], matched[1])
+        conditions.append(VersionCondition(sign=sign, version=matched[2]))
+    return tuple(conditions)

@@ -1,0 +1,167 @@
+"""Whether a deployment of the settings would clash with what is in the account."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from oelab.findings import Finding, Severity
+from oelab.review.evaluate.overlap import clashing_associations, owner_of
+from oelab.review.evaluate.rules import finding
+from oelab.review.evaluate.stacks import clashing_stacks
+from oelab.review.expected_fleet import ExpectedFleet
+from oelab.review.models import ReviewReport, Unread, known, unread_in
+from oelab.review.snapshots import DEFAULT_VPC_QUOTA, INSTANCE_PROFILE, AccountSnapshot
+from oelab.settings import Settings
+
+# CloudFormation puts no tags of its own on roles that would show it.
+_ANYBODY = "another stack, here or in another Region, or someone by console or API"
+_OTHER_REGION = "`region_suffix = true` if it is of another Region's lab, or "
+# Documents with which Quick Setup and others attach profiles to instances that have none.
+_ATTACHING = ("AttachIAMToInstance", "AttachInstanceProfile", "HostMgmt")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreflightReport(ReviewReport):
+    """What `oelab preflight` has found.
+
+    An error makes the deployment fail, or destroy what is not ours. With a warning it succeeds and
+    does not do what the settings say.
+    """
+
+    empty = "nothing stands in the way of a deployment"
+    schema: str = "oelab.preflight/1"
+
+
+def evaluate_accounts(
+    accounts: Sequence[AccountSnapshot], expected: ExpectedFleet
+) -> PreflightReport:
+    """What stands in the way of a deployment, the most serious first."""
+    found = (clash for each in accounts for clash in _clashes(each, expected))
+    return PreflightReport(
+        unread=unread_in(accounts), findings=tuple(sorted(found, key=lambda it: it.severity.rank))
+    )
+
+
+def _clashes(account: AccountSnapshot, expected: ExpectedFleet) -> Iterator[Finding]:
+    settings = expected.settings
+    if not account.supported:
+        subject = account.subject(account.environment.region, "AWS")
+        yield finding("region-without-systems-manager", subject)
+        return
+    yield from _environment(account, settings)
+    yield from clashing_stacks(account)
+    yield from _role(account, settings)
+    yield from _profiles(account, settings)
+    yield from _images(account, settings)
+    yield from _vpcs(account, settings)
+    yield from clashing_associations(account, expected)
+    if role := known(account.host_role, ""):
+        subject = account.subject("Default Host Management Configuration", "the account")
+        yield finding("host-management", subject, role=role)
+    for each in known(account.associations, ()):
+        texts = (each.document, each.association_name)
+        if any(part in text for part in _ATTACHING for text in texts):
+            subject = account.subject(each.label, owner_of(each, account))
+            yield finding("profile-automation", subject, document=each.document)
+
+
+def _environment(account: AccountSnapshot, settings: Settings) -> Iterator[Finding]:
+    account_id, region, _ = account.environment
+    if settings.account and account_id not in ("", settings.account):
+        subject = account.subject(f"account {account_id}", f"account {account_id}")
+        yield finding("other-account", subject, account=settings.account)
+    if settings.region and region != settings.region:
+        subject = account.subject(region, "the settings")
+        yield finding("other-region", subject, region=settings.region)
+
+
+def _role(account: AccountSnapshot, settings: Settings) -> Iterator[Finding]:
+    role = settings.role
+    name = role.name_in(account.environment.region)
+    suffix = "" if role.region_suffix else _OTHER_REGION
+    for what, resource_type, exists in (
+        ("role", "AWS::IAM::Role", account.role_exists),
+        ("instance profile", INSTANCE_PROFILE, account.profile_exists),
+    ):
+        rule = what.replace(" ", "-")
+        if role.create and exists is True and not account.is_ours(resource_type, name):
+            subject = account.subject(f"the {what} {name}", _ANYBODY)
+            yield finding(f"{rule}-exists", subject, suffix=suffix)
+        if not role.create and exists is False:
+            yield finding(f"{rule}-missing", account.subject(f"the {what} {name}", "nobody"))
+
+
+def _profiles(account: AccountSnapshot, settings: Settings) -> Iterator[Finding]:
+    """Instance profiles that workloads name themselves."""
+    for name in sorted(settings.named_profiles()):
+        users = [each.name for each in settings.workloads if each.instance_profile == name]
+        what = f"the instance profile {name} of {', '.join(users)}"
+        subject = account.subject(what, "the settings")
+        if account.is_ours(INSTANCE_PROFILE, name):
+            yield finding("instance-profile-deleted", subject)
+        elif name not in known(account.profiles, frozenset({name})):
+            yield finding("instance-profile-missing", subject)
+
+
+def _images(account: AccountSnapshot, settings: Settings) -> Iterator[Finding]:
+    """A Region without a pin, or a parameter that has moved on since the last deployment."""
+    region = account.environment.region
+    image = known(account.image, "")
+    if settings.image_pins and region not in settings.image_pins:
+        others = ", ".join(settings.image_pins)
+        yield finding(
+            "image-not-pinned",
+            account.subject(region, "the settings"),
+            pinned="no image",
+            contrast=f"which pin one in {others}",
+            region=region,
+        )
+    for each in () if settings.image_pins else settings.workloads:
+        deployed = sorted(_deployed_images(account, settings, each.stack_name))
+        if image and deployed not in ([], [image]):
+            kind = "protected workload" if each.protection else "workload"
+            owner = f"CloudFormation stack {each.stack_name}"
+            yield finding(
+                "image-moved",
+                account.subject(f"the {kind} {each.name}", owner),
+                Severity.WARNING if each.protection else None,
+                deployed=", ".join(deployed),
+                parameter=settings.image,
+                image=image,
+            )
+
+
+def _deployed_images(account: AccountSnapshot, settings: Settings, stack_name: str) -> set[str]:
+    """What the stack's parameter resolved to; where that is not known, what its instances run."""
+    stack = account.our_stacks.get(stack_name)
+    if stack is None:
+        return set()
+    if settings.image in stack.resolved:
+        return {stack.resolved[settings.image]}
+    return {
+        each.image_id
+        for each in known(account.instances, ())
+        if not each.is_gone and stack.holds("AWS::EC2::Instance", each.instance_id)
+    }
+
+
+def _vpcs(account: AccountSnapshot, settings: Settings) -> Iterator[Finding]:
+    if isinstance(account.vpcs, Unread) or isinstance(account.stacks, Unread):
+        return
+    stacks = account.stacks
+    with_vpc = {name for name, stack in stacks.items() if stack.holds_type("AWS::EC2::VPC")}
+    in_own_vpc = (each.stack_name for each in settings.workloads if not each.subnet_id)
+    needed = len({*in_own_vpc} - with_vpc)
+    quota = account.vpc_quota or DEFAULT_VPC_QUOTA
+    if account.vpcs + needed > quota:
+        # A default that may long have been raised proves nothing.
+        severity = None if account.vpc_quota else Severity.NOTE
+        assumed = "" if account.vpc_quota else " by default, as the quota could not be read"
+        name = f"account {account.environment.account}".strip()
+        yield finding(
+            "vpc-quota",
+            account.subject(name, name),
+            severity,
+            vpcs=account.vpcs,
+            needed=needed,
+            quota=f"{quota} are allowed{assumed}",
+        )

@@ -1,0 +1,43 @@
+"""Whether stacks with the names of ours are ours, and can be deployed to as they are.
+
+Source: CloudFormation user guide, stack status codes; what `cdk deploy` does by itself: aws-cdk,
+deploy-stack.
+"""
+
+from collections.abc import Iterator
+
+from oelab.findings import Finding
+from oelab.review.evaluate.rules import finding
+from oelab.review.models import known
+from oelab.review.snapshots import AccountSnapshot
+from oelab.settings import FIXED_STACKS
+
+_CAN_ROLL_BACK = ("CREATE_FAILED", "UPDATE_FAILED", "UPDATE_ROLLBACK_FAILED")
+_MUST_GO = ("ROLLBACK_FAILED", "DELETE_FAILED")
+# A change set was made and not executed: there is nothing yet, and it is created.
+_NOTHING_YET = "REVIEW_IN_PROGRESS"
+
+
+def clashing_stacks(account: AccountSnapshot) -> Iterator[Finding]:
+    """A stack of somebody else, or one of ours that takes no update now."""
+    for stack in known(account.stacks, {}).values():
+        status = stack.status
+        owner = f"CloudFormation stack {stack.name}"
+        subject = account.subject(f"the stack {stack.name}", owner)
+        if not stack.is_ours:
+            can_rename = stack.name not in FIXED_STACKS
+            rename = "give the workload another `stack_name`, or " if can_rename else ""
+            resources = len(stack.resources)
+            yield finding("foreign-stack", subject, rename=rename, resources=resources)
+        elif status == "ROLLBACK_COMPLETE":
+            protected = "-protected" if stack.protected else ""
+            yield finding(f"stack-never-created{protected}", subject, status=status)
+        elif status.endswith("_IN_PROGRESS") and status != _NOTHING_YET:
+            yield finding("stack-busy", subject, status=status)
+        elif status.endswith("_FAILED"):
+            remedy = "fix that"
+            if status in _CAN_ROLL_BACK:
+                remedy = f"roll it back with `cdk rollback {stack.name}`"
+            elif status in _MUST_GO:
+                remedy = "delete the stack"
+            yield finding("stack-failed", subject, status=status, remedy=remedy)

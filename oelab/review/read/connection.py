@@ -1,0 +1,202 @@
+"""Connections to AWS: an account and a Region, with the credentials of one profile."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from botocore import xform_name
+from botocore.paginate import Paginator
+
+from oelab.constraints.ec2 import REGION_NAME
+from oelab.environment import Environment
+from oelab.findings import BadInputError
+from oelab.review.models import Unread, known
+from oelab.review.read.answers import from_answer
+from oelab.review.read.clients import PARALLEL_CALLS, new_client, new_session, region_of
+from oelab.review.read.errors import READ_ERRORS, ReadError, code_of, explain
+from oelab.review.read.pace import Pace
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_IDENTITY = "sts:GetCallerIdentity"
+_LARGEST_PAGE = 1000
+"""Of EC2's calls that do not say so in their model. Source: their API reference."""
+
+
+class Connection:
+    """One environment: what it is called, and how it is asked.
+
+    `account` is the id of the account, which is asked for once for each profile.
+    """
+
+    def __init__(
+        self,
+        session: Any,
+        environment: Environment,
+        account: Future[str | Unread] | None = None,
+    ) -> None:
+        self.region = environment.region
+        self._unnamed = environment
+        self._session = session
+        self._clients: dict[str, Any] = {}
+        self._pace = Pace()
+        self._lock = threading.Lock()
+        self._pool = ThreadPoolExecutor(PARALLEL_CALLS)
+        self.account = account or self.start(_read_account)
+
+    @cached_property
+    def environment(self) -> Environment:
+        """The account, the Region and the profile; the account is "" where it is not known."""
+        return self._unnamed._replace(account=known(self.account.result(), ""))
+
+    @property
+    def supported_regions(self) -> list[str]:
+        """The Regions of the partition that have Systems Manager, as this botocore knows."""
+        partition = self._session.get_partition_for_region(self.region)
+        regions: list[str] = self._session.get_available_regions("ssm", partition_name=partition)
+        return regions
+
+    def start(
+        self, read: Callable[Concatenate["Connection", P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> Future[T | Unread]:
+        """Read a part while others are read; `read` itself must not wait for another part."""
+
+        def attempt() -> T | Unread:
+            try:
+                return read(self, *args, **kwargs)
+            except ReadError as error:
+                return error.unread
+
+        return self._pool.submit(attempt)
+
+    def call(self, action: str, *, absent: Sequence[str] = (), **request: Any) -> dict[str, Any]:
+        """The answer to one call; nothing for the error code `absent`. Raises `ReadError`."""
+        client, operation = self._client_of(action)
+        with self._reading(action, client, absent):
+            answer: dict[str, Any] = getattr(client, xform_name(operation))(**request)
+            return answer
+        return {}
+
+    def items(
+        self,
+        action: str,
+        key: str,
+        model: Callable[..., T],
+        *,
+        absent: Sequence[str] = (),
+        given: Mapping[str, Any] | None = None,
+        **request: Any,
+    ) -> Iterator[T]:
+        """What a call lists under `key`, as values of `model`, read a page at a time.
+
+        `given` are the fields that no answer has. There is nothing for an error code of `absent`.
+        Raises `ReadError`.
+        """
+        for answer in self.answers(action, key, absent=absent, **request):
+            yield from_answer(model, answer, environment=self.environment, **given or {})
+
+    def answers(
+        self, action: str, key: str, *, absent: Sequence[str] = (), **request: Any
+    ) -> Iterator[dict[str, Any]]:
+        """What a call lists under `key`, in other respects as `items`."""
+        for page in self.pages(action, key, absent=absent, **request):
+            yield from page.get(key, ())
+
+    def pages(
+        self, action: str, key: str, *, absent: Sequence[str] = (), **request: Any
+    ) -> Iterator[dict[str, Any]]:
+        """The pages of a call, as large as it allows, in other respects as `items`."""
+        client, operation = self._client_of(action)
+        model = client.meta.service_model.operation_model(operation)
+        size = model.input_shape.members.get("MaxResults")
+        if size is not None:
+            largest = size.metadata.get("max", _LARGEST_PAGE)
+            request["PaginationConfig"] = {"PageSize": largest}
+        method = xform_name(operation)
+        if client.can_paginate(method):
+            paginator = client.get_paginator(method)
+        else:
+            tokens = {"input_token": "NextToken", "output_token": "NextToken"}
+            layout = {**tokens, "limit_key": "MaxResults", "result_key": key}
+            paginator = Paginator(getattr(client, method), layout, model)
+        with self._reading(action, client, absent):
+            yield from paginator.paginate(**request)
+
+    @contextmanager
+    def _reading(self, action: str, client: Any, absent: Sequence[str]) -> Iterator[None]:
+        """Turn what botocore raises into a `ReadError`, or into nothing for a code of `absent`."""
+        try:
+            yield
+        except READ_ERRORS as error:
+            if code_of(error) in absent:
+                return
+            reason, is_passing = explain(error, action, self.region, client.meta.endpoint_url)
+            unread = Unread(
+                # The account is what is being asked for here, if not known yet.
+                environment=self._unnamed if action == _IDENTITY else self.environment,
+                call=action,
+                reason=reason,
+                is_passing=is_passing,
+            )
+            raise ReadError(unread) from error
+
+    def _client_of(self, action: str) -> tuple[Any, str]:
+        """The client of an action's service, and the name of its operation."""
+        service, _, operation = action.partition(":")
+        with self._lock:
+            if service not in self._clients:
+                client = new_client(self._session, service, self.region, self._pace)
+                self._clients[service] = client
+        return self._clients[service], operation
+
+
+def connect(
+    profiles: Sequence[str], regions: Sequence[str], *, default_region: str = ""
+) -> list[Connection]:
+    """A connection for each profile in each Region.
+
+    Without profiles the default credentials count; without Regions `default_region`, or else the
+    one of the environment or the profile. Raises `BadInputError` for an unknown profile, and where
+    no Region is known.
+    """
+    found: list[Connection] = []
+    for profile in profiles or [""]:
+        session = new_session(profile)
+        account = None
+        for region in regions or [default_region or region_of(session)]:
+            if faults := [*REGION_NAME.findings("the Region", region)]:
+                raise BadInputError("\n".join(map(str, faults)))
+            connection = Connection(session, Environment("", region, profile), account)
+            account = connection.account
+            found.append(connection)
+    return found
+
+
+def read_all(
+    connections: Sequence[Connection],
+    read: Callable[Concatenate[Connection, P], T],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> list[T]:
+    """What is read of each environment, at the same time, in their order."""
+    pool = ThreadPoolExecutor(PARALLEL_CALLS)
+    try:
+        return list(pool.map(lambda each: read(each, *args, **kwargs), connections))
+    finally:
+        # After a Ctrl-C no answer is waited for.
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def require(part: T | Unread) -> T:
+    """A part that another one is read by. Raises `ReadError` where it could not be read."""
+    if isinstance(part, Unread):
+        raise ReadError(part)
+    return part
+
+
+def _read_account(connection: Connection) -> str:
+    return str(connection.call(_IDENTITY).get("Account", ""))

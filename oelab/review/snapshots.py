@@ -1,0 +1,299 @@
+"""All that a review of one environment rests on, each part read or an `Unread`."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from functools import cached_property
+from itertools import chain
+from typing import Any, TypeVar
+
+from oelab.environment import Environment
+from oelab.review.models import (
+    Association,
+    ComplianceSummary,
+    Execution,
+    Image,
+    Instance,
+    Node,
+    Outcome,
+    Subject,
+    Unread,
+    known,
+    unread_of,
+)
+from oelab.systems_manager.reachability import (
+    UNKNOWN_GROUP,
+    InterfaceEndpoint,
+    NodeNetwork,
+    RouteTarget,
+    SecurityGroup,
+)
+from oelab.systems_manager.targets import NodeIdentity, Targets, matches
+
+S = TypeVar("S", bound="Snapshot")
+
+INSTANCE_PROFILE = "AWS::IAM::InstanceProfile"
+DEFAULT_VPC_QUOTA = 5
+"""VPCs in a Region, unless raised. Source: "Amazon VPC quotas", Amazon VPC user guide."""
+
+# The CDK ends the logical ids of what is within a construct in eight hexadecimal digits; those of
+# instances are written out.
+_OF_A_CONSTRUCT = re.compile(
+    r"(Associations|FleetAccess|Logs|ManagedInstancesRole|Network)[A-Za-z0-9]*[0-9A-F]{8}"
+)
+_INSTANCE_ID = re.compile(r"(App|Web)[1-9][0-9]*")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProfileAccess:
+    """What an instance profile lets its instance do.
+
+    `role` is "" where the profile has none, or is gone; `denied` are the actions needed to register
+    that the policies of the role do not allow.
+    """
+
+    role: str = ""
+    trusts_ec2: bool = False
+    denied: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VpcNetworks:
+    """The networks of some VPCs.
+
+    `groups` are by id; `routes` are those of a subnet by its id, and those of the main route table
+    of a VPC by the id of the VPC; `endpoints` are the usable interface endpoints by VPC.
+    """
+
+    groups: Mapping[str, SecurityGroup] = field(default_factory=dict)
+    routes: Mapping[str, tuple[RouteTarget, ...]] = field(default_factory=dict)
+    endpoints: Mapping[str, tuple[InterfaceEndpoint, ...]] = field(default_factory=dict)
+
+    def network_of(self, instance: Instance) -> NodeNetwork:
+        """How an instance is connected."""
+        main = self.routes.get(instance.vpc_id, (RouteTarget.OTHER,))
+        address = instance.private_ip_address
+        return NodeNetwork(
+            groups=tuple(self.groups.get(each, UNKNOWN_GROUP) for each in instance.security_groups),
+            addresses=(address,) if address else (),
+            routes=self.routes.get(instance.subnet_id, main),
+            has_public_address=bool(instance.public_ip_address),
+            endpoints=self.endpoints.get(instance.vpc_id, ()),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """What was read of one environment; `account` is its id."""
+
+    environment: Environment
+    account: str | Unread = ""
+
+    def subject(self, name: str, owner: str = "") -> Subject:
+        """What a finding about something of this environment is about."""
+        return Subject(environment=self.environment, name=name, owner=owner)
+
+    @cached_property
+    def unread(self) -> tuple[Unread, ...]:
+        """Each part that could not be read, once."""
+        parts = [getattr(self, each.name) for each in fields(self)]
+        within = [part for each in parts if isinstance(each, Mapping) for part in each.values()]
+        return tuple(dict.fromkeys(unread_of([*parts, *within])))
+
+
+@dataclass(frozen=True, kw_only=True)
+class NodeIndex(Snapshot):
+    """The instances and the managed nodes, as they were read at a time and by id."""
+
+    read_at: datetime
+    read_instances: tuple[Instance, ...] | Unread = ()
+    read_nodes: Mapping[str, Node] | Unread = field(default_factory=dict)
+
+    @cached_property
+    def instances(self) -> Mapping[str, Instance]:
+        """The instances that are not gone."""
+        listed = known(self.read_instances, ())
+        return {each.instance_id: each for each in listed if not each.is_gone}
+
+    @cached_property
+    def nodes(self) -> Mapping[str, Node]:
+        """The managed nodes."""
+        return known(self.read_nodes, {})
+
+    @property
+    def knows_nodes(self) -> bool:
+        """Whether the managed nodes could be read."""
+        return not isinstance(self.read_nodes, Unread)
+
+    def may_have(self, node_id: str) -> bool:
+        """Whether a node is there, or cannot be ruled out. Inventory and compliance outlive it."""
+        return bool(self.unread) or node_id in self.instances or node_id in self.nodes
+
+    def is_online(self, node_id: str) -> bool:
+        """Whether it is a managed node whose agent answers."""
+        return node_id in self.nodes and self.nodes[node_id].is_online
+
+    def is_targeted(self, node_id: str, targets: Targets) -> bool:
+        """Whether an association with these targets certainly applies to a node."""
+        instance = self.instances.get(node_id)
+        return bool(matches(targets, instance.identity if instance else NodeIdentity(node_id)))
+
+    def name_of(self, node_id: str) -> str:
+        """The Name tag, or what the node calls itself, or its id."""
+        if node_id in self.instances:
+            return self.instances[node_id].name
+        return self.nodes[node_id].computer_name if node_id in self.nodes else node_id
+
+    def find(self, wanted: str) -> list[str]:
+        """The ids of the nodes of this id or name."""
+        ids = self.instances.keys() | self.nodes.keys()
+        return sorted(each for each in ids if wanted in (each, self.name_of(each)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssociationHistory:
+    """An association and its runs, the newest first.
+
+    `reached` are the managed nodes that its targets certainly match. `outcomes` are by the id of
+    the run. `log_location` is "" for none.
+    """
+
+    association: Association
+    reached: tuple[str, ...] = ()
+    log_location: str | Unread = ""
+    executions: tuple[Execution, ...] | Unread = ()
+    outcomes: Mapping[str, tuple[Outcome, ...]] | Unread = field(default_factory=dict)
+
+    @cached_property
+    def latest(self) -> Mapping[str, Outcome]:
+        """The latest outcome on each node.
+
+        The newest run by itself would not do: it may be of one node that has just come online.
+        """
+        latest: dict[str, Outcome] = {}
+        for outcomes in known(self.outcomes, {}).values():
+            for each in outcomes:
+                latest.setdefault(each.node_id, each)
+        return latest
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssociationsSnapshot(NodeIndex):
+    """The associations with their runs, and the nodes that these may reach."""
+
+    associations: tuple[Association, ...] | Unread = ()
+    histories: tuple[AssociationHistory, ...] = ()
+
+    @cached_property
+    def unread(self) -> tuple[Unread, ...]:
+        """Each part that could not be read, once."""
+        parts = ((x.log_location, x.executions, x.outcomes) for x in self.histories)
+        return tuple(dict.fromkeys([*super().unread, *unread_of(chain.from_iterable(parts))]))
+
+
+@dataclass(frozen=True, kw_only=True)
+class FleetSnapshot(AssociationsSnapshot):
+    """A fleet. Associations are those that gather inventory.
+
+    `captures` are by inventory type, then by node id: when the type was captured. `profiles` by
+    name, `networks` and `host_role` (of Default Host Management Configuration, or "") show why a
+    running instance is not managed; they are read only where there is one.
+    """
+
+    captures: Mapping[str, Mapping[str, datetime] | Unread] = field(default_factory=dict)
+    compliance: Mapping[str, tuple[ComplianceSummary, ...]] | Unread = field(default_factory=dict)
+    profiles: Mapping[str, ProfileAccess] | Unread = field(default_factory=dict)
+    networks: VpcNetworks | Unread = field(default_factory=VpcNetworks)
+    host_role: str | Unread = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComplianceSnapshot(NodeIndex):
+    """The compliance summaries by node, and the nodes."""
+
+    compliance: Mapping[str, tuple[ComplianceSummary, ...]] | Unread
+
+
+def extend(kind: type[S], read: Snapshot, **more: Any) -> S:
+    """A snapshot of this kind, with what another one holds and more."""
+    return kind(**{each.name: getattr(read, each.name) for each in fields(read)}, **more)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeployedStack:
+    """A CloudFormation stack: what it holds, and what its SSM parameters resolved to.
+
+    `resources` maps a logical id to type and physical id; `resolved` the path of a parameter to the
+    value taken. `protected` is its termination protection.
+    """
+
+    name: str
+    status: str
+    resources: Mapping[str, tuple[str, str]]
+    resolved: Mapping[str, str]
+    protected: bool = False
+
+    def holds(self, resource_type: str, physical_id: str) -> bool:
+        """Whether the resource is one of the stack."""
+        return (resource_type, physical_id) in self.resources.values()
+
+    def holds_type(self, resource_type: str) -> bool:
+        """Whether a resource of the stack is of this type."""
+        return any(each == resource_type for each, _ in self.resources.values())
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this app, of whatever version, or its bundle has made it.
+
+        That shows in the logical ids. A deployment keeps what has a logical id of its template and
+        deletes all else of the stack. In an existing network a workload has only instances.
+        """
+        ids = self.resources.keys()
+        return any(map(_OF_A_CONSTRUCT.fullmatch, ids)) or all(map(_INSTANCE_ID.fullmatch, ids))
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountSnapshot(Snapshot):
+    """What a deployment would meet.
+
+    `owners` maps the id of an association to the stack that its tags name, or "". `profiles` are
+    the instance profiles that exist of those that workloads name themselves. `image` is the AMI
+    that an instance launched now would get. An unread quota has a documented default.
+    """
+
+    supported: bool
+    instances: tuple[Instance, ...] | Unread = ()
+    associations: tuple[Association, ...] | Unread = ()
+    stacks: Mapping[str, DeployedStack] | Unread = field(default_factory=dict)
+    owners: Mapping[str, str] | Unread = field(default_factory=dict)
+    role_exists: bool | Unread = False
+    profile_exists: bool | Unread = False
+    profiles: frozenset[str] | Unread = frozenset()
+    vpcs: int | Unread = 0
+    vpc_quota: int | None = DEFAULT_VPC_QUOTA
+    host_role: str | Unread = ""
+    image: str | Unread = ""
+
+    @cached_property
+    def our_stacks(self) -> Mapping[str, DeployedStack]:
+        """Those of the stacks with a name of the settings that are ours."""
+        stacks = known(self.stacks, {})
+        return {name: stack for name, stack in stacks.items() if stack.is_ours}
+
+    def is_ours(self, resource_type: str, physical_id: str) -> bool:
+        """Whether one of the stacks of the settings has deployed it here."""
+        return any(each.holds(resource_type, physical_id) for each in self.our_stacks.values())
+
+
+@dataclass(frozen=True, kw_only=True)
+class PinnedImage(Snapshot):
+    """The id of an image that the settings give in a Region, or "", and an image.
+
+    `image` is that of the id, or that which the parameter of the settings holds; None where there
+    is none. `latest` is the id that the parameter holds now, "" where it was not asked for.
+    """
+
+    image_id: str
+    image: Image | Unread | None
+    latest: str | Unread = ""
