@@ -6,8 +6,10 @@ what reviewers read.
 
 from pathlib import Path
 
+from oelab.settings import ExistingInstanceSettings, Settings
 from oelab.template.assembly import Stack
 from tests import kept
+from tests.synthesis import app_of, stacks_of
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 
@@ -17,3 +19,11 @@ def test_templates_are_those_that_are_kept(
 ) -> None:
     files = [stack.template_file for stack in lab_stacks.values()]
     kept.compare(SNAPSHOTS, {f.name: f.read_bytes() for f in files}, update=update_snapshots)
+
+
+def test_the_profile_attachment_is_as_it_is_kept(*, update_snapshots: bool) -> None:
+    existing = ExistingInstanceSettings(attach_profile=True)
+    stacks = stacks_of(app_of(Settings(existing_instances=existing)))
+    files = [stack.template_file for stack in stacks if stack.name == "OELabInventory"]
+    folder = SNAPSHOTS / "existing-instances"
+    kept.compare(folder, {f.name: f.read_bytes() for f in files}, update=update_snapshots)

@@ -16,9 +16,12 @@ from pathlib import Path
 
 print("synthesized")
 out, app, edit = Path("cdk.out"), Path("app.py"), Path("edit")
-out.mkdir(exist_ok=True)
-(out / "It.template.json").write_text(app.read_text())
-(out / "manifest.json").write_text('{{"templateFile": "It.template.json"}}')
+stage = out / "assembly-Stage"
+stage.mkdir(parents=True, exist_ok=True)
+(out / "manifest.json").write_text('["It.template.json", "assembly-Stage"]')
+(stage / "manifest.json").write_text('["It.template.json"]')
+for folder in (out, stage):
+    (folder / "It.template.json").write_text(app.read_text())
 if edit.exists():
     edit.unlink()
     app.write_text("later")
@@ -34,7 +37,12 @@ SOURCES = (
     "oelab/stacks/it.py",
     "oelab/review/it.json",
 )
-WRITTEN = ("cdk.out/It.template.json", "cdk.out/manifest.json")
+WRITTEN = (
+    "cdk.out/It.template.json",
+    "cdk.out/assembly-Stage/It.template.json",
+    "cdk.out/assembly-Stage/manifest.json",
+    "cdk.out/manifest.json",
+)
 
 
 @pytest.fixture
@@ -106,9 +114,13 @@ def test_the_same_content_is_no_change(project: Path) -> None:
 
 
 def test_what_a_removed_stack_left_goes(project: Path) -> None:
-    (project / "cdk.out" / "Gone.template.json").touch()
+    gone = [project / "cdk.out" / name for name in ("", "assembly-Stage", "assembly-Gone")]
+    gone[-1].mkdir()
+    files = [folder / "Gone.template.json" for folder in gone]
+    for file in files:
+        file.touch()
     assert synthesizes(project)
-    assert not (project / "cdk.out" / "Gone.template.json").exists()
+    assert not any(path.exists() for path in (gone[-1], *files))
 
 
 def test_an_edit_during_a_synth_is_not_lost(project: Path) -> None:

@@ -28,9 +28,14 @@ def role(name: str) -> Record | None:
     return cast("Record | None", _iam._roles.get(name))
 
 
-def is_trusted(role_name: str, service: str) -> bool:
-    """Whether the role exists and its trust policy lets the service of the account assume it."""
+def is_trusted(role_name: str, service: str, source_arn: str = "") -> bool:
+    """Whether the role exists and its trust policy lets the service of the account assume it.
+
+    `source_arn` is the resource for which the service assumes it, where it says so.
+    """
     found, keys = role(role_name), {"aws:sourceaccount": scope.account_id()}
+    if source_arn:
+        keys["aws:sourcearn"] = source_arn
     return found is not None and policy_allows(
         found["AssumeRolePolicyDocument"], service, "sts:AssumeRole", found["Arn"], keys
     )

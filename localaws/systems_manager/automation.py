@@ -2,7 +2,8 @@
 
 Source: its page in the Systems Manager Automation runbook reference, for the steps; the actions,
 resources and condition keys of Amazon EC2 and of IAM in the Service Authorization Reference, for
-what its role must allow. Where an instance has a profile and `ForceReplace` is false, the run ends
+what its role must allow; "Setting up Automation" in the user guide, for the `aws:SourceArn` with
+which it is assumed. Where an instance has a profile and `ForceReplace` is false, the run ends
 there; the page names no other step for that case.
 """
 
@@ -13,11 +14,12 @@ from localaws.systems_manager.state import Association, Node
 ASSUMING_SERVICE = "ssm.amazonaws.com"
 
 
-def run(association: Association, node: Node) -> str:
+def run(association: Association, node: Node, execution_id: str) -> str:
     """Run the association's runbook on the instance; why it has failed, or nothing."""
+    arn = f"arn:aws:ssm:{scope.region()}:{scope.account_id()}:automation-execution/{execution_id}"
     parameters = {name: values[0] for name, values in association.settings["Parameters"].items()}
     execution_role = parameters["AutomationAssumeRole"].rpartition("/")[2]
-    if not iam.is_trusted(execution_role, ASSUMING_SERVICE):
+    if not iam.is_trusted(execution_role, ASSUMING_SERVICE, arn):
         return "The defined assume role is unable to be assumed."
     try:
         _attach(

@@ -176,7 +176,7 @@ def _finish(state: RegionState, association: Association, now: float) -> None:
 
 def _run_automation(association: Association, node: Node, target: ExecutionTarget) -> None:
     target.automation_id = str(uuid.uuid4())
-    target.failure = automation.run(association, node)
+    target.failure = automation.run(association, node, target.automation_id)
     target.status = target.detailed_status = FAILED if target.failure else SUCCESS
 
 

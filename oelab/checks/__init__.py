@@ -23,11 +23,14 @@ from oelab.checks.nodes import nodes_of
 from oelab.checks.overlap import overlaps
 from oelab.checks.placement import unknown_regions, unmatched_targets
 from oelab.findings import Finding, Severity
+from oelab.systems_manager.documents import ATTACH_ROLE_RUNBOOK, INVENTORY_DOCUMENT
 from oelab.template.app import App
 
 
 def check(app: App, *, strict: bool = False) -> list[Finding]:
     """All that is wrong with the inventory associations of an app and the nodes they reach.
+
+    A node without an instance profile has the one that an association attaches to it.
 
     What cannot be known is left out, or is a warning where `strict`.
     """
@@ -42,20 +45,21 @@ def check(app: App, *, strict: bool = False) -> list[Finding]:
 
 
 def _findings(app: App) -> Iterator[Finding]:
-    associations = associations_of(app)
+    associations = associations_of(app, INVENTORY_DOCUMENT)
+    attachments = associations_of(app, ATTACH_ROLE_RUNBOOK)
     yield from association_properties.findings(app, associations)
     yield from names.findings(app)
     yield from endpoints.findings(app)
-    if not associations:
+    if not associations and not attachments:
         return
     nodes = nodes_of(app)
     yield from overlaps(associations, nodes)
-    yield from unmatched_targets(associations, nodes)
+    yield from unmatched_targets([*associations, *attachments], nodes)
     yield from unknown_regions(associations)
     # What an instance needs to become a managed node, for each that an association reaches.
     targeted = targeted_nodes(associations, nodes)
     networks = Networks(app)
-    yield from instance_role.findings(app, targeted)
+    yield from instance_role.findings(app, targeted, attachments)
     yield from instance_network.findings(networks, targeted)
     yield from instance_launch.findings(targeted)
     yield from logs.findings(app, networks, targeted)

@@ -1,4 +1,4 @@
-"""The inventory associations of an app, and the nodes that they reach."""
+"""The associations of an app, and the nodes that they reach."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -9,7 +9,6 @@ from oelab.checks.rules import violation
 from oelab.checks.values import are_exclusive, value_of
 from oelab.environment import Environment
 from oelab.findings import Finding, Severity
-from oelab.systems_manager.documents import INVENTORY_DOCUMENT
 from oelab.systems_manager.precedence import Priority, priority_of
 from oelab.systems_manager.targets import (
     INSTANCE_IDS,
@@ -30,11 +29,15 @@ _GROUP = "AWS::ResourceGroups::Group"
 
 @dataclass(frozen=True, eq=False)
 class AssociationDefinition:
-    """An association with the inventory document."""
+    """An association with the inventory document, or with a runbook for instances."""
 
     resource: Resource
     targets: Targets
-    priority: Priority
+
+    @property
+    def priority(self) -> Priority:
+        """Which of several goes first on a node, where they gather inventory."""
+        return priority_of(self.resource.text_of("AssociationName") or "", self.targets)
 
     @property
     def environment(self) -> Environment:
@@ -65,35 +68,34 @@ class TargetedNode(NamedTuple):
         return violation(rule, resource, value, severity=severity, **words)
 
 
-def associations_of(app: App) -> list[AssociationDefinition]:
-    """Every inventory association, whatever construct defines it."""
-    found = []
-    for resource in app.of_type("AWS::SSM::Association"):
+def associations_of(app: App, document: str) -> list[AssociationDefinition]:
+    """Every association with a document, whatever construct defines it."""
+    return [
+        AssociationDefinition(resource, _targets(resource))
+        for resource in app.of_type("AWS::SSM::Association")
         # The document may be given as an ARN.
-        document = (resource.text_of("Name") or "").rpartition("/")[2]
-        if document == INVENTORY_DOCUMENT:
-            targets = _targets(resource)
-            priority = priority_of(resource.text_of("AssociationName") or "", targets)
-            found.append(AssociationDefinition(resource, targets, priority))
-    return found
+        if (resource.text_of("Name") or "").rpartition("/")[2] == document
+    ]
 
 
 def targeted_nodes(
     associations: list[AssociationDefinition], nodes: list[NodeDefinition]
 ) -> list[TargetedNode]:
     """Every node that an association certainly reaches."""
-    found = []
-    for node in nodes:
-        reaching = (
-            each
-            for each in associations
-            if each.environment == node.environment
-            and matches(each.targets, node.identity)
-            and not are_exclusive(each.resource, node.resource)
-        )
-        if association := next(reaching, None):
-            found.append(TargetedNode(node, association))
-    return found
+    pairs = ((node, reaching(associations, node)) for node in nodes)
+    return [TargetedNode(node, association) for node, association in pairs if association]
+
+
+def reaching(
+    associations: list[AssociationDefinition], node: NodeDefinition
+) -> AssociationDefinition | None:
+    """The first of the associations that certainly reaches a node."""
+    for each in associations:
+        is_here = each.environment == node.environment
+        is_reached = is_here and matches(each.targets, node.identity)
+        if is_reached and not are_exclusive(each.resource, node.resource):
+            return each
+    return None
 
 
 def _targets(resource: Resource) -> Targets:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 
 from oelab.checks import roles
-from oelab.checks.associations import TargetedNode
+from oelab.checks.associations import AssociationDefinition, TargetedNode, reaching
 from oelab.checks.rules import certainty, violation
 from oelab.environment import Environment
 from oelab.findings import Finding, Severity
@@ -24,27 +24,45 @@ from oelab.template.expression import Resource
 _SETTINGS = ("AWS::SSM::ServiceSetting", "Custom::AWS", "AWS::CloudFormation::CustomResource")
 
 
-def findings(app: App, targeted: list[TargetedNode]) -> Iterator[Finding]:
-    """What is wrong with profiles, and with each role once however many nodes have it."""
+def findings(
+    app: App, targeted: list[TargetedNode], attachments: list[AssociationDefinition]
+) -> Iterator[Finding]:
+    """What is wrong with profiles, and with each role once however many nodes have it.
+
+    `attachments` are the associations that attach a profile to instances without any.
+    """
     managed_by_default = _managed_by_default(app)
     users: dict[Resource, TargetedNode] = {}
     for one in targeted:
         profile = one.node.launch.profile
-        role = roles.role_of_profile(profile) if profile else None
-        lacks_profile = roles.missing_actions(role, OVERRIDING)[0] if role else profile is None
-        is_default = bool(one.node.environment in managed_by_default and lacks_profile)
-        yield from _metadata(one, is_default=is_default)
-        if is_default:
-            continue
-        if role:
-            users.setdefault(role, one)
+        attachment = None if profile else reaching(attachments, one.node)
+        if attachment:
+            role = roles.role_of_attachment(attachment.resource)
         else:
-            is_missing = profile is None and one.node.launch.complete
-            value = (profile.text() or "a profile from elsewhere") if profile else "none"
-            yield one.lacks("NodeInstanceProfile", value, certainty(is_missing))
+            role = roles.role_of_profile(profile) if profile else None
+        if role:
+            is_unable = bool(roles.missing_actions(role, OVERRIDING)[0])
+        else:
+            is_unable = profile is None and attachment is None
+        is_default = is_unable and one.node.environment in managed_by_default
+        yield from _metadata(one, is_default=is_default)
+        if role and not is_default:
+            users.setdefault(role, one)
+        elif not is_default:
+            yield _profile(one, attachment)
     for role, one in users.items():
         yield from _trust(role, one)
         yield from _permissions(role, one)
+
+
+def _profile(one: TargetedNode, attachment: AssociationDefinition | None) -> Finding:
+    """A profile that is missing, or whose role the app does not define."""
+    profile = one.node.launch.profile
+    is_missing = profile is None and attachment is None and one.node.launch.complete
+    value = (profile.text() or "a profile from elsewhere") if profile else "none"
+    if attachment:
+        value = f"one that {attachment.resource} attaches"
+    return one.lacks("NodeInstanceProfile", value, certainty(is_missing))
 
 
 def _managed_by_default(app: App) -> set[Environment]:

@@ -35,6 +35,13 @@ def role_of_profile(profile: Expression) -> Resource | None:
     return find_named(roles[0], ROLE, "RoleName") if roles else None
 
 
+def role_of_attachment(association: Resource) -> Resource | None:
+    """The role whose profile an association attaches to instances, where the app defines it."""
+    parameters = association.get("Parameters")
+    names = parameters.all("RoleName") if parameters else []
+    return find_named(names[0], ROLE, "RoleName") if names else None
+
+
 def trusts_ec2(role: Resource) -> Answer:
     """Whether EC2 may give the role to an instance."""
     document = role.get("AssumeRolePolicyDocument")

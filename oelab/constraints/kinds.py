@@ -235,4 +235,6 @@ def _is_within(number: float, at_least: int, at_most: int | None) -> bool:
 def _limits(at_least: int, at_most: int | None) -> str:
     if at_most is None:
         return f"{at_least} or more"
+    if at_least == at_most:
+        return f"{at_least}"
     return f"{at_least} to {at_most}" if at_least else f"up to {at_most}"

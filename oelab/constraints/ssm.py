@@ -10,7 +10,7 @@ from oelab.constraints.s3 import BUCKET_NAME, KEY_PREFIX
 from oelab.constraints.tags import BLANK, PLAIN_TAG_VALUE, TAG_KEY, TAG_VALUE
 from oelab.findings import Finding
 from oelab.systems_manager import schedule
-from oelab.systems_manager.targets import Nodes, ResourceGroup, Tags, Targets
+from oelab.systems_manager.targets import Nodes, ResourceGroup, Tags, Targets, describe
 
 _ASSOCIATION = "CloudFormation schema of AWS::SSM::Association"
 _GROUP = "Resource Groups API Reference, CreateGroup"
@@ -78,6 +78,14 @@ TARGET_VALUES = Items("TargetValues", _ASSOCIATION, "values", TAG_VALUE, at_leas
 TARGET_TAGS = Items(
     "TargetTags", _ASSOCIATION, "tag keys", TARGET_VALUES, TARGET_KEY, at_least=1, at_most=5
 )
+RUNBOOK_TARGET_TAGS = replace(
+    TARGET_TAGS,
+    rule="RunbookTargets",
+    source='Systems Manager User Guide, "Mapping targets for an automation"',
+    noun="tag key",
+    at_most=1,
+)
+"""Of an association with an Automation runbook, which takes no second tag."""
 
 INSTANCE_ID = Text(
     "InstanceId",
@@ -102,6 +110,16 @@ def targets(where: str, value: Targets) -> Iterator[Finding]:
             yield from INSTANCE_IDS.findings(where, ids)
         case ResourceGroup(name):
             yield from RESOURCE_GROUP_NAME.required(where, name)
+
+
+def runbook_targets(where: str, value: Targets) -> Iterator[Finding]:
+    """One tag key and its values: what a runbook changes is to be narrow, and is never all."""
+    if isinstance(value, Tags):
+        yield from RUNBOOK_TARGET_TAGS.findings(where, value.values)
+    else:
+        rule, source = RUNBOOK_TARGET_TAGS.rule, RUNBOOK_TARGET_TAGS.source
+        reason, remedy = "must be a tag and its values", "tag the instances, and target the tag"
+        yield Finding(rule, where, reason, remedy, describe(value), source)
 
 
 _RATE_MINUTES = schedule.RATE_MINUTES[0], schedule.RATE_MINUTES[-1]

@@ -11,6 +11,7 @@ require_cdk()
 from oelab.constraints.ssm import ComplianceSeverity, SyncCompliance
 from oelab.constructs.app_checks import InventoryChecks, synth_or_exit
 from oelab.constructs.fleet_access import FleetAccess
+from oelab.constructs.instance_profile_attachment import InstanceProfileAttachment
 from oelab.constructs.inventory_association import InventoryAssociation
 from oelab.constructs.inventory_logs import InventoryLogs
 from oelab.constructs.inventory_schedule import InventorySchedule
@@ -26,6 +27,7 @@ __all__ = [
     "ComplianceSeverity",
     "FileRule",
     "FleetAccess",
+    "InstanceProfileAttachment",
     "InventoryAssociation",
     "InventoryChecks",
     "InventoryLogs",

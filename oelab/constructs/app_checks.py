@@ -27,7 +27,8 @@ class InventoryChecks:
     - `InventoryOverlap`: two associations that can hit one node, or two for all nodes.
     - `InventorySkipped` (a warning): one for all nodes next to an explicit one, or an explicit one
       next to one of Quick Setup's.
-    - `InventoryTargetsNothing` (a warning): tags that no instance of the app carries.
+    - `InventoryTargetsNothing` (a warning): tags that no instance of the app carries, also of an
+      `InstanceProfileAttachment`.
     - `InventoryRegion`: a Region without Systems Manager.
     - `NodeInstanceProfile`, `NodeRole`, `NodeEgress`, `NodeRoute`, `NodeMetadata`, `NodeAgent`:
       what an instance lacks to become a managed node.

@@ -1,6 +1,5 @@
 """The State Manager association that gathers inventory."""
 
-from collections.abc import Iterator
 from typing import Annotated
 
 from aws_cdk import aws_ssm as ssm
@@ -12,16 +11,10 @@ from oelab.constraints.ssm import ComplianceSeverity, SyncCompliance
 from oelab.constructs.app_checks import InventoryChecks
 from oelab.constructs.arguments import check_arguments
 from oelab.constructs.inventory_logs import InventoryLogs
-from oelab.constructs.inventory_schedule import InventorySchedule
-from oelab.findings import Finding
+from oelab.constructs.inventory_schedule import InventorySchedule, Schedule
 from oelab.systems_manager.documents import INVENTORY_DOCUMENT
 from oelab.systems_manager.inventory_types import InventoryTypes
 from oelab.systems_manager.targets import Targets, criteria_of
-
-
-def _schedule(where: str, value: InventorySchedule) -> Iterator[Finding]:
-    yield from accepted.schedule_expression(where, value.expression)
-    yield from accepted.schedule_offset(f"{where}.offset_days", value.offset_days, value.expression)
 
 
 class InventoryAssociation(Construct):
@@ -64,8 +57,7 @@ class InventoryAssociation(Construct):
         construct_id: str,
         *,
         targets: Annotated[Targets, accepted.targets, "make them by InventoryTargets"],
-        schedule: Annotated[InventorySchedule, _schedule, "make it by InventorySchedule"]
-        | None = None,
+        schedule: Schedule | None = None,
         types: Annotated[InventoryTypes, inventory_types] | None = None,
         association_name: Annotated[str, accepted.ASSOCIATION_NAME] | None = None,
         logs: InventoryLogs | None = None,

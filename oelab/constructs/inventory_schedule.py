@@ -1,9 +1,13 @@
 """When inventory is collected."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Self
+from typing import Annotated, Self, TypeAlias
 
 import aws_cdk as cdk
+
+from oelab.constraints.ssm import schedule_expression, schedule_offset
+from oelab.findings import Finding
 
 
 @dataclass(frozen=True)
@@ -50,3 +54,12 @@ class InventorySchedule:
             offset_days: run this many days (1 to 6) after each time that the expression names.
         """
         return cls(f"cron({expression})", offset_days)
+
+
+def _constrained(where: str, value: InventorySchedule) -> Iterator[Finding]:
+    yield from schedule_expression(where, value.expression)
+    yield from schedule_offset(f"{where}.offset_days", value.offset_days, value.expression)
+
+
+Schedule: TypeAlias = Annotated[InventorySchedule, _constrained, "make it by InventorySchedule"]
+"""The schedule of an association, as a construct takes it."""

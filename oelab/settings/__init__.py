@@ -1,6 +1,9 @@
 """The settings of the app: frozen values, from TOML or from Python, checked by the same rules."""
 
 from oelab.settings.checks import findings as findings
+from oelab.settings.environments import EnvironmentSettings as EnvironmentSettings
+from oelab.settings.existing_instances import PROFILE_ATTACHMENT as PROFILE_ATTACHMENT
+from oelab.settings.existing_instances import ExistingInstanceSettings as ExistingInstanceSettings
 from oelab.settings.file import SettingsError as SettingsError
 from oelab.settings.file import load as load
 from oelab.settings.inventory import AssociationSettings as AssociationSettings

@@ -18,7 +18,7 @@ _LONG_REGION = "ap-southeast-1"
 
 def cross_findings(settings: Settings) -> Iterator[Finding]:
     """All that is wrong between settings other than those of workloads."""
-    yield from _environment(settings)
+    yield from _environments(settings)
     yield from _image(settings)
     yield from _instance_tags(settings)
     yield from _role(settings.role)
@@ -35,12 +35,42 @@ def unique(rule: str, values: Iterable[tuple[str, str]], why: str) -> Iterator[F
             yield Finding(rule, where, reason, remedy, value, rests_on=(earlier,))
 
 
-def _environment(settings: Settings) -> Iterator[Finding]:
-    if bool(settings.account) != bool(settings.region):
+def _environments(settings: Settings) -> Iterator[Finding]:
+    if settings.environments:
+        yield from _listed_environments(settings)
+    elif bool(settings.account) != bool(settings.region):
         missing, given = ("region", "account") if settings.account else ("account", "region")
         reason = f"must be given with {given}"
         remedy = "give both, or neither for templates that suit any account and Region"
         yield Finding("AccountAndRegion", missing, reason, remedy, "", rests_on=(given,))
+
+
+def _listed_environments(settings: Settings) -> Iterator[Finding]:
+    names = ("account", "region")
+    for name in names:
+        if value := getattr(settings, name):
+            reason = "must not be given next to environments"
+            remedy, rule = "leave it out, or the environments", "AccountAndRegion"
+            yield Finding(rule, name, reason, remedy, value, rests_on=("environments",))
+    first: dict[tuple[str, str], str] = {}
+    for number, each in enumerate(settings.environments):
+        at = f"environments[{number}]"
+        earlier = first.setdefault((each.account, each.region), at)
+        if earlier != at:
+            reason = f"must differ from {earlier}"
+            remedy = "take it out; an account and a Region have the stacks once"
+            rests_on = tuple(f"{where}.{name}" for where in (at, earlier) for name in names)
+            value = f"{each.account}/{each.region}"
+            yield Finding("Environments", at, reason, remedy, value, rests_on=rests_on)
+
+
+def in_one_region(settings: Settings, where: str, value: str) -> Iterator[Finding]:
+    """Something that exists in one Region only cannot be named for several."""
+    if value and len(settings.regions) > 1:
+        regions = ", ".join(settings.regions)
+        reason = f"must be left out for environments in several Regions ({regions})"
+        remedy = "leave it out: what it names exists in one Region only"
+        yield Finding("OneRegion", where, reason, remedy, value, rests_on=("environments",))
 
 
 def _image(settings: Settings) -> Iterator[Finding]:
@@ -61,10 +91,14 @@ def _image(settings: Settings) -> Iterator[Finding]:
         reason = "must be empty where image is an id by itself"
         remedy = "leave one of them out, or let image be the parameter that the pins come from"
         yield Finding("PinsOfImageId", "image_pins", reason, remedy, pinned, rests_on=("image",))
-    if pinned and settings.region and settings.region not in settings.image_pins:
-        reason = f"must hold an image for the Region {settings.region!r}"
-        remedy = "add it, or run `oelab image pin --write`"
-        yield Finding("PinOfRegion", "image_pins", reason, remedy, pinned, rests_on=("region",))
+    for region in settings.regions if pinned else ():
+        if region not in settings.image_pins:
+            reason = f"must hold an image for the Region {region!r}"
+            remedy = "add it, or run `oelab image pin --write`"
+            rests_on = ("region", "environments")
+            yield Finding("PinOfRegion", "image_pins", reason, remedy, pinned, rests_on=rests_on)
+    if not image.startswith("/"):
+        yield from in_one_region(settings, "image", image)
 
 
 def _instance_tags(settings: Settings) -> Iterator[Finding]:

@@ -13,6 +13,8 @@ from oelab import tags as lab_tags
 from oelab.constraints import cidr, cloudformation, ec2, iam
 from oelab.constraints import tags as tag_constraints
 from oelab.constraints.kinds import Choice, Items, Number, OrBlank, Text
+from oelab.settings.environments import EnvironmentSettings
+from oelab.settings.existing_instances import ExistingInstanceSettings
 from oelab.settings.inventory import InventorySettings
 from oelab.systems_manager.images import FAMILIES, ImageFamily, family_of
 
@@ -40,7 +42,7 @@ IMAGE_PINS = Items("ImagePins", "", "Regions", each=ec2.IMAGE_ID, keys=ec2.REGIO
 STACK_OR_RESOURCE = Text(
     "StackOrResource",
     "",
-    pattern="[A-Za-z][A-Za-z0-9-]*(/[A-Za-z0-9]+)?",
+    pattern="[A-Za-z][A-Za-z0-9-]*(/[A-Za-z0-9]+)*",
     form="a stack or a resource of one such as OELabStack2/Web1",
 )
 ALLOWED_REPLACEMENTS = Items("AllowedReplacements", "", "resources", each=STACK_OR_RESOURCE)
@@ -146,16 +148,17 @@ class Settings:
     """All that can be set.
 
     `account` and `region` are given together or not at all; without them the templates suit any
-    account and Region. `image` is an AMI id or the path of a parameter that holds one, and
-    `image_pins` holds ids by Region that are used in its place. `image_family` is the operating
-    system where the image does not tell. `tags` are those that all instances share.
-    `allow_replacement` names what the comparison of two versions may find replaced or deleted
-    though it is protected.
+    account and Region. `environments` take their place where there are several. `image` is an AMI
+    id or the path of a parameter that holds one, and `image_pins` holds ids by Region that are used
+    in its place. `image_family` is the operating system where the image does not tell. `tags` are
+    those that all instances share. `allow_replacement` names what the comparison of two versions
+    may find replaced or deleted though it is protected.
     """
 
     owner: Annotated[str, tag_constraints.NAMED_TAG_VALUE] = "oelab"
     account: Annotated[str, OrBlank(iam.ACCOUNT_ID)] = ""
     region: Annotated[str, OrBlank(ec2.REGION_NAME)] = ""
+    environments: tuple[EnvironmentSettings, ...] = ()
     image: Annotated[str, OrBlank(ec2.IMAGE)] = AMAZON_LINUX_2023
     image_family: Annotated[str, OrBlank(IMAGE_FAMILY)] = ""
     image_pins: Annotated[Mapping[str, str], IMAGE_PINS] = field(default_factory=dict)
@@ -166,6 +169,27 @@ class Settings:
     role: RoleSettings = field(default_factory=RoleSettings)
     workloads: tuple[WorkloadSettings, ...] = LAB_WORKLOADS
     inventory: InventorySettings = field(default_factory=InventorySettings)
+    existing_instances: ExistingInstanceSettings = field(default_factory=ExistingInstanceSettings)
+
+    @property
+    def all_environments(self) -> tuple[EnvironmentSettings, ...]:
+        """The environments, or the only one: blank where the deployment decides."""
+        only = EnvironmentSettings(account=self.account, region=self.region)
+        return self.environments or (only,)
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The Regions of all environments; none where the deployment decides."""
+        return tuple(dict.fromkeys(each.region for each in self.all_environments if each.region))
+
+    def has_foundation(self, environment: EnvironmentSettings) -> bool:
+        """Whether the foundation is deployed there.
+
+        IAM is the same in all Regions of an account, so the first one that is listed has it, unless
+        each Region has a role of its own.
+        """
+        regions = [e.region for e in self.all_environments if e.account == environment.account]
+        return self.role.region_suffix or environment.region == regions[0]
 
     @property
     def family(self) -> ImageFamily:

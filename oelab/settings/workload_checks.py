@@ -6,7 +6,7 @@ from dataclasses import fields
 from oelab.constraints.cidr import SUBNET_CIDR, addresses, inside
 from oelab.constraints.cloudformation import RESOURCES_PER_STACK
 from oelab.findings import Finding
-from oelab.settings.cross_checks import unique
+from oelab.settings.cross_checks import in_one_region, unique
 from oelab.settings.model import FIXED_STACKS, Settings, WorkloadSettings
 from oelab.systems_manager.images import architecture_of_image, architecture_of_type
 
@@ -36,10 +36,12 @@ def workload_findings(settings: Settings) -> Iterator[Finding]:
         stack_names.append((f"{at}.stack_name", workload.stack_name))
         yield from _count(at, workload)
         yield from _processors(at, workload, settings)
+        for name in ("availability_zone", "subnet_id"):
+            yield from in_one_region(settings, f"{at}.{name}", getattr(workload, name))
         if workload.subnet_id or workload.security_group_ids:
             yield from _existing_network(at, workload)
         else:
-            yield from _own_network(at, workload, settings.region)
+            yield from _own_network(at, workload, settings.regions)
             yield from _private(at, workload, settings)
     yield from unique("WorkloadNames", names, "instances and outputs are distinguished by it")
     yield from unique("StackNames", stack_names, "two stacks cannot share a name or a template")
@@ -84,12 +86,15 @@ def _existing_network(at: str, workload: WorkloadSettings) -> Iterator[Finding]:
             yield Finding("ExistingNetwork", f"{at}.{name}", reason, remedy, own, rests_on=both)
 
 
-def _own_network(at: str, workload: WorkloadSettings, region: str) -> Iterator[Finding]:
+def _own_network(
+    at: str, workload: WorkloadSettings, regions: tuple[str, ...]
+) -> Iterator[Finding]:
     zone, subnet = workload.availability_zone, workload.subnet_cidr
-    if zone and not zone.startswith(region):
-        setting = f"{at}.availability_zone"
+    if zone and len(regions) == 1 and not zone.startswith(regions[0]):
+        setting, (region,) = f"{at}.availability_zone", regions
         reason, remedy = f"must be in the Region {region!r}", f"write it like '{region}a'"
-        yield Finding("ZoneInRegion", setting, reason, remedy, zone, rests_on=("region",))
+        rests_on = ("region", "environments")
+        yield Finding("ZoneInRegion", setting, reason, remedy, zone, rests_on=rests_on)
     setting = f"{at}.subnet_cidr"
     yield from inside(setting, subnet, f"{at}.vpc_cidr", workload.vpc_cidr)
     if any(SUBNET_CIDR.findings(setting, subnet)):

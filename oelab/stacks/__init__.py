@@ -3,9 +3,10 @@
 from typing import Any
 
 import aws_cdk as cdk
+from constructs import Construct
 
 from oelab import tags as lab_tags
-from oelab.settings import FOUNDATION_STACK, INVENTORY_STACK, Settings
+from oelab.settings import FOUNDATION_STACK, INVENTORY_STACK, EnvironmentSettings, Settings
 from oelab.stacks.foundation import FoundationStack
 from oelab.stacks.inventory import InventoryStack
 from oelab.stacks.workload import WorkloadStack
@@ -16,41 +17,79 @@ def define_stacks(app: cdk.App, settings: Settings) -> None:
 
     Stacks know each other by name: there is no export and no import, and each template stands by
     itself. Only the order of deployment ties them.
+
+    Of several environments, those of one account are a Stage, since its Regions share a foundation
+    and the CDK takes no dependency between Stages. There the path of a stack is such as
+    `Account111122223333/eu-west-1/OELabStack1`, while its name is the same in each environment.
     """
-    node_role_name = settings.role.name_in(settings.region or cdk.Aws.REGION)
-    foundation = FoundationStack(
-        app,
-        FOUNDATION_STACK,
-        description="The role that makes EC2 instances managed nodes, and access for people",
-        role=settings.role,
-        role_name=node_role_name,
-        owner=settings.owner,
-        **_common(settings),
-    )
+    environments = settings.all_environments
+    if len(environments) == 1:
+        _define_environment(app, settings, environments[0])
+        return
+    stages: dict[str, cdk.Stage] = {}
+    foundations: dict[str, FoundationStack] = {}
+    for environment in environments:
+        account = environment.account
+        if account not in stages:
+            stages[account] = cdk.Stage(app, f"Account{account}")
+        scope = Construct(stages[account], environment.region)
+        shared = foundations.get(account)
+        foundations[account] = _define_environment(scope, settings, environment, shared)
+
+
+def _define_environment(
+    scope: Construct,
+    settings: Settings,
+    environment: EnvironmentSettings,
+    foundation: FoundationStack | None = None,
+) -> FoundationStack:
+    """Define the stacks of one environment, and return the foundation that they depend on.
+
+    That is the given one of another Region where the environment has none.
+    """
+    node_role_name = settings.role.name_in(environment.region or cdk.Aws.REGION)
+    if settings.has_foundation(environment):
+        foundation = FoundationStack(
+            scope,
+            FOUNDATION_STACK,
+            description="The role that makes EC2 instances managed nodes, and access for people",
+            role=settings.role,
+            role_name=node_role_name,
+            owner=settings.owner,
+            **_common(settings, environment, FOUNDATION_STACK),
+        )
+    assert foundation
     for workload in settings.workloads:
         stack = WorkloadStack(
-            app,
+            scope,
             workload.stack_name,
             description=f"Web and app servers of the workload {workload.name}",
             workload=workload,
             settings=settings,
-            **_common(settings),
+            **_common(settings, environment, workload.stack_name),
         )
         stack.add_stack_dependency(foundation, "names its instance profile")
     inventory = InventoryStack(
-        app,
+        scope,
         INVENTORY_STACK,
         description="The State Manager associations that gather inventory",
         inventory=settings.inventory,
+        existing_instances=settings.existing_instances,
         node_role_name=node_role_name,
-        **_common(settings),
+        **_common(settings, environment, INVENTORY_STACK),
     )
     inventory.add_stack_dependency(foundation, "names its role")
+    return foundation
 
 
-def _common(settings: Settings) -> dict[str, Any]:
+def _common(
+    settings: Settings, environment: EnvironmentSettings, stack_name: str
+) -> dict[str, Any]:
+    account, region = environment.account or None, environment.region or None
     return {
-        "env": cdk.Environment(account=settings.account or None, region=settings.region or None),
+        # In a Stage the name would begin with that of the Stage.
+        "stack_name": stack_name,
+        "env": cdk.Environment(account=account, region=region),
         "tags": {lab_tags.OWNER: settings.owner},
         # The template carries no bootstrap parameter, so anyone can launch it as it is.
         "synthesizer": cdk.DefaultStackSynthesizer(generate_bootstrap_version_rule=False),

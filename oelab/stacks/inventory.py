@@ -1,4 +1,4 @@
-"""What is collected from the managed nodes."""
+"""What is collected from the managed nodes, and how existing instances become ones."""
 
 from typing import Any
 
@@ -8,15 +8,20 @@ from constructs import Construct
 
 from oelab.constructs import (
     ComplianceSeverity,
+    InstanceProfileAttachment,
     InventoryAssociation,
     InventoryLogs,
     InventorySchedule,
+    InventoryTargets,
 )
-from oelab.settings import InventorySettings
+from oelab.settings import PROFILE_ATTACHMENT, ExistingInstanceSettings, InventorySettings
 
 
 class InventoryStack(cdk.Stack):
     """The inventory associations, and where their output goes.
+
+    Where settings ask for it, also the association that attaches the profile of the nodes' role to
+    existing instances without any. The role and its profile have the same name.
 
     The nodes' role belongs to another stack and is known here only by its name.
     """
@@ -27,6 +32,7 @@ class InventoryStack(cdk.Stack):
         construct_id: str,
         *,
         inventory: InventorySettings,
+        existing_instances: ExistingInstanceSettings,
         node_role_name: str,
         **stack: Any,
     ) -> None:
@@ -53,3 +59,23 @@ class InventoryStack(cdk.Stack):
                 logs=logs,
                 compliance_severity=ComplianceSeverity(association.severity),
             )
+        if existing_instances.attach_profile:
+            self._attach_profile(existing_instances, node_role_name)
+
+    def _attach_profile(self, existing: ExistingInstanceSettings, node_role_name: str) -> None:
+        scope = Construct(self, "ExistingInstances")
+        profile = iam.InstanceProfile.from_instance_profile_attributes(
+            scope,
+            "NodeProfile",
+            instance_profile_arn=f"arn:{cdk.Aws.PARTITION}:iam::{cdk.Aws.ACCOUNT_ID}:"
+            f"instance-profile/{node_role_name}",
+            role=iam.Role.from_role_name(scope, "NodeRole", node_role_name),
+        )
+        InstanceProfileAttachment(
+            scope,
+            "ProfileAttachment",
+            instance_profile=profile,
+            targets=InventoryTargets.tags(existing.tags),
+            schedule=InventorySchedule.rate(minutes=existing.interval_minutes),
+            association_name=PROFILE_ATTACHMENT,
+        )

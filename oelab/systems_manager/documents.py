@@ -3,6 +3,9 @@
 INVENTORY_DOCUMENT = "AWS-GatherSoftwareInventory"
 """The document by which an association gathers inventory."""
 
+ATTACH_ROLE_RUNBOOK = "AWS-AttachIAMToInstance"
+"""The Automation runbook that attaches the instance profile of a role to an instance."""
+
 QUICK_SETUP_INVENTORY = "AWS-QuickSetup-SSM-CollectInventory-"
 """How the names of Quick Setup's inventory associations begin."""
 

@@ -50,6 +50,31 @@ Source: "Managing EC2 instances automatically with Default Host Management Confi
 Systems Manager user guide.
 """
 
+READ_ASSOCIATED_PROFILES = ("ec2:DescribeIamInstanceProfileAssociations",)
+"""By which the runbook AWS-AttachIAMToInstance learns whether an instance has a profile.
+
+Source: "AWS-AttachIAMToInstance" in the Systems Manager Automation runbook reference, as of the
+following ones, which name the resources that they are limited to.
+"""
+
+READ_PROFILES_OF_ROLE = ("iam:ListInstanceProfilesForRole",)
+"""By which it finds the profile of the role."""
+
+ASSOCIATE_PROFILE = ("ec2:AssociateIamInstanceProfile",)
+"""By which it attaches the profile to an instance."""
+
+PASS_ROLE = ("iam:PassRole",)
+"""What EC2 asks in addition of those who attach a profile with a role."""
+
+REMOVE_PROFILE = (
+    "ec2:DisassociateIamInstanceProfile",
+    "ec2:ReplaceIamInstanceProfileAssociation",
+)
+"""Every call by which EC2 takes a profile from an instance, with or without another in its place.
+
+Source: "Attach an IAM role to an instance" in the Amazon EC2 user guide.
+"""
+
 NODE_LOG_OBJECTS = ("s3:PutObject", "s3:PutObjectAcl")
 """What the agent calls on the objects of its log bucket (it sends a canned ACL)."""
 

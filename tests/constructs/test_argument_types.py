@@ -29,10 +29,18 @@ from tests.synthesis import new_app, new_stack
 SUBNET = "subnet-0123456789abcdef0"
 GROUP = "sg-0123456789abcdef0"
 TAGGED = InventoryTargets.tag("Environment", "OELabIPM")
+ELSEWHERE = new_stack()
+PROFILE = iam.InstanceProfile.from_instance_profile_attributes(
+    ELSEWHERE,
+    "Profile",
+    instance_profile_arn="arn:aws:iam::111122223333:instance-profile/Nodes",
+    role=iam.Role.from_role_name(ELSEWHERE, "Role", "Nodes"),
+)
 
 # What each construct takes at least.
 CONSTRUCTS: dict[type, dict[str, Any]] = {
     public.FleetAccess: {"owner": "platform"},
+    public.InstanceProfileAttachment: {"instance_profile": PROFILE, "targets": TAGGED},
     public.InventoryAssociation: {"targets": TAGGED},
     public.InventoryLogs: {},
     public.ManagedInstance: {
@@ -117,6 +125,7 @@ def values(stack: cdk.Stack) -> list[Any]:
         iam.Role.from_role_name(stack, "Imported", "Nodes"),
         s3.Bucket.from_bucket_name(stack, "Bucket", "their-bucket"),
         public.ManagedInstancesRole(stack, "OwnRole", role_name="Other"),
+        iam.InstanceProfile.from_instance_profile_name(stack, "OtherProfile", "Other"),
         *(InventorySchedule.rate(hours=1), InventoryTypes(), InventoryTargets.all_nodes()),
         *(public.ComplianceSeverity.HIGH, cdk.Aws.REGION, cdk.Fn.split(",", "a,b")),
         *(cdk.Fn.get_att("Vpc", "VpcId"), cdk.Token.as_number(cdk.Fn.ref("Number"))),

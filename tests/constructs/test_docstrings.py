@@ -8,6 +8,7 @@ from oelab.constraints import cidr, ec2, iam, s3, ssm, tags
 from oelab.constraints.kinds import Constraint
 from oelab.constructs import (
     FleetAccess,
+    InstanceProfileAttachment,
     InventoryAssociation,
     InventoryLogs,
     ManagedInstance,
@@ -17,6 +18,10 @@ from oelab.constructs import (
 
 CONSTRAINED: dict[tuple[type, str], Constraint] = {
     (FleetAccess, "owner"): tags.TAG_VALUE,
+    (InstanceProfileAttachment, "association_name"): ssm.ASSOCIATION_NAME,
+    (InstanceProfileAttachment, "max_concurrency"): ssm.MAX_CONCURRENCY,
+    (InstanceProfileAttachment, "max_errors"): ssm.MAX_ERRORS,
+    (InstanceProfileAttachment, "targets"): ssm.RUNBOOK_TARGET_TAGS,
     (InventoryAssociation, "association_name"): ssm.ASSOCIATION_NAME,
     (InventoryAssociation, "max_concurrency"): ssm.MAX_CONCURRENCY,
     (InventoryAssociation, "max_errors"): ssm.MAX_ERRORS,

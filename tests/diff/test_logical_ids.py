@@ -6,7 +6,7 @@ the one under the old id is deleted, with all that is on it.
 
 import pytest
 
-from oelab.settings import LogSettings, RoleSettings, Settings
+from oelab.settings import ExistingInstanceSettings, LogSettings, RoleSettings, Settings
 from oelab.template.assembly import Stack
 from tests.diff.versions import inventory, lab, prod, version
 
@@ -55,6 +55,10 @@ INVENTORY_WITH_LOGS = INVENTORY | {
     "LogsBucketPolicyE3811129": "AWS::S3::BucketPolicy",
     "LogsNodeAccess52617E24": "AWS::IAM::Policy",
 }
+INVENTORY_WITH_ATTACHMENT = INVENTORY | {
+    "ExistingInstancesProfileAttachment6351BACB": "AWS::SSM::Association",
+    "ExistingInstancesProfileAttachmentExecutionRole35F6373F": "AWS::IAM::Role",
+}
 
 CONTRACT: dict[str, tuple[Settings, str, dict[str, str]]] = {
     "foundation": (Settings(), "OELabFoundation", FOUNDATION),
@@ -71,6 +75,11 @@ CONTRACT: dict[str, tuple[Settings, str, dict[str, str]]] = {
         inventory(logs=LogSettings(create_bucket=True)),
         "OELabInventory",
         INVENTORY_WITH_LOGS,
+    ),
+    "inventory with profile attachment": (
+        lab(existing_instances=ExistingInstanceSettings(attach_profile=True)),
+        "OELabInventory",
+        INVENTORY_WITH_ATTACHMENT,
     ),
 }
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.synthesis import ROOT, Template
+from oelab.settings import ExistingInstanceSettings, Settings
+from tests.synthesis import ROOT, Template, synthesize
 
 BUDGET_FILE = Path(__file__).with_name("cost.toml")
 BUDGET = tomllib.loads(BUDGET_FILE.read_text())
@@ -48,5 +49,13 @@ def test_every_template_has_a_bound(lab: dict[str, Template]) -> None:
 @pytest.mark.parametrize("stack", BUDGET["templates"])
 def test_templates_stay_small(stack: str, lab: dict[str, Template]) -> None:
     template, bound = lab[stack], BUDGET["templates"][stack]
+    assert len(template["Resources"]) <= bound["resources"], HINT
+    assert len(json.dumps(template, separators=(",", ":"))) <= bound["bytes"], HINT
+
+
+def test_the_profile_attachment_stays_small() -> None:
+    existing = ExistingInstanceSettings(attach_profile=True)
+    template = synthesize(Settings(existing_instances=existing))["OELabInventory"]
+    bound = BUDGET["inventory_with_attachment"]
     assert len(template["Resources"]) <= bound["resources"], HINT
     assert len(json.dumps(template, separators=(",", ":"))) <= bound["bytes"], HINT

@@ -16,6 +16,7 @@ from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 from oelab.settings import (
     FOUNDATION_STACK,
     INVENTORY_STACK,
+    ExistingInstanceSettings,
     InventorySettings,
     LogSettings,
     RoleSettings,
@@ -101,6 +102,7 @@ def everything() -> dict[str, Template]:
             role=RoleSettings(restricted_permissions=True),
             workloads=(*Settings().workloads, private),
             inventory=InventorySettings(logs=LogSettings(create_bucket=True)),
+            existing_instances=ExistingInstanceSettings(attach_profile=True),
         )
     )
 

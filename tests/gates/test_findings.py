@@ -10,7 +10,13 @@ import cdk_nag
 import pytest
 from aws_cdk import Validations
 
-from oelab.settings import InventorySettings, LogSettings, RoleSettings, Settings
+from oelab.settings import (
+    ExistingInstanceSettings,
+    InventorySettings,
+    LogSettings,
+    RoleSettings,
+    Settings,
+)
 from tests.linting import cfn_lint
 from tests.synthesis import Template, app_of, of_type
 
@@ -22,6 +28,7 @@ ACCEPTED: dict[str, str] = tomllib.loads(
 SETTINGS = Settings(
     role=RoleSettings(restricted_permissions=True),
     inventory=InventorySettings(logs=LogSettings(create_bucket=True, prefix="inventory")),
+    existing_instances=ExistingInstanceSettings(attach_profile=True),
 )
 
 

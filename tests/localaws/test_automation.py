@@ -212,6 +212,20 @@ def test_a_role_that_automation_may_not_assume(lab: Lab) -> None:
 
 
 @pytest.mark.parametrize(
+    ("region", "is_assumed"), [("us-east-1", True), ("*", True), ("eu-west-1", False)]
+)
+def test_the_role_is_assumed_for_an_execution_of_the_region(
+    lab: Lab, region: str, *, is_assumed: bool
+) -> None:
+    role = execution_role(permission(*ATTACH))
+    (statement,) = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    executions = f"arn:aws:ssm:{region}:{lab.account}:automation-execution/*"
+    statement["Condition"] = {"ArnLike": {"aws:SourceArn": executions}}
+    attach(lab, role=role, Bare=bare())
+    assert profile_of(lab, "Bare") == ("NodeRole" if is_assumed else "")
+
+
+@pytest.mark.parametrize(
     ("changes", "code"),
     [
         ({"AutomationTargetParameterName": None}, "InvalidParameters"),

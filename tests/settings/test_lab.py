@@ -13,6 +13,8 @@ import pytest
 from oelab.constraints.kinds import Items, OrBlank
 from oelab.settings import (
     AssociationSettings,
+    EnvironmentSettings,
+    ExistingInstanceSettings,
     InventorySettings,
     LogSettings,
     RoleSettings,
@@ -35,6 +37,7 @@ TABLES: dict[str, type] = {
     "inventory.associations": AssociationSettings,
     "inventory.associations.targets": TargetSettings,
     "inventory.associations.types": InventoryTypes,
+    "existing_instances": ExistingInstanceSettings,
 }
 
 
@@ -95,7 +98,10 @@ def test_file_of_the_lab_is_the_lab() -> None:
     assert load(LAB_FILE) == Settings()
 
 
-@pytest.mark.parametrize("kind", [*TABLES.values(), InventorySettings, FileRule, RegistryRule])
+WITHOUT_TABLE = (EnvironmentSettings, InventorySettings, FileRule, RegistryRule)
+
+
+@pytest.mark.parametrize("kind", [*TABLES.values(), *WITHOUT_TABLE])
 def test_file_of_the_lab_mentions_every_key(kind: type) -> None:
     text = LAB_FILE.read_text()
     for field in dataclasses.fields(kind):
@@ -104,11 +110,12 @@ def test_file_of_the_lab_mentions_every_key(kind: type) -> None:
 
 def test_file_of_the_lab_comments_load(tmp_path: Path) -> None:
     """The examples in comments work: each replaces the empty list that follows it."""
-    text = re.sub(
-        r"^# ((files|windows_registry) = .*\n)\2 = \[\]\n", r"\1", LAB_FILE.read_text(), flags=re.M
-    )
+    example = r"^# ((environments|files|windows_registry) = .*\n)\2 = \[\]\n"
+    text = re.sub(example, r"\1", LAB_FILE.read_text(), flags=re.M)
     (tmp_path / "examples.toml").write_text(text)
-    types = load(tmp_path / "examples.toml").inventory.associations[0].types
+    settings = load(tmp_path / "examples.toml")
+    assert settings.regions == ("us-east-1", "eu-west-1")
+    types = settings.inventory.associations[0].types
     assert types.files[0].dir_scan_limit == 1000
     assert types.windows_registry[0].value_names == ("Version",)
 

@@ -7,6 +7,8 @@ import pytest
 
 from oelab.settings import (
     AssociationSettings,
+    EnvironmentSettings,
+    ExistingInstanceSettings,
     InventorySettings,
     LogSettings,
     RoleSettings,
@@ -24,6 +26,8 @@ TABLES = (
     LogSettings,
     AssociationSettings,
     TargetSettings,
+    EnvironmentSettings,
+    ExistingInstanceSettings,
 )
 
 # The guard of the comparison reads it, and no template depends on it.
@@ -44,6 +48,7 @@ def settings_that_reach_every_branch() -> Settings:
     return Settings(
         workloads=(own_network, existing_network),
         inventory=InventorySettings(logs=LogSettings(create_bucket=True)),
+        existing_instances=ExistingInstanceSettings(attach_profile=True),
     )
 
 

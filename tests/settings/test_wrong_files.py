@@ -24,6 +24,16 @@ def many(count: int, value: str) -> str:
     return "".join(f"k{number} = {value}\n" for number in range(count))
 
 
+DUBLIN, FRANKFURT = "123456789012/eu-west-1", "123456789012/eu-central-1"
+
+
+def environments(*listed: str) -> str:
+    """The setting, from an account and a Region each."""
+    pairs = (each.split("/") for each in listed)
+    tables = (f'{{ account = "{account}", region = "{region}" }}' for account, region in pairs)
+    return f"environments = [{', '.join(tables)}]\n"
+
+
 # By what the lines follow and where they are: the lines, the setting and the rule.
 WRONG_LINES: dict[tuple[str, str], list[tuple[str, str, str]]] = {
     ("", ""): [
@@ -51,6 +61,19 @@ WRONG_LINES: dict[tuple[str, str], list[tuple[str, str, str]]] = {
         ('image = "/aws/service/debian/12"', "image_family", "ImageFamily"),
         ('allow_replacement = ["OELabStack2/"]', "allow_replacement[0]", "StackOrResource"),
         ('allow_replacement = "OELabStack2"', "allow_replacement", "SettingType"),
+        ('environments = ["us-east-1"]', "environments[0]", "SettingType"),
+        ('environments = [{account = "123456789012"}]', "environments[0].region", "MissingSetting"),
+        (environments("1234/us-east-1"), "environments[0].account", "AccountId"),
+        (environments("123456789012/us-east"), "environments[0].region", "RegionName"),
+        (environments(DUBLIN, FRANKFURT, DUBLIN), "environments[2]", "Environments"),
+        ('account = "123456789012"\n' + environments(DUBLIN), "account", "AccountAndRegion"),
+        ('region = "us-east-1"\n' + environments(DUBLIN), "region", "AccountAndRegion"),
+        ('image = "ami-12345678"\n' + environments(DUBLIN, FRANKFURT), "image", "OneRegion"),
+        (
+            environments(DUBLIN, FRANKFURT) + PINS + 'eu-west-1 = "ami-12345678"',
+            "image_pins",
+            "PinOfRegion",
+        ),
         (PINS + 'us-east = "ami-12345678"', "image_pins.us-east", "RegionName"),
         (PINS + 'us-east-1 = "latest"', "image_pins.us-east-1", "ImageId"),
         (PINS + "us-east-1 = 5", "image_pins.us-east-1", "SettingType"),
@@ -122,6 +145,13 @@ WRONG_LINES: dict[tuple[str, str], list[tuple[str, str, str]]] = {
     (REGION + WORKLOAD, "workloads[0]."): [
         ('availability_zone = "us-east-1a"', "availability_zone", "ZoneInRegion"),
     ],
+    (environments(DUBLIN) + WORKLOAD, "workloads[0]."): [
+        ('availability_zone = "us-east-1a"', "availability_zone", "ZoneInRegion"),
+    ],
+    (environments(DUBLIN, FRANKFURT) + WORKLOAD, "workloads[0]."): [
+        ('availability_zone = "eu-west-1a"', "availability_zone", "OneRegion"),
+    ],
+    (environments(DUBLIN, FRANKFURT) + EXISTING, "workloads[0]."): [("", "subnet_id", "OneRegion")],
     ('image = "ami-12345678"\nimage_family = "windows"\n' + WORKLOAD, "workloads[0]."): [
         ('instance_type_web = "m7gd.large"', "instance_type_web", "ProcessorOfImage"),
     ],
@@ -137,6 +167,13 @@ WRONG_LINES: dict[tuple[str, str], list[tuple[str, str, str]]] = {
         (WORKLOAD.replace("WebStack", "OELabInventory"), "stack_name", "StackNames"),
         (EXISTING.replace("subnet-12", "sub-12"), "subnet_id", "SubnetId"),
         (EXISTING.replace("sg-12", "web-12"), "security_group_ids[0]", "SecurityGroupId"),
+    ],
+    ("[existing_instances]\n", "existing_instances."): [
+        ('attach_profile = "yes"', "attach_profile", "SettingType"),
+        ("tags = {}", "tags", "RunbookTargets"),
+        ('tags = { A = ["x"], B = ["y"] }', "tags", "RunbookTargets"),
+        ("tags = { A = [] }", "tags.A", "TargetValues"),
+        ("interval_minutes = 29", "interval_minutes", "ScheduleInterval"),
     ],
     ("[inventory.logs]\n", "inventory.logs."): [
         ('bucket = "My-Logs"', "bucket", "BucketName"),

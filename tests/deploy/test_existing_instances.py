@@ -1,0 +1,165 @@
+"""Instances that run without a profile, in the order of the tests: given one, and left with it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from localaws import LocalAws
+from localaws.cdk_cli import CdkCli
+from tests.waiting import eventually
+
+BARE_WORKLOAD = """
+[[workloads]]
+name = "Test"
+stack_name = "OELabStack1"
+web_instances = 1
+app_instances = 1
+instance_profile = ""
+"""
+ATTACH = "[existing_instances]\nattach_profile = true\ninterval_minutes = 30\n"
+
+OURS, FOREIGN = "ManagedInstancesRole", "Foreign"
+HALF_HOURS_OF_A_DAY = 48
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """A local AWS with instances, and the CLI that deploys the stacks next to them."""
+
+    aws: LocalAws
+    cdk: CdkCli
+    settings: Path
+
+    def deploy(self, settings: str) -> None:
+        self.settings.write_text(settings)
+        self.cdk.check("deploy", "--all", "--require-approval", "never", *self._with_settings)
+
+    def destroy(self, *stacks: str) -> None:
+        self.cdk.check("destroy", *stacks, "--force", *self._with_settings)
+
+    @property
+    def _with_settings(self) -> tuple[str, str]:
+        return "-c", f"settings={self.settings}"
+
+    def profiles(self) -> dict[str, str]:
+        """The name of the profile of each running instance, or nothing, by its Name tag."""
+        return {
+            tags_of(each)["Name"]: each.get("IamInstanceProfile", {}).get("Arn", "").split("/")[-1]
+            for each in self.instances()
+        }
+
+    def instances(self) -> list[dict[str, Any]]:
+        running = {"Name": "instance-state-name", "Values": ["running"]}
+        answer = self.aws.client("ec2").describe_instances(Filters=[running])
+        return [each for one in answer["Reservations"] for each in one["Instances"]]
+
+    def launch(self, name: str, *, profile: str = "", environment: str = "OELabIPM") -> None:
+        """Start an instance that no stack defines, in the subnet of those that one does."""
+        neighbour = self.instances()[0]
+        tags = [{"Key": "Name", "Value": name}, {"Key": "Environment", "Value": environment}]
+        self.aws.client("ec2").run_instances(
+            ImageId=neighbour["ImageId"],
+            MinCount=1,
+            MaxCount=1,
+            SubnetId=neighbour["SubnetId"],
+            SecurityGroupIds=[group["GroupId"] for group in neighbour["SecurityGroups"]],
+            TagSpecifications=[{"ResourceType": "instance", "Tags": tags}],
+            **({"IamInstanceProfile": {"Name": profile}} if profile else {}),
+        )
+
+    def managed(self) -> set[str]:
+        """The ids of the managed nodes."""
+        answer = self.aws.client("ssm").describe_instance_information()
+        return {each["InstanceId"] for each in answer["InstanceInformationList"]}
+
+    def inventoried(self) -> set[str]:
+        """The ids of the nodes whose packages are known."""
+        ssm = self.aws.client("ssm")
+        answer = ssm.get_inventory(ResultAttributes=[{"TypeName": "AWS:Application"}])
+        return {each["Id"] for each in answer["Entities"] if "AWS:Application" in each["Data"]}
+
+    def attachment_runs(self) -> list[dict[str, Any]]:
+        ssm = self.aws.client("ssm")
+        listed = ssm.list_associations()["Associations"]
+        (found,) = (each for each in listed if each["AssociationName"] == "AttachInstanceProfile")
+        answer = ssm.describe_association_executions(AssociationId=found["AssociationId"])
+        runs: list[dict[str, Any]] = answer["AssociationExecutions"]
+        return runs
+
+
+def tags_of(instance: dict[str, Any]) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in instance["Tags"]}
+
+
+def create_foreign_profile(aws: LocalAws) -> None:
+    iam = aws.client("iam")
+    trust = (
+        '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", '
+        '"Principal": {"Service": "ec2.amazonaws.com"}}]}'
+    )
+    iam.create_role(RoleName=FOREIGN, AssumeRolePolicyDocument=trust)
+    iam.create_instance_profile(InstanceProfileName=FOREIGN)
+    iam.add_role_to_instance_profile(InstanceProfileName=FOREIGN, RoleName=FOREIGN)
+
+
+@pytest.fixture(scope="module")
+def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
+    with LocalAws() as aws, CdkCli.on(aws) as cdk:
+        cdk.check("bootstrap")
+        create_foreign_profile(aws)
+        fleet = Fleet(aws, cdk, tmp_path_factory.mktemp("settings") / "settings.toml")
+        fleet.deploy(BARE_WORKLOAD)
+        fleet.launch("Old")
+        fleet.launch("Theirs", profile=FOREIGN)
+        fleet.launch("Elsewhere", environment="Other")
+        yield fleet
+
+
+ATTACHED = {
+    "Test-Web1": OURS,
+    "Test-App1": OURS,
+    "Old": OURS,
+    "Theirs": FOREIGN,
+    "Elsewhere": "",
+}
+
+
+def test_without_the_setting_no_instance_has_a_profile_or_is_managed(fleet: Fleet) -> None:
+    fleet.aws.advance(31)
+    assert fleet.profiles() == {**dict.fromkeys(ATTACHED, ""), "Theirs": FOREIGN}
+    assert fleet.managed() == set()
+
+
+def test_instances_with_the_tag_get_the_profile_and_become_managed(fleet: Fleet) -> None:
+    fleet.deploy(BARE_WORKLOAD + ATTACH)
+    eventually(lambda: fleet.profiles() == ATTACHED)
+    eventually(lambda: len(fleet.inventoried()) == list(ATTACHED.values()).count(OURS))
+    assert fleet.managed() == fleet.inventoried()
+
+
+def test_one_that_is_launched_later_gets_it_with_the_next_run(fleet: Fleet) -> None:
+    fleet.launch("Late")
+    fleet.aws.advance(31)
+    assert fleet.profiles() == ATTACHED | {"Late": OURS}
+
+
+def test_another_profile_is_untouched_after_a_day(fleet: Fleet) -> None:
+    for _ in range(HALF_HOURS_OF_A_DAY):
+        fleet.aws.advance(30)
+    assert fleet.profiles() == ATTACHED | {"Late": OURS}
+    runs = fleet.attachment_runs()
+    assert len(runs) >= HALF_HOURS_OF_A_DAY
+    assert {run["Status"] for run in runs} == {"Success"}
+
+
+def test_removing_the_stack_leaves_every_profile_as_it_was(fleet: Fleet) -> None:
+    before = fleet.profiles()
+    fleet.destroy("OELabInventory")
+    fleet.aws.advance(31)
+    assert fleet.profiles() == before
+    assert fleet.aws.client("ssm").list_associations()["Associations"] == []
+    roles = [each["RoleName"] for each in fleet.aws.client("iam").list_roles()["Roles"]]
+    assert not [name for name in roles if name.startswith("OELabInventory")]
