@@ -40,11 +40,9 @@ def findings(
             role = roles.role_of_attachment(attachment.resource)
         else:
             role = roles.role_of_profile(profile) if profile else None
-        if role:
-            is_unable = bool(roles.missing_actions(role, OVERRIDING)[0])
-        else:
-            is_unable = profile is None and attachment is None
-        is_default = is_unable and one.node.environment in managed_by_default
+        is_default = one.node.environment in managed_by_default and (
+            _cannot_register(role) if role else not (profile or attachment)
+        )
         yield from _metadata(one, is_default=is_default)
         if role and not is_default:
             users.setdefault(role, one)
@@ -63,6 +61,12 @@ def _profile(one: TargetedNode, attachment: AssociationDefinition | None) -> Fin
     if attachment:
         value = f"one that {attachment.resource} attaches"
     return one.lacks("NodeInstanceProfile", value, certainty(is_missing))
+
+
+def _cannot_register(role: Resource) -> bool:
+    """Whether a role certainly leaves the registration of its node to host management."""
+    missing, _ = roles.missing_actions(role, OVERRIDING)
+    return bool(missing)
 
 
 def _managed_by_default(app: App) -> set[Environment]:

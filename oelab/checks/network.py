@@ -26,11 +26,14 @@ class Networks:
         self._elastic_ips = by_reference(
             app, "InstanceId", "AWS::EC2::EIP", "AWS::EC2::EIPAssociation"
         )
+        self._networks: dict[NodeDefinition, list[tuple[Resource | None, NodeNetwork]]] = {}
 
-    def networks_of(self, node: NodeDefinition) -> Iterator[tuple[Resource | None, NodeNetwork]]:
+    def networks_of(self, node: NodeDefinition) -> list[tuple[Resource | None, NodeNetwork]]:
         """How a node is connected in each of its subnets, None for one from elsewhere."""
-        subnets = [subnet.resource(SUBNET) for subnet in node.launch.subnets or ()] or [None]
-        return ((subnet, self._network_of(node, subnet)) for subnet in subnets)
+        if node not in self._networks:
+            subnets = [subnet.resource(SUBNET) for subnet in node.launch.subnets or ()] or [None]
+            self._networks[node] = [(each, self._network_of(node, each)) for each in subnets]
+        return self._networks[node]
 
     def _network_of(self, node: NodeDefinition, subnet: Resource | None) -> NodeNetwork:
         vpc = subnet.referenced("VpcId", VPC) if subnet else None

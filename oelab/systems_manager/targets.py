@@ -200,17 +200,19 @@ def find_overlap(one: Targets, other: Targets, nodes: Sequence[NodeIdentity]) ->
     not, a node with both is likely, unless there are nodes for each and none for both.
     """
     one, other = _resolve(one), _resolve(other)
+    can_share = _can_share(one, other)
+    if can_share is False:
+        return None
     answers = [(matches(one, node), matches(other, node)) for node in nodes]
     by_both = [all_of(pair) for pair in answers]
     if any(by_both):
         shared = [str(node.id) for node, answer in zip(nodes, by_both, strict=True) if answer]
         return Overlap(Likelihood.CERTAIN, f"both reach {listed(shared)}")
-    can_share = _can_share(one, other)
     if can_share:
         return Overlap(Likelihood.CERTAIN, _what_they_share(one, other))
     are_apart = any_of(by_both) is False
     ids = {node.id for node in nodes}
-    if can_share is False or (are_apart and (_are_among(one, ids) or _are_among(other, ids))):
+    if are_apart and (_are_among(one, ids) or _are_among(other, ids)):
         return None
     if isinstance(one, Tags) and isinstance(other, Tags):
         each_has_one = bool(answers) and all(map(any, zip(*answers, strict=True)))
