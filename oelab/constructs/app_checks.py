@@ -21,17 +21,9 @@ from oelab.template.expression import Resource
 class InventoryChecks:
     """Fails the synth of an app whose inventory could not work.
 
-    It looks at every inventory association of the app and at every instance that one reaches,
-    whatever construct defines them, in all stacks and Stages:
-
-    - `InventoryOverlap`: two associations that can hit one node, or two for all nodes.
-    - `InventorySkipped` (a warning): one for all nodes next to an explicit one, or an explicit one
-      next to one of Quick Setup's.
-    - `InventoryTargetsNothing` (a warning): tags that no instance of the app carries, also of an
-      `InstanceProfileAttachment`.
-    - `InventoryRegion`: a Region without Systems Manager.
-    - `NodeInstanceProfile`, `NodeRole`, `NodeEgress`, `NodeRoute`, `NodeMetadata`, `NodeAgent`:
-      what an instance lacks to become a managed node.
+    It looks at every inventory association of the app, at every instance that one reaches, and at
+    interface endpoints and the names of roles, whatever construct defines them, in all stacks and
+    Stages. docs/constructs.md lists the rules.
 
     A finding is accepted the CDK's way, on the construct that it names or any construct around it:
     `Validations.of(c).acknowledge(Acknowledgment(id="oelab::InventorySkipped", reason="…"))`.

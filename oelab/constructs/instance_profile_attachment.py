@@ -25,7 +25,7 @@ def _known_role(where: str, value: iam.IInstanceProfile) -> Iterator[Finding]:
         reason = "must be an instance profile whose role is known"
         remedy = "import it by InstanceProfile.from_instance_profile_attributes with its role"
         source = "IAM User Guide, grant permissions to pass a role to an AWS service"
-        yield Finding("ProfileRole", where, reason, remedy, source=source)
+        yield Finding("ProfileRole", where, reason, remedy, "none", source)
 
 
 class InstanceProfileAttachment(Construct):

@@ -6,10 +6,12 @@ from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
 
 from oelab.constructs import (
     FileRule,
     FleetAccess,
+    InstanceProfileAttachment,
     InventoryAssociation,
     InventoryLogs,
     InventorySchedule,
@@ -28,8 +30,24 @@ SUBNET = "subnet-0123456789abcdef0"
 GROUP = "sg-0123456789abcdef0"
 PATH = "Made"
 
+NAMES = cdk.Stack(cdk.App(), "Names")
+NODES = iam.Role.from_role_name(NAMES, "Role", "Nodes")
+PROFILE = "arn:aws:iam::111122223333:instance-profile/Nodes"
+
+
+def imported(name: str, role: iam.IRole | None = None) -> iam.IInstanceProfile:
+    """An instance profile from elsewhere, with its role or without."""
+    return iam.InstanceProfile.from_instance_profile_attributes(
+        NAMES, name, instance_profile_arn=PROFILE, role=role
+    )
+
+
 LEAST: dict[type, dict[str, Any]] = {
     FleetAccess: {"owner": "platform"},
+    InstanceProfileAttachment: {
+        "instance_profile": imported("Profile", role=NODES),
+        "targets": To.tag("Env", "Prod"),
+    },
     InventoryAssociation: {"targets": To.tag("Env", "Prod")},
     InventoryLogs: {"bucket": "their-logs"},
     ManagedInstance: {
@@ -69,6 +87,10 @@ def association(rule: str, argument: str, wrong: Any, sound: Any, within: str = 
 
 def targets(rule: str, within: str, wrong: Any, sound: Any) -> Row:
     return association(rule, "targets", wrong, sound, within)
+
+
+def attachment(rule: str, argument: str, wrong: Any, sound: Any) -> Row:
+    return of(InstanceProfileAttachment, rule, argument, wrong, sound)
 
 
 def instance(rule: str, argument: str, wrong: Any, sound: Any, within: str = "") -> Row:
@@ -161,6 +183,9 @@ ROWS = [
         cron("0 2 ? * SUN *", offset_days=7),
         cron("0 2 ? * SUN *", offset_days=6),
     ),
+    # Attachments of profiles.
+    attachment("RunbookTargets", "targets", To.instances(NODE_ID), To.tag("Env", "Prod")),
+    attachment("ProfileRole", "instance_profile", imported("A"), imported("B", role=NODES)),
     # Logs.
     of(InventoryLogs, "BucketName", "bucket", "My_Logs", "my-logs"),
     of(InventoryLogs, "KeyPrefix", "prefix", "/inventory", "inventory"),
