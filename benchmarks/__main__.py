@@ -14,7 +14,7 @@ from os import cpu_count
 from pathlib import Path
 from typing import Any
 
-from benchmarks import fleet, growth, report
+from benchmarks import copies, fleet, growth, report, scale
 from benchmarks.figures import Figure, measure
 from benchmarks.measure import BIN
 
@@ -35,12 +35,17 @@ def main() -> None:
             "instances": as_dicts(instances),
             "workloads": as_dicts(workloads),
             "fleet": as_dicts(fleet.measure()),
+            "copies": as_dicts(copies.measure()),
         }
         RESULTS.write_text(json.dumps(results, indent=1) + "\n")
-    report.write(json.loads(RESULTS.read_text()))
+    results = json.loads(RESULTS.read_text())
+    report.write(results)
+    scale.write(results["copies"])
 
 
-def as_dicts(results: Iterable[Figure | growth.Point | fleet.Review]) -> list[dict[str, Any]]:
+def as_dicts(
+    results: Iterable[Figure | growth.Point | fleet.Review | copies.Copy],
+) -> list[dict[str, Any]]:
     return [dataclasses.asdict(each) for each in results]
 
 

@@ -9,6 +9,7 @@ from oelab.environment import Environment
 from oelab.settings import (
     EnvironmentSettings,
     ExistingInstanceSettings,
+    FleetDataSettings,
     RoleSettings,
     Settings,
     WorkloadSettings,
@@ -110,6 +111,31 @@ def test_each_region_has_the_image_that_is_pinned_for_it() -> None:
         instances = of_type(dict(stacks["OELabStack1"].template), "AWS::EC2::Instance")
         images = {instance["Properties"]["ImageId"] for instance in instances}
         assert images == {pins[str(environment.region)]}
+
+
+def test_the_first_environment_has_the_data_of_all() -> None:
+    found = by_place(settings(*BY_PLACE, fleet_data=FleetDataSettings(enabled=True)))
+    templates = [dict(stacks["OELabFleetData"].template) for stacks in found.values()]
+    bucket = f"oelabfleetdata-{TEST}-{DUBLIN}"
+    syncs = [only(template, "AWS::SSM::ResourceDataSync")["Properties"] for template in templates]
+    for sync in syncs[1:]:
+        destination = sync["S3Destination"]
+        assert (destination["BucketName"], destination["BucketRegion"]) == (bucket, DUBLIN)
+
+    first, *others = templates
+    buckets = list(of_type(first, "AWS::S3::Bucket"))
+    assert [each["Properties"].get("BucketName") for each in buckets] == [bucket, None]
+    for other in others:
+        assert [each["Type"] for each in other["Resources"].values()] == [
+            "AWS::SSM::ResourceDataSync"
+        ]
+    policies = list(of_type(first, "AWS::S3::BucketPolicy"))
+    writes = [
+        statement["Condition"]["StringEquals"]["aws:SourceAccount"]
+        for statement in policies[0]["Properties"]["PolicyDocument"]["Statement"]
+        if statement["Action"] == "s3:PutObject"
+    ]
+    assert writes == [TEST, PROD]
 
 
 # --- instances that exist already --------------------------------------------------------------

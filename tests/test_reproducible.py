@@ -74,5 +74,5 @@ def test_the_bundle(tmp_path: Path, elsewhere: tuple[Path, dict[str, str]]) -> N
     run(BUNDLE, str(here), cwd=ROOT, environment=dict(os.environ))
     run(LATER_IN_PYTHON + BUNDLE, str(there), cwd=folder, environment=environment)
     files = contents(here, "*")
-    assert len(files) == 4
+    assert len(files) == 5
     assert contents(there, "*") == files

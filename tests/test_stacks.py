@@ -10,6 +10,7 @@ from oelab.environment import Environment
 from oelab.settings import (
     FIXED_STACKS,
     AssociationSettings,
+    FleetDataSettings,
     InventorySettings,
     LogSettings,
     RoleSettings,
@@ -142,6 +143,12 @@ def test_association_is_the_one_of_the_lab(lab: dict[str, Template]) -> None:
     assert "DocumentVersion" not in association
     assert "WaitForSuccessTimeoutSeconds" not in association
     assert "OutputLocation" not in association
+
+
+def test_data_of_the_fleet_changes_no_other_stack(lab: dict[str, Template]) -> None:
+    found = synthesize(Settings(fleet_data=FleetDataSettings(enabled=True)))
+    assert found.keys() - lab.keys() == {"OELabFleetData"}
+    assert {name: found[name] for name in lab} == lab
 
 
 # --- settings ----------------------------------------------------------------------------------
@@ -301,3 +308,26 @@ def test_several_associations_with_other_targets() -> None:
         "ById": [{"Key": "InstanceIds", "Values": ["i-0123456789abcdef0"]}],
         "ByGroup": [{"Key": "resource-groups:Name", "Values": ["lab"]}],
     }
+
+
+def test_a_sync_into_the_bucket_of_another_account_needs_nothing_else() -> None:
+    member = FleetDataSettings(
+        enabled=True, bucket="central", bucket_region="eu-west-1", tables=False
+    )
+    template = synthesize(Settings(fleet_data=member))["OELabFleetData"]
+    (sync,) = template["Resources"].values()
+    assert sync["Properties"]["S3Destination"]["BucketName"] == "central"
+
+
+@pytest.mark.parametrize(("limit", "is_warned"), [(26, True), (27, False)])
+def test_synth_warns_of_what_the_objects_may_cost(limit: int, *, is_warned: bool) -> None:
+    """10,000 nodes with 11 types every 30 minutes are 5,280,000 objects, or $26.40, a day."""
+    fleet_data = FleetDataSettings(enabled=True, expected_nodes=10_000, warn_above_usd_a_day=limit)
+    found = app_of(Settings(fleet_data=fleet_data)).synth().get_stack_by_name("OELabFleetData")
+    warnings = [each.entry.data for each in found.messages if each.level.value == "WARNING"]
+    assert [("$26.40" in str(text)) for text in warnings] == [True] * is_warned
+
+
+def test_a_small_fleet_is_not_warned_of() -> None:
+    assembly = app_of(Settings(fleet_data=FleetDataSettings(enabled=True))).synth()
+    assert not assembly.get_stack_by_name("OELabFleetData").messages

@@ -93,6 +93,9 @@ class BundledTemplate:
     `define` makes the stack; it names parameters by `Fn.ref`, which needs no more than their names.
     `launches` says how often: "once", or "once for each ...". `capabilities` must be acknowledged
     at a launch (CloudFormation API Reference, CreateStack, Capabilities).
+    One that is compact has each property
+    of a resource on one line, to stay within the 51,200 bytes that CloudFormation takes without a
+    bucket to put the template into (CloudFormation User Guide, quotas).
     """
 
     name: str
@@ -102,6 +105,7 @@ class BundledTemplate:
     groups: Mapping[str, tuple[Parameter, ...]]
     conditions: tuple[ParameterCondition, ...]
     define: Callable[..., cdk.Stack]
+    is_compact: bool = False
 
     @property
     def file_name(self) -> str:

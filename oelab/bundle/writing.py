@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import tempfile
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
@@ -12,12 +13,13 @@ import aws_cdk as cdk
 import yaml
 
 from oelab import tags as lab_tags
+from oelab.bundle.fleet_data import FLEET_DATA
 from oelab.bundle.foundation import FOUNDATION
 from oelab.bundle.inventory import INVENTORY
 from oelab.bundle.template import BundledTemplate, ParameterCondition
 from oelab.bundle.workload import WORKLOAD
 
-BUNDLE = (FOUNDATION, WORKLOAD, INVENTORY)
+BUNDLE = (FOUNDATION, WORKLOAD, INVENTORY, FLEET_DATA)
 """Every template, in the order in which they are launched."""
 
 MANIFEST = "manifest.json"
@@ -33,7 +35,8 @@ def write_bundle(directory: Path, flags: Mapping[str, Any]) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     entries = []
     for bundled in BUNDLE:
-        content = _as_yaml(_synthesize(bundled, flags)).encode()
+        template = _synthesize(bundled, flags)
+        content = _as_yaml(template, is_compact=bundled.is_compact).encode()
         (directory / bundled.file_name).write_bytes(content)
         entries.append(_entry(bundled, content))
     manifest = {"schema": SCHEMA, "version": version("oelab"), "templates": entries}
@@ -127,6 +130,33 @@ def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _text)
 
 
-def _as_yaml(template: Template) -> str:
-    """The template as a person reads it."""
-    return yaml.dump(template, Dumper=_Dumper, sort_keys=False, width=100, allow_unicode=True)
+class _Line(dict[str, Any]):
+    """A mapping that is written on one line."""
+
+
+def _line(dumper: yaml.SafeDumper, value: _Line) -> yaml.MappingNode:
+    return dumper.represent_mapping("tag:yaml.org,2002:map", value.items(), flow_style=True)
+
+
+_Dumper.add_representer(_Line, _line)
+
+
+def _as_yaml(template: Template, *, is_compact: bool = False) -> str:
+    """The template as a person reads it, or with each property of a resource on one line."""
+    width = 100.0
+    if is_compact:
+        template, width = {**template, "Resources": _compacted(template["Resources"])}, math.inf
+    return yaml.dump(template, Dumper=_Dumper, sort_keys=False, width=width, allow_unicode=True)
+
+
+def _compacted(resources: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        logical_id: {
+            **resource,
+            "Properties": {
+                name: _Line(value) if isinstance(value, dict) else value
+                for name, value in resource["Properties"].items()
+            },
+        }
+        for logical_id, resource in resources.items()
+    }

@@ -16,6 +16,7 @@ from oelab.findings import Finding, FindingsError
 
 # How the CDK writes a token into a string. Where it is not to be seen, the CDK itself is asked.
 _PLACEHOLDER = "${Token["
+_SOURCE = "signature in oelab.constructs"
 _NAMES = {str: "text", bool: "True or False", int: "number", Sequence: "list", Mapping: "table"}
 
 P = ParamSpec("P")
@@ -43,6 +44,7 @@ def check_arguments(*rules: Rules) -> Callable[[Callable[P, R]], Callable[P, R]]
             for name, annotation in hints().items():
                 if name in given:
                     found += _findings(name, given[name], annotation)
+            found += _unknown_id(given.get("construct_id"))
             if not any(finding.rule == VALUE_TYPE for finding in found):
                 found += [finding for rule in rules for finding in rule(**defaults | given)]
             # Tokens are looked for last, as values are seldom wrong and asking jsii takes time.
@@ -57,6 +59,13 @@ def check_arguments(*rules: Rules) -> Callable[[Callable[P, R]], Callable[P, R]]
         return checked
 
     return decorate
+
+
+def _unknown_id(construct_id: Any) -> Iterator[Finding]:
+    """Names of resources are made of the ids of constructs."""
+    if isinstance(construct_id, str) and _PLACEHOLDER in construct_id:
+        reason, remedy = "must be a text that is known at synth", "write it out"
+        yield wrong_type("construct_id", construct_id, reason, _SOURCE, remedy)
 
 
 def _findings(where: str, value: Any, annotation: Any) -> Iterator[Finding]:
@@ -84,7 +93,7 @@ def _misfit(where: str, value: Any, options: tuple[Any, ...]) -> Finding:
     if isinstance(value, str) and Sequence in kinds:
         remedy = f"write [{value!r}]"
     reason = f"must be of type {' or '.join(_NAMES.get(kind, kind.__name__) for kind in kinds)}"
-    return wrong_type(where, value, reason, "signature in oelab.constructs", remedy)
+    return wrong_type(where, value, reason, _SOURCE, remedy)
 
 
 def _members(annotation: Any) -> tuple[Any, ...]:

@@ -1,7 +1,7 @@
 """Where associations write their output."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -13,7 +13,7 @@ from oelab.constraints.s3 import EXPIRE_DAYS, KEY_PREFIX, region_of_new_bucket
 from oelab.constructs.arguments import check_arguments
 from oelab.constructs.fleet_access import allow
 from oelab.constructs.managed_instances_role import ManagedInstancesRole
-from oelab.constructs.references import Bucket
+from oelab.constructs.references import Bucket, bucket_of
 from oelab.findings import Finding
 from oelab.systems_manager import permissions
 
@@ -83,11 +83,7 @@ class InventoryLogs(Construct):
         # The module takes long to import, and most associations have no log bucket.
         from aws_cdk import aws_s3 as s3
 
-        if isinstance(given, str):
-            return s3.Bucket.from_bucket_name(self, "Bucket", given)
-        if isinstance(given, s3.CfnBucket):
-            return s3.Bucket.from_cfn_bucket(given)
-        return cast("s3.IBucket | None", given) or s3.Bucket(
+        return bucket_of(self, "Bucket", given) or s3.Bucket(
             self,
             "Bucket",
             encryption=s3.BucketEncryption.S3_MANAGED,

@@ -6,11 +6,13 @@ from oelab.settings.existing_instances import PROFILE_ATTACHMENT as PROFILE_ATTA
 from oelab.settings.existing_instances import ExistingInstanceSettings as ExistingInstanceSettings
 from oelab.settings.file import SettingsError as SettingsError
 from oelab.settings.file import load as load
+from oelab.settings.fleet_data import FleetDataSettings as FleetDataSettings
 from oelab.settings.inventory import AssociationSettings as AssociationSettings
 from oelab.settings.inventory import InventorySettings as InventorySettings
 from oelab.settings.inventory import LogSettings as LogSettings
 from oelab.settings.inventory import TargetSettings as TargetSettings
 from oelab.settings.model import FIXED_STACKS as FIXED_STACKS
+from oelab.settings.model import FLEET_DATA_STACK as FLEET_DATA_STACK
 from oelab.settings.model import FOUNDATION_STACK as FOUNDATION_STACK
 from oelab.settings.model import INVENTORY_STACK as INVENTORY_STACK
 from oelab.settings.model import InstanceKind as InstanceKind

@@ -15,6 +15,7 @@ from oelab.constraints import tags as tag_constraints
 from oelab.constraints.kinds import Choice, Items, Number, OrBlank, Text
 from oelab.settings.environments import EnvironmentSettings
 from oelab.settings.existing_instances import ExistingInstanceSettings
+from oelab.settings.fleet_data import FleetDataSettings
 from oelab.settings.inventory import InventorySettings
 from oelab.systems_manager.images import FAMILIES, ImageFamily, family_of
 
@@ -24,6 +25,8 @@ FOUNDATION_STACK = "OELabFoundation"
 INVENTORY_STACK = "OELabInventory"
 FIXED_STACKS = (FOUNDATION_STACK, INVENTORY_STACK)
 """The stacks that the app always has, in addition to one for each workload."""
+FLEET_DATA_STACK = "OELabFleetData"
+"""The stack that the app has where the settings ask for data of the whole fleet."""
 
 STACK_TAGS = frozenset({lab_tags.OWNER})
 
@@ -170,6 +173,7 @@ class Settings:
     workloads: tuple[WorkloadSettings, ...] = LAB_WORKLOADS
     inventory: InventorySettings = field(default_factory=InventorySettings)
     existing_instances: ExistingInstanceSettings = field(default_factory=ExistingInstanceSettings)
+    fleet_data: FleetDataSettings = field(default_factory=FleetDataSettings)
 
     @property
     def all_environments(self) -> tuple[EnvironmentSettings, ...]:
@@ -190,6 +194,37 @@ class Settings:
         """
         regions = [e.region for e in self.all_environments if e.account == environment.account]
         return self.role.region_suffix or environment.region == regions[0]
+
+    @property
+    def fleet_bucket_name(self) -> str:
+        """The name of the bucket for the data of several environments, which all of them know.
+
+        Blank where CloudFormation chooses it.
+        """
+        first = self.all_environments[0]
+        return f"oelabfleetdata-{first.account}-{first.region}" if self.environments else ""
+
+    def fleet_data_in(self, environment: EnvironmentSettings) -> FleetDataSettings:
+        """What an environment has of `fleet_data`.
+
+        The first environment has the bucket and the tables, and the others write into that bucket.
+        """
+        data, first = self.fleet_data, self.all_environments[0]
+        if not self.environments:
+            return data
+        if environment != first:
+            return replace(
+                data,
+                bucket=data.bucket or self.fleet_bucket_name,
+                bucket_region=data.bucket_region or first.region,
+                tables=False,
+            )
+        if data.organization_id:
+            return data
+        accounts = tuple(dict.fromkeys(each.account for each in self.environments))
+        return replace(
+            data, accounts=data.accounts or accounts, regions=data.regions or self.regions
+        )
 
     @property
     def family(self) -> ImageFamily:

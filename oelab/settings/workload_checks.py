@@ -7,7 +7,7 @@ from oelab.constraints.cidr import SUBNET_CIDR, addresses, inside
 from oelab.constraints.cloudformation import RESOURCES_PER_STACK
 from oelab.findings import Finding
 from oelab.settings.cross_checks import in_one_region, unique
-from oelab.settings.model import FIXED_STACKS, Settings, WorkloadSettings
+from oelab.settings.model import FIXED_STACKS, FLEET_DATA_STACK, Settings, WorkloadSettings
 from oelab.systems_manager.images import architecture_of_image, architecture_of_type
 
 _QUOTAS = "CloudFormation User Guide, quotas"
@@ -29,7 +29,10 @@ _DEFAULTS = {field.name: field.default for field in fields(WorkloadSettings)}
 def workload_findings(settings: Settings) -> Iterator[Finding]:
     """All that is wrong between the settings of workloads."""
     names = []
-    stack_names = [(f"the fixed stack {name}", name) for name in (*FIXED_STACKS, "CDKToolkit")]
+    stack_names = [
+        (f"the fixed stack {name}", name)
+        for name in (*FIXED_STACKS, FLEET_DATA_STACK, "CDKToolkit")
+    ]
     for number, workload in enumerate(settings.workloads):
         at = f"workloads[{number}]"
         names.append((f"{at}.name", workload.name))

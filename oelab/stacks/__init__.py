@@ -6,10 +6,17 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from oelab import tags as lab_tags
-from oelab.settings import FOUNDATION_STACK, INVENTORY_STACK, EnvironmentSettings, Settings
+from oelab.settings import (
+    FLEET_DATA_STACK,
+    FOUNDATION_STACK,
+    INVENTORY_STACK,
+    EnvironmentSettings,
+    Settings,
+)
 from oelab.stacks.foundation import FoundationStack
 from oelab.stacks.inventory import InventoryStack
 from oelab.stacks.workload import WorkloadStack
+from oelab.systems_manager.data_sync_cost import FleetEstimate, types_of
 
 
 def define_stacks(app: cdk.App, settings: Settings) -> None:
@@ -79,7 +86,32 @@ def _define_environment(
         **_common(settings, environment, INVENTORY_STACK),
     )
     inventory.add_stack_dependency(foundation, "names its role")
+    if settings.fleet_data.enabled:
+        _define_fleet_data(scope, settings, environment)
     return foundation
+
+
+def _define_fleet_data(
+    scope: Construct, settings: Settings, environment: EnvironmentSettings
+) -> None:
+    # Its modules of the CDK take long to import.
+    from oelab.stacks.fleet_data import FleetDataStack, warn_of_cost
+
+    fleet_data, associations = settings.fleet_data, settings.inventory.associations
+    stack = FleetDataStack(
+        scope,
+        FLEET_DATA_STACK,
+        description="The inventory of the whole fleet in one bucket, and Athena's tables over it",
+        fleet_data=settings.fleet_data_in(environment),
+        bucket_name=settings.fleet_bucket_name,
+        **_common(settings, environment, FLEET_DATA_STACK),
+    )
+    estimate = FleetEstimate(
+        nodes=fleet_data.expected_nodes or sum(each.instances for each in settings.workloads),
+        types=max(types_of(each.types) for each in associations),
+        interval_minutes=min(each.interval_minutes for each in associations),
+    )
+    warn_of_cost(stack, estimate, fleet_data.warn_above_usd_a_day)
 
 
 def _common(

@@ -1,7 +1,8 @@
 """The whole bundle launched with every pair of allowed values of its parameters.
 
-Each combination is one hand-over in an account of its own: the foundation first, then a workload
-and the inventory. What has its default is left out, as a person leaves it out.
+Each combination is one hand-over in an account of its own: the foundation first, then a workload,
+the inventory and the data of the fleet. What has its default is left out, as a person leaves it
+out.
 """
 
 from dataclasses import dataclass
@@ -40,15 +41,21 @@ ALLOWED = {
     "TargetValue": ("OELabIPM", "a b", "v" * 256),
     "LogBucket": ("", "logs-of-combination"),
     "LogPrefix": ("inventory", "p" * 500),
+    "WorkgroupName": ("OELabInventory", "a_b.c-d", "w" * 128),
 }
 COMBINATIONS = pairwise(ALLOWED)
 
-STACKS = {"foundation": "Foundation", "workload": "Workload", "inventory": "Inventory"}
+STACKS = {
+    "foundation": "Foundation",
+    "workload": "Workload",
+    "inventory": "Inventory",
+    "fleet-data": "FleetData",
+}
 
 
 @dataclass(frozen=True)
 class HandOver:
-    """The three stacks of one combination, and what is asked of them."""
+    """The stacks of one combination, and what is asked of them."""
 
     launcher: Launcher
     values: Combination
@@ -103,7 +110,7 @@ def hand_overs(aws: LocalAws, bundle: Bundle) -> list[HandOver]:
             values["InstanceProfile"] = values["RoleName"]
         started.append(HandOver(Launcher(aws, bundle), values))
         started[-1].prepare(number)
-    for templates in (["foundation"], ["workload", "inventory"]):
+    for templates in (["foundation"], ["workload", "inventory", "fleet-data"]):
         for hand_over in started:
             for template in templates:
                 hand_over.start(template)
@@ -165,6 +172,12 @@ def test_the_ports_are_open_to_the_source_location_only(hand_overs: list[HandOve
     for each in hand_overs:
         source = each.values["SourceLocation"]
         assert each.ingress() == ({(22, source), (80, source)} if source else set())
+
+
+def test_the_workgroup_has_the_name_that_is_asked_for(hand_overs: list[HandOver]) -> None:
+    for each in hand_overs:
+        workgroups = each.launcher.client("athena").list_work_groups()["WorkGroups"]
+        assert each.values["WorkgroupName"] in [found["Name"] for found in workgroups]
 
 
 def test_the_association_is_the_one_that_is_asked_for(hand_overs: list[HandOver]) -> None:

@@ -18,7 +18,8 @@ NAMES = [bundled.name for bundled in BUNDLE]
 
 
 def test_the_manifest_lists_every_file_in_the_order_of_launch(bundle: Bundle) -> None:
-    assert [entry["name"] for entry in bundle.entries] == ["foundation", "workload", "inventory"]
+    names = ["foundation", "workload", "inventory", "fleet-data"]
+    assert [entry["name"] for entry in bundle.entries] == names
     files = {entry["file"] for entry in bundle.entries} | {"manifest.json"}
     assert {path.name for path in bundle.directory.iterdir()} == files
 
@@ -32,7 +33,16 @@ def test_the_manifest_knows_checksums_capabilities_and_tags(bundle: Bundle) -> N
         "foundation": ["CAPABILITY_NAMED_IAM"],
         "workload": [],
         "inventory": ["CAPABILITY_IAM"],
+        "fleet-data": [],
     }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_template_can_be_launched_without_a_bucket_to_put_it_into(
+    bundle: Bundle, name: str
+) -> None:
+    """Source: CloudFormation User Guide, quotas: template body size in a request."""
+    assert len(bundle.text(name).encode()) < 51_200
 
 
 def test_the_workload_takes_the_parameters_of_the_lab(bundle: Bundle) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from localaws import LocalAws
+from oelab.queries import questions
+from oelab.query.athena import AthenaEngine
 from tests.bundle.conftest import Bundle
 from tests.waiting import eventually
 
@@ -78,6 +80,7 @@ def launched(aws: LocalAws, bundle: Bundle) -> Launcher:
         "foundation": [("Foundation", {"Owner": "me"})],
         "workload": [(each["WorkloadName"], {**each, "KeyName": "lab"}) for each in TWICE],
         "inventory": [("Inventory", {})],
+        "fleet-data": [("FleetData", {"WorkgroupName": "Questions"})],
     }
     for entry in bundle.entries:
         for stack, parameters in launches[entry["name"]]:
@@ -96,6 +99,19 @@ def test_all_nodes_become_managed_and_inventoried(launched: Launcher) -> None:
     eventually(lambda: launched.inventoried() == wanted)
     nodes = launched.client("ssm").describe_instance_information()["InstanceInformationList"]
     assert {node["InstanceId"] for node in nodes if node["PingStatus"] == "Online"} == wanted
+
+
+def test_the_inventory_can_be_queried(launched: Launcher) -> None:
+    ids = {instance["InstanceId"] for instance in launched.instances().values()}
+    question = questions()["nodes_without_package"]
+    athena = AthenaEngine(
+        launched.client("athena"), launched.client("s3"), "Questions", "oelab_inventory"
+    )
+
+    def found() -> set[Any]:
+        return {row[2] for row in athena.run(question, ["no-such-package"]).rows}
+
+    eventually(lambda: found() == ids)
 
 
 def test_instances_carry_the_tags_of_the_lab(launched: Launcher) -> None:

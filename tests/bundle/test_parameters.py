@@ -77,6 +77,7 @@ FORBIDDEN = {
     ("inventory", "LogBucket"): ("a..b", "ab", "Logs", "my_logs", "s3://logs", "b" * 64),
     ("inventory", "LogPrefix"): ("a/*/b", "", "/a", "a/", "a//b", "${aws:username}", "p" * 501),
     ("inventory", "RoleName"): ("", "my role", "arn:aws:iam::111122223333:role/Mine"),
+    ("fleet-data", "WorkgroupName"): ("my group", "", "a/b", "w" * 129),
 }
 
 

@@ -22,7 +22,9 @@ from oelab.constructs import (
     InventoryTargets,
     InventoryTypes,
     RegistryRule,
+    fleet_data,
 )
+from oelab.constructs.fleet_data import InventoryDataSync, InventoryTables
 from oelab.findings import FindingsError
 from tests.synthesis import new_app, new_stack
 
@@ -40,6 +42,8 @@ PROFILE = iam.InstanceProfile.from_instance_profile_attributes(
 # What each construct takes at least.
 CONSTRUCTS: dict[type, dict[str, Any]] = {
     public.FleetAccess: {"owner": "platform"},
+    InventoryDataSync: {},
+    InventoryTables: {"data": InventoryDataSync(ELSEWHERE, "Data")},
     public.InstanceProfileAttachment: {"instance_profile": PROFILE, "targets": TAGGED},
     public.InventoryAssociation: {"targets": TAGGED},
     public.InventoryLogs: {},
@@ -142,7 +146,7 @@ def scopes(stack: cdk.Stack) -> Iterator[Construct]:
 def test_every_public_name_is_tried() -> None:
     made = {"FileRule", "InventorySchedule", "InventoryTargets", "InventoryTypes", "RegistryRule"}
     tried = {construct.__name__ for construct in CONSTRUCTS} | {"synth_or_exit"}
-    assert {*public.__all__} == tried | made | ENUMS | WITHOUT_ARGUMENTS
+    assert {*public.__all__, *fleet_data.__all__} == tried | made | ENUMS | WITHOUT_ARGUMENTS
 
 
 def parameters_of(construct: type) -> list[str]:

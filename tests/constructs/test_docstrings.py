@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from oelab.constraints import cidr, ec2, iam, s3, ssm, tags
+from oelab.constraints import cidr, ec2, fleet_data, iam, s3, ssm, tags
 from oelab.constraints.kinds import Constraint
 from oelab.constructs import (
     FleetAccess,
@@ -15,6 +15,7 @@ from oelab.constructs import (
     ManagedInstancesRole,
     WorkloadNetwork,
 )
+from oelab.constructs.fleet_data import InventoryDataSync, InventoryTables
 
 CONSTRAINED: dict[tuple[type, str], Constraint] = {
     (FleetAccess, "owner"): tags.TAG_VALUE,
@@ -25,9 +26,17 @@ CONSTRAINED: dict[tuple[type, str], Constraint] = {
     (InventoryAssociation, "association_name"): ssm.ASSOCIATION_NAME,
     (InventoryAssociation, "max_concurrency"): ssm.MAX_CONCURRENCY,
     (InventoryAssociation, "max_errors"): ssm.MAX_ERRORS,
+    (InventoryDataSync, "accounts"): fleet_data.SYNC_ACCOUNTS,
+    (InventoryDataSync, "bucket"): s3.BUCKET_NAME,
+    (InventoryDataSync, "name"): fleet_data.SYNC_NAME,
+    (InventoryDataSync, "prefix"): fleet_data.SYNC_PREFIX,
     (InventoryLogs, "bucket"): s3.BUCKET_NAME,
     (InventoryLogs, "expire_days"): s3.EXPIRE_DAYS,
     (InventoryLogs, "prefix"): s3.KEY_PREFIX,
+    (InventoryTables, "database_name"): fleet_data.DATABASE_NAME,
+    (InventoryTables, "expire_days"): s3.EXPIRE_DAYS,
+    (InventoryTables, "scan_limit_gigabytes"): fleet_data.SCAN_LIMIT_GIGABYTES,
+    (InventoryTables, "workgroup_name"): fleet_data.WORKGROUP_NAME,
     (ManagedInstance, "image_id"): ec2.IMAGE_ID,
     (ManagedInstance, "instance_type"): ec2.INSTANCE_TYPE,
     (ManagedInstance, "key_name"): ec2.KEY_NAME,

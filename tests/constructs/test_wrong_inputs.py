@@ -23,6 +23,7 @@ from oelab.constructs import (
     SystemsManagerEndpoints,
     WorkloadNetwork,
 )
+from oelab.constructs.fleet_data import InventoryDataSync, InventoryTables
 from oelab.findings import Finding, FindingsError
 from oelab.systems_manager.targets import Targets
 from tests.synthesis import new_stack
@@ -76,6 +77,18 @@ def endpoints(**wrong: object) -> Define:
     return lambda scope: SystemsManagerEndpoints(scope, "Endpoints", **properties)  # type: ignore[arg-type]
 
 
+def data_sync(**wrong: object) -> Define:
+    return lambda scope: InventoryDataSync(scope, "Data", **wrong)  # type: ignore[arg-type]
+
+
+def fleet_tables(organization_id: str | None = None, **wrong: object) -> Define:
+    def define(scope: Construct) -> None:
+        data = InventoryDataSync(scope, "Data", organization_id=organization_id)
+        InventoryTables(scope, "Tables", data=data, **wrong)  # type: ignore[arg-type]
+
+    return define
+
+
 def network(**wrong: object) -> Define:
     return lambda scope: WorkloadNetwork(scope, "Network", **wrong)  # type: ignore[arg-type]
 
@@ -104,6 +117,26 @@ WRONG: list[tuple[Define, str, str]] = [
         "RegistryPath",
     ),
     (association(max_concurrency="0"), "max_concurrency", "MaxConcurrency"),
+    (data_sync(bucket="My_Bucket"), "bucket", "BucketName"),
+    (data_sync(bucket="mine", bucket_region="Ohio"), "bucket_region", "RegionName"),
+    (data_sync(prefix="/all/"), "prefix", "SyncPrefix"),
+    (data_sync(prefix="accountid=1"), "prefix", "SyncPrefix"),
+    (data_sync(encryption_key="alias/mine"), "encryption_key", "KeyArn"),
+    (data_sync(accounts=["123"]), "accounts[0]", "AccountId"),
+    (data_sync(accounts=["111122223333"] * 21), "accounts", "SyncAccounts"),
+    (data_sync(organization_id="ou-1"), "organization_id", "OrganizationId"),
+    (
+        data_sync(organization_id="o-a1b2c3d4e5", accounts=["111122223333"]),
+        "accounts",
+        "SyncOrganization",
+    ),
+    (data_sync(name="n" * 48), "name", "SyncName"),
+    (fleet_tables(regions=["Ohio"]), "regions[0]", "RegionName"),
+    (fleet_tables("o-a1b2c3d4e5", regions=["us-east-1"]), "regions", "SyncOrganization"),
+    (fleet_tables(database_name="My-Data"), "database_name", "DatabaseName"),
+    (fleet_tables(workgroup_name="my group"), "workgroup_name", "WorkgroupName"),
+    (fleet_tables(scan_limit_gigabytes=0), "scan_limit_gigabytes", "ScanLimit"),
+    (fleet_tables(expire_days=0), "expire_days", "ExpireDays"),
     (association(max_concurrency=10), "max_concurrency", "ValueType"),
     (association(max_errors="-1"), "max_errors", "MaxErrors"),
     (association(compliance_severity="high"), "compliance_severity", "ComplianceSeverity"),
@@ -243,6 +276,8 @@ def test_tokens_pass_unchecked() -> None:
     )
     InventoryLogs(stack, "Logs", bucket=parameter, prefix=parameter, region=cdk.Aws.REGION)
     InventoryLogs(stack, "OwnLogs", expire_days=cast("int", number))
+    data = InventoryDataSync(stack, "Data", bucket=parameter, prefix=parameter, accounts=listed)
+    InventoryTables(stack, "Tables", data=data, workgroup_name=parameter, regions=[parameter])
     ManagedInstancesRole(stack, "Role", role_name=parameter, tags={"Owner": parameter})
     ports = [443, cast("int", number)]
     WorkloadNetwork(stack, "Network", vpc_cidr=parameter, subnet_cidr=parameter, egress_ports=ports)

@@ -12,8 +12,9 @@ from localaws import LocalAws
 from localaws.cdk_cli import CdkCli, CliResult
 from tests.waiting import eventually
 
-STACKS = ("OELabFoundation", "OELabInventory", "OELabStack1", "OELabStack2")
-LOGS = "[inventory.logs]\ncreate_bucket = true\n"
+STACKS = ("OELabFleetData", "OELabFoundation", "OELabInventory", "OELabStack1", "OELabStack2")
+# The parts that the lab leaves off.
+PARTS = "[inventory.logs]\ncreate_bucket = true\n[fleet_data]\nenabled = true\n"
 
 
 @dataclass(frozen=True)
@@ -24,13 +25,13 @@ class Lab:
     cdk: CdkCli
     directory: Path
 
-    def run(self, *arguments: str, settings: str = LOGS) -> CliResult:
+    def run(self, *arguments: str, settings: str = PARTS) -> CliResult:
         """Run the CLI on these settings, where other settings are not the subject of a test."""
         path = self.directory / "settings.toml"
         path.write_text(settings)
         return self.cdk.run(*arguments, "-c", f"settings={path}")
 
-    def deploy(self, *stacks: str, settings: str = LOGS) -> CliResult:
+    def deploy(self, *stacks: str, settings: str = PARTS) -> CliResult:
         names = stacks or ("--all",)
         return self.run("deploy", *names, "--require-approval", "never", settings=settings)
 
@@ -141,6 +142,16 @@ def test_the_output_of_the_association_reaches_the_log_bucket(lab: Lab) -> None:
     eventually(lambda: writers() == set(lab.instance_ids().values()))
 
 
+def test_the_inventory_of_all_nodes_reaches_the_bucket_of_the_fleet(lab: Lab) -> None:
+    s3, (output,) = lab.aws.client("s3"), lab.stack("OELabFleetData")["Outputs"]
+
+    def nodes() -> set[str]:
+        listed = s3.list_objects_v2(Bucket=output["OutputValue"], Prefix="AWS:Application/")
+        return {Path(each["Key"]).stem for each in listed.get("Contents", [])}
+
+    eventually(lambda: nodes() == set(lab.instance_ids().values()))
+
+
 def test_a_diff_right_after_is_clean(lab: Lab) -> None:
     outcome = lab.run("diff", "--fail")
     assert outcome.code == 0, outcome.output
@@ -157,7 +168,7 @@ def test_redeploying_does_nothing(lab: Lab) -> None:
 
 def test_an_update_in_place_keeps_the_instances(lab: Lab) -> None:
     before = lab.instance_ids()
-    outcome = lab.deploy(settings=f'{LOGS}\n[tags]\nConfidentiality = "Internal"\n')
+    outcome = lab.deploy(settings=f'{PARTS}\n[tags]\nConfidentiality = "Internal"\n')
     assert outcome.code == 0, outcome.output
     assert lab.instance_ids() == before
     assert {tags(i)["Confidentiality"] for i in lab.instances().values()} == {"Internal"}
@@ -178,7 +189,7 @@ def test_an_update_in_place_keeps_the_instances(lab: Lab) -> None:
 )
 def test_a_change_that_cannot_work_is_rolled_back(lab: Lab, wrong: str) -> None:
     before = lab.instances()
-    outcome = lab.deploy("OELabStack1", "--exclusively", settings=f"{wrong}\n{LOGS}")
+    outcome = lab.deploy("OELabStack1", "--exclusively", settings=f"{wrong}\n{PARTS}")
     assert outcome.code != 0
     assert lab.stack("OELabStack1")["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
     after = lab.instances()
@@ -200,12 +211,12 @@ def test_prod_is_protected_until_settings_lift_it(lab: Lab) -> None:
         '[[workloads]]\nname = "Test"\nstack_name = "OELabStack1"\n'
         '[[workloads]]\nname = "Prod"\nstack_name = "OELabStack2"\nprotection = false\n'
     )
-    outcome = lab.deploy("OELabStack2", "--exclusively", settings=unprotected + LOGS)
+    outcome = lab.deploy("OELabStack2", "--exclusively", settings=unprotected + PARTS)
     assert outcome.code == 0, outcome.output
     assert lab.stack("OELabStack2")["EnableTerminationProtection"] is False
 
 
-def test_destroying_leaves_nothing_but_the_log_bucket(lab: Lab) -> None:
+def test_destroying_leaves_nothing_but_buckets(lab: Lab) -> None:
     outcome = lab.run("destroy", "--all", "--force")
     assert outcome.code == 0, outcome.output
     assert lab.instances() == {}
@@ -218,3 +229,5 @@ def test_destroying_leaves_nothing_but_the_log_bucket(lab: Lab) -> None:
     assert [v for v in ec2.describe_vpcs()["Vpcs"] if not v["IsDefault"]] == []
     buckets = [each["Name"] for each in lab.aws.client("s3").list_buckets()["Buckets"]]
     assert [name for name in buckets if name.startswith("oelabinventory")]
+    assert len([name for name in buckets if name.startswith("oelabfleetdata")]) == 2
+    assert lab.aws.client("ssm").list_resource_data_sync()["ResourceDataSyncItems"] == []

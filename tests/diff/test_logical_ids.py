@@ -6,7 +6,13 @@ the one under the old id is deleted, with all that is on it.
 
 import pytest
 
-from oelab.settings import ExistingInstanceSettings, LogSettings, RoleSettings, Settings
+from oelab.settings import (
+    ExistingInstanceSettings,
+    FleetDataSettings,
+    LogSettings,
+    RoleSettings,
+    Settings,
+)
 from oelab.template.assembly import Stack
 from tests.diff.versions import inventory, lab, prod, version
 
@@ -59,6 +65,46 @@ INVENTORY_WITH_ATTACHMENT = INVENTORY | {
     "ExistingInstancesProfileAttachment6351BACB": "AWS::SSM::Association",
     "ExistingInstancesProfileAttachmentExecutionRole35F6373F": "AWS::IAM::Role",
 }
+FLEET_DATA = {
+    "Data": "AWS::SSM::ResourceDataSync",
+    "DataBucketE6B0FAA8": "AWS::S3::Bucket",
+    "DataBucketPolicyE215AACA": "AWS::S3::BucketPolicy",
+    "TablesAWSAWSComponentCD1C7F89": "AWS::Glue::Table",
+    "TablesAWSApplication85720132": "AWS::Glue::Table",
+    "TablesAWSBillingInfoF9A20350": "AWS::Glue::Table",
+    "TablesAWSComplianceItemBE964660": "AWS::Glue::Table",
+    "TablesAWSComplianceSummaryD86CF3A0": "AWS::Glue::Table",
+    "TablesAWSFileBB025EA6": "AWS::Glue::Table",
+    "TablesAWSInstanceDetailedInformation8767283D": "AWS::Glue::Table",
+    "TablesAWSInstanceInformation0C412054": "AWS::Glue::Table",
+    "TablesAWSNetwork76080A1C": "AWS::Glue::Table",
+    "TablesAWSPatchSummary4AEC8E1B": "AWS::Glue::Table",
+    "TablesAWSResourceGroup028639EB": "AWS::Glue::Table",
+    "TablesAWSService242EB241": "AWS::Glue::Table",
+    "TablesAWSTag6830A0AF": "AWS::Glue::Table",
+    "TablesAWSWindowsRegistryF79CFAE5": "AWS::Glue::Table",
+    "TablesAWSWindowsRoleFA9BD813": "AWS::Glue::Table",
+    "TablesAWSWindowsUpdate6EEA5B90": "AWS::Glue::Table",
+    "TablesAgentVersionsQueryB0B30CA7": "AWS::Athena::NamedQuery",
+    "TablesCaptureViewC8CB35D9": "AWS::Glue::Table",
+    "TablesComplianceByTypeQuery824C4AFF": "AWS::Athena::NamedQuery",
+    "TablesComplianceItemView2E076E2B": "AWS::Glue::Table",
+    "TablesComplianceSummaryViewBD3D5290": "AWS::Glue::Table",
+    "TablesDatabaseAABD3FAE": "AWS::Glue::Database",
+    "TablesDriftQuery60A1DFF9": "AWS::Athena::NamedQuery",
+    "TablesMissingPatchesQuery7BA06197": "AWS::Athena::NamedQuery",
+    "TablesNodeView50639AD7": "AWS::Glue::Table",
+    "TablesNodesWithVersionQueryF2954C4D": "AWS::Athena::NamedQuery",
+    "TablesNodesWithoutPackageQuery7C0DD274": "AWS::Athena::NamedQuery",
+    "TablesPackageVersionsQuery41A85769": "AWS::Athena::NamedQuery",
+    "TablesResultsD85FCDF1": "AWS::S3::Bucket",
+    "TablesResultsPolicy9182DFE9": "AWS::S3::BucketPolicy",
+    "TablesSoftwareByVersionQuery163799E6": "AWS::Athena::NamedQuery",
+    "TablesSoftwareViewF843439A": "AWS::Glue::Table",
+    "TablesStaleNodesQuery5F99627B": "AWS::Athena::NamedQuery",
+    "TablesWorkgroup2B713C02": "AWS::Athena::WorkGroup",
+    "TablesWorkloadView53811E49": "AWS::Glue::Table",
+}
 
 CONTRACT: dict[str, tuple[Settings, str, dict[str, str]]] = {
     "foundation": (Settings(), "OELabFoundation", FOUNDATION),
@@ -80,6 +126,11 @@ CONTRACT: dict[str, tuple[Settings, str, dict[str, str]]] = {
         lab(existing_instances=ExistingInstanceSettings(attach_profile=True)),
         "OELabInventory",
         INVENTORY_WITH_ATTACHMENT,
+    ),
+    "data of the fleet": (
+        lab(fleet_data=FleetDataSettings(enabled=True)),
+        "OELabFleetData",
+        FLEET_DATA,
     ),
 }
 

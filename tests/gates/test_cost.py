@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from oelab.settings import ExistingInstanceSettings, Settings
+from oelab.settings import ExistingInstanceSettings, FleetDataSettings, Settings
 from tests.synthesis import ROOT, Template, synthesize
 
 BUDGET_FILE = Path(__file__).with_name("cost.toml")
@@ -48,7 +48,15 @@ def test_every_template_has_a_bound(lab: dict[str, Template]) -> None:
 
 @pytest.mark.parametrize("stack", BUDGET["templates"])
 def test_templates_stay_small(stack: str, lab: dict[str, Template]) -> None:
-    template, bound = lab[stack], BUDGET["templates"][stack]
+    check_size(lab[stack], BUDGET["templates"][stack])
+
+
+def test_the_template_of_the_fleet_s_data_stays_small() -> None:
+    ((stack, bound),) = BUDGET["templates_on_request"].items()
+    check_size(synthesize(Settings(fleet_data=FleetDataSettings(enabled=True)))[stack], bound)
+
+
+def check_size(template: Template, bound: dict[str, int]) -> None:
     assert len(template["Resources"]) <= bound["resources"], HINT
     assert len(json.dumps(template, separators=(",", ":"))) <= bound["bytes"], HINT
 

@@ -14,9 +14,11 @@ import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from oelab.settings import (
+    FLEET_DATA_STACK,
     FOUNDATION_STACK,
     INVENTORY_STACK,
     ExistingInstanceSettings,
+    FleetDataSettings,
     InventorySettings,
     LogSettings,
     RoleSettings,
@@ -44,6 +46,11 @@ NOT_NEEDED = (
     "s3tables:*",  # metadata tables
     "iam:*UserPolicy",  # policies of users and groups
     "iam:*GroupPolicy",
+    "glue:*Connection",  # databases elsewhere
+    "glue:GetSchemaVersion",  # tables with a registered schema
+    "lakeformation:CreateTable",  # tables that Lake Formation governs
+    "lakeformation:GetDataAccess",
+    "kms:*",  # results with a key of one's own
 )
 
 IAM = "arn:aws:iam::111111111111"
@@ -52,14 +59,23 @@ PROFILE = f"{IAM}:instance-profile/{Settings().role.name}"
 CORE = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
 EC2 = {"iam:PassedToService": "ec2.amazonaws.com"}
 
-# What is called on, by the first pattern that fits the action. A name that CloudFormation makes up
-# begins with that of the stack; where the template leaves it to the service, any must do.
+# What is called on, by the first pattern that fits the action; each where several are the same. A
+# name that CloudFormation makes up begins with that of the stack; where the template leaves it to
+# the service, any must do.
 CALLED_ON = (
     ("iam:CreateServiceLinkedRole", f"{IAM}:role/aws-service-role/ssm.amazonaws.com/Any"),
     ("iam:*InstanceProfile", PROFILE),
     ("iam:*Role*", ROLE),
     ("iam:*", f"{IAM}:policy/{FOUNDATION_STACK}-FleetAccessReviewer-1A2B3C"),
     ("s3:*", f"arn:aws:s3:::{INVENTORY_STACK.lower()}-logsbucket-1a2b3c"),
+    ("s3:*", f"arn:aws:s3:::{FLEET_DATA_STACK.lower()}-databucket-1a2b3c"),
+    ("ssm:ListResourceDataSync", "*"),
+    (
+        "ssm:*ResourceDataSync",
+        "arn:aws:ssm:us-east-1:111111111111:resource-data-sync/oelab-inventory-1",
+    ),
+    ("glue:*", "arn:aws:glue:us-east-1:111111111111:table/oelab_inventory/node"),
+    ("athena:*", "arn:aws:athena:us-east-1:111111111111:workgroup/OELabInventory"),
     ("*", "*"),
 )
 CONTEXT = {
@@ -85,7 +101,11 @@ NOT_IN_STACKS = ("security-group-rule", "network-interface", "volume", "image", 
 # guide).
 SAMPLES = {
     "ec2": {each: each for each in (*IN_STACKS, *NOT_IN_STACKS)},
-    "ssm": {"association": "association", "document": "inventory-document"},
+    "ssm": {
+        "association": "association",
+        "document": "inventory-document",
+        "resourcedatasync": "data-sync",
+    },
 }
 # Calls on resources without tags of the stack: new ones, and a network that settings name.
 ON_UNTAGGED = ("ec2:RunInstances", "ssm:AddTagsToResource")
@@ -103,6 +123,7 @@ def everything() -> dict[str, Template]:
             workloads=(*Settings().workloads, private),
             inventory=InventorySettings(logs=LogSettings(create_bucket=True)),
             existing_instances=ExistingInstanceSettings(attach_profile=True),
+            fleet_data=FleetDataSettings(enabled=True),
         )
     )
 

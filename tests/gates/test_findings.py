@@ -12,6 +12,7 @@ from aws_cdk import Validations
 
 from oelab.settings import (
     ExistingInstanceSettings,
+    FleetDataSettings,
     InventorySettings,
     LogSettings,
     RoleSettings,
@@ -29,10 +30,22 @@ SETTINGS = Settings(
     role=RoleSettings(restricted_permissions=True),
     inventory=InventorySettings(logs=LogSettings(create_bucket=True, prefix="inventory")),
     existing_instances=ExistingInstanceSettings(attach_profile=True),
+    fleet_data=FleetDataSettings(enabled=True, prefix="inventory"),
+)
+ORGANIZATION = Settings(
+    fleet_data=FleetDataSettings(
+        enabled=True,
+        organization_id="o-a1b2c3d4e5",
+        kms_key_arn="arn:aws:kms:us-east-1:111122223333:key/12345678-90ab-cdef-1234-567890abcdef",
+    )
 )
 
 
-@pytest.fixture(scope="module", params=[Settings(), SETTINGS], ids=["lab", "all parts"])
+@pytest.fixture(
+    scope="module",
+    params=[Settings(), SETTINGS, ORGANIZATION],
+    ids=["lab", "all parts", "organization"],
+)
 def settings(request: pytest.FixtureRequest) -> Settings:
     assert isinstance(request.param, Settings)
     return request.param

@@ -15,6 +15,7 @@ from oelab.settings import (
     AssociationSettings,
     EnvironmentSettings,
     ExistingInstanceSettings,
+    FleetDataSettings,
     InventorySettings,
     LogSettings,
     RoleSettings,
@@ -38,6 +39,7 @@ TABLES: dict[str, type] = {
     "inventory.associations.targets": TargetSettings,
     "inventory.associations.types": InventoryTypes,
     "existing_instances": ExistingInstanceSettings,
+    "fleet_data": FleetDataSettings,
 }
 
 

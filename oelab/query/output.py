@@ -1,0 +1,33 @@
+"""An answer as a file for other programs; as JSON it is the report itself."""
+
+import csv
+import json
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import TextIO
+
+from oelab.queries import questions
+from oelab.query.report import QueryReport
+
+_TYPES = {"text": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE"}
+
+
+def write_csv(report: QueryReport, stream: TextIO) -> None:
+    """Write the rows below the names of the columns."""
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(report.columns)
+    writer.writerows(report.rows)
+
+
+def write_parquet(report: QueryReport, path: Path) -> None:
+    """Write the rows, with columns of the types that the question declares. Needs DuckDB."""
+    import duckdb
+
+    types = {each.name: _TYPES[each.kind] for each in questions()[report.question].columns}
+    with NamedTemporaryFile("w", encoding="utf-8", suffix=".json") as file:
+        for row in report.rows:
+            file.write(json.dumps(dict(zip(report.columns, row, strict=True))) + "\n")
+        file.flush()
+        with duckdb.connect(":memory:") as connection:
+            rows = connection.read_json(file.name, columns=types, format="newline_delimited")
+            rows.write_parquet(str(path))

@@ -1,0 +1,65 @@
+"""The inventory of the whole fleet in one bucket, and what may be asked of it."""
+
+from typing import Any
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from oelab.constructs.fleet_data import InventoryDataSync, InventoryTables
+from oelab.settings import FleetDataSettings
+from oelab.systems_manager.data_sync_cost import FleetEstimate
+
+COST_WARNING = "oelab:fleetDataCost"
+
+
+class FleetDataStack(cdk.Stack):
+    """The data sync of the stack's account and Region, and the tables over all that is synced."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        fleet_data: FleetDataSettings,
+        bucket_name: str = "",
+        **stack: Any,
+    ) -> None:
+        super().__init__(scope, construct_id, **stack)
+        data = InventoryDataSync(
+            self,
+            "Data",
+            bucket=fleet_data.bucket or None,
+            bucket_name=bucket_name or None,
+            bucket_region=fleet_data.bucket_region or None,
+            prefix=fleet_data.prefix or None,
+            encryption_key=fleet_data.kms_key_arn or None,
+            accounts=fleet_data.accounts,
+            organization_id=fleet_data.organization_id or None,
+        )
+        cdk.CfnOutput(
+            self,
+            "InventoryBucket",
+            description="The bucket that data syncs write into",
+            value=data.bucket.bucket_name,
+        )
+        if fleet_data.tables:
+            InventoryTables(
+                self,
+                "Tables",
+                data=data,
+                regions=fleet_data.regions,
+                database_name=fleet_data.database,
+                workgroup_name=fleet_data.workgroup,
+                scan_limit_gigabytes=fleet_data.scan_limit_gigabytes,
+            )
+
+
+def warn_of_cost(stack: cdk.Stack, estimate: FleetEstimate, limit_usd: int) -> None:
+    """Warn where the objects that syncs write may cost more than `limit_usd` a day."""
+    if estimate.put_usd_a_day > limit_usd:
+        cdk.Annotations.of(stack).add_warning_v2(
+            COST_WARNING,
+            f"Syncs may write {estimate.puts_a_day:,} objects a day for {estimate.nodes:,} nodes, "
+            f"which costs about ${estimate.put_usd_a_day:,.2f} a day. Collect inventory less often "
+            "(interval_minutes) or fewer types, or raise fleet_data.warn_above_usd_a_day.",
+        )

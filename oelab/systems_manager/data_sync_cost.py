@@ -1,0 +1,78 @@
+"""What data syncs and queries over their objects cost, by the list prices in prices.toml."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from oelab.systems_manager.inventory_types import InventoryTypes
+
+BYTES_OF_SOFTWARE = 155_000
+"""The object of AWS:Application of a node with 300 packages, as measured."""
+
+BYTES_OF_INFORMATION = 700
+"""The object of AWS:InstanceInformation of a node, as measured."""
+
+# AWS:InstanceInformation, AWS:Tag, AWS:ComplianceItem and AWS:ComplianceSummary come by themselves.
+_TYPES_OF_EVERY_NODE = 4
+_MINUTES_A_DAY = 24 * 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class FleetEstimate:
+    """A fleet whose inventory is collected every `interval_minutes`, of so many types a node.
+
+    It is the worst case: AWS does not document whether an object is written again when nothing in
+    it has changed, so each counts as written at each run.
+    """
+
+    nodes: int
+    types: int
+    interval_minutes: int
+
+    @property
+    def objects(self) -> int:
+        """How many objects there are at any time."""
+        return self.nodes * self.types
+
+    @property
+    def puts_a_day(self) -> int:
+        """How many objects are written a day."""
+        return self.objects * _MINUTES_A_DAY // self.interval_minutes
+
+    @property
+    def put_usd_a_day(self) -> float:
+        """What writing them costs."""
+        price: float = prices()["s3"]["puts_per_thousand"]
+        return self.puts_a_day * price / 1000
+
+    @property
+    def software_bytes(self) -> int:
+        """What a question about software reads."""
+        return self.nodes * (BYTES_OF_SOFTWARE + BYTES_OF_INFORMATION)
+
+    @property
+    def software_query_usd(self) -> float:
+        """What such a question costs on Athena, with the requests to S3: two objects a node."""
+        price: float = prices()["s3"]["gets_per_thousand"]
+        return scan_usd(self.software_bytes) + 2 * self.nodes * price / 1000
+
+
+def types_of(types: InventoryTypes) -> int:
+    """How many types a sync writes of a node, of those that are collected; none that users name."""
+    chosen = sum(types.chosen()) - types.custom_inventory
+    return chosen + _TYPES_OF_EVERY_NODE
+
+
+def scan_usd(scanned_bytes: int) -> float:
+    """What Athena takes for a query that has read so much."""
+    athena = prices()["athena"]
+    billed: float = max(scanned_bytes, athena["least_bytes"]) * athena["terabyte_scanned"] / 10**12
+    return billed
+
+
+@cache
+def prices() -> dict[str, Any]:
+    """The prices, as in the file."""
+    return tomllib.loads((files("oelab.systems_manager") / "prices.toml").read_text("utf-8"))

@@ -1,0 +1,1 @@
+"""Tests of the questions: that both engines understand and answer them alike."""

@@ -1,0 +1,1 @@
+"""Tests of the answers: from the copy, from Athena, and by plain Python."""
