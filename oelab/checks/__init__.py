@@ -16,6 +16,7 @@ from oelab.checks import (
     instance_role,
     logs,
     names,
+    tags,
 )
 from oelab.checks.associations import associations_of, targeted_nodes
 from oelab.checks.network import Networks
@@ -62,4 +63,5 @@ def _findings(app: App) -> Iterator[Finding]:
     yield from instance_role.findings(app, targeted, attachments)
     yield from instance_network.findings(networks, targeted)
     yield from instance_launch.findings(targeted)
-    yield from logs.findings(app, networks, targeted)
+    yield from tags.findings(app, targeted)
+    yield from logs.findings(app, associations, networks, targeted)

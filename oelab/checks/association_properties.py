@@ -19,7 +19,7 @@ from oelab.template.app import App
 from oelab.template.expression import Resource
 
 # How alike names are of which one is a slip of the other, from 0 to 1. AWS reserves its prefix.
-_CLOSE = 0.85
+_CLOSE = 0.8
 _RESERVED = "aws"
 
 

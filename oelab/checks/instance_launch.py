@@ -3,27 +3,20 @@
 from collections.abc import Iterator
 
 from oelab.checks.associations import TargetedNode
-from oelab.checks.rules import certainty, of_property
+from oelab.checks.rules import certainty
 from oelab.checks.values import are_apart, value_of
-from oelab.constraints.tags import LAUNCH_TAGS
 from oelab.findings import Finding
 from oelab.systems_manager.agent import has_agent, mentions_agent
 from oelab.systems_manager.images import architecture_of_image, architecture_of_type, family_of
 from oelab.systems_manager.targets import equal
 
-_SET_BY_CLOUDFORMATION = "aws:cloudformation:"
-
 
 def findings(targeted: list[TargetedNode]) -> Iterator[Finding]:
-    """What is wrong with the images, the places and the tags of nodes."""
+    """What is wrong with the images and the places of nodes."""
     for one in targeted:
         yield from _agent(one)
         yield from _architecture(one)
         yield from _place(one)
-        tags = one.node.identity.tags
-        given = {key: tags[key] for key in tags if not key.startswith(_SET_BY_CLOUDFORMATION)}
-        for finding in LAUNCH_TAGS.findings("tags", given):
-            yield of_property(one.node.resource, finding)
 
 
 def _agent(one: TargetedNode) -> Iterator[Finding]:

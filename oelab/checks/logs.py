@@ -4,10 +4,12 @@ The agent writes it with the rights of its node's role. Sources: "Create associa
 Manager User Guide; the agent's own calls, as `permissions` names them.
 """
 
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from oelab.checks import roles
-from oelab.checks.associations import TargetedNode
+from oelab.checks.associations import AssociationDefinition, TargetedNode
 from oelab.checks.network import Networks
 from oelab.checks.rules import certainty, violation
 from oelab.checks.values import find_named
@@ -16,44 +18,75 @@ from oelab.systems_manager.permissions import NODE_LOG_KEY, NODE_LOG_OBJECTS
 from oelab.systems_manager.reachability import reach_s3
 from oelab.template.app import App
 from oelab.template.expression import Expression, Resource
+from oelab.template.intrinsics import format_value
 
 _BUCKET = "AWS::S3::Bucket"
 _PUT = NODE_LOG_OBJECTS[0]
+# The bucket is the only thing before the slash.
+_ALL_OBJECTS = re.compile(r"\*|[^/]+/\*")
 
 
-def findings(app: App, networks: Networks, targeted: list[TargetedNode]) -> Iterator[Finding]:
-    """What keeps the output of nodes from its bucket, once for each association and role."""
-    seen: set[object] = set()
-    for one in targeted:
-        association, profile = one.association.resource, one.node.launch.profile
-        location = association.properties.at("OutputLocation", "S3Location")
-        name = location.get("OutputS3BucketName") if location else None
-        if location is None or name is None:
-            continue
-        bucket = find_named(name, _BUCKET, "BucketName")
-        statements = _statements_about(bucket, app) if bucket else []
-        if association not in seen and bucket:
-            region = bucket.stack.environment.region
-            given = location.text_of("OutputS3Region")
-            if given and region and given != region:
-                yield violation("LogRegion", association, given, bucket=bucket, region=region)
-            if any(map(_denies_everyone, statements)):
-                yield violation("LogDenied", bucket, f"Deny {_PUT}", association=association)
-        role = roles.role_of_profile(profile) if profile else None
-        if role and (association, role) not in seen:
-            yield from _permissions(role, one, bucket, statements)
-        seen |= {association, (association, role)}
-        answers = {reach_s3(network) for _, network in networks.networks_of(one.node)}
-        if answers != {True}:
-            yield one.lacks("LogRoute", name.text() or str(bucket), certainty(False in answers))
+@dataclass(frozen=True, eq=False)
+class _Logs:
+    """Where the output of an association goes, and the statements of the bucket's policies."""
+
+    association: Resource
+    location: Expression
+    name: Expression
+    bucket: Resource | None
+    statements: list[Expression]
 
 
-def _permissions(
-    role: Resource, one: TargetedNode, bucket: Resource | None, statements: list[Expression]
+def findings(
+    app: App,
+    associations: list[AssociationDefinition],
+    networks: Networks,
+    targeted: list[TargetedNode],
 ) -> Iterator[Finding]:
+    """What keeps the output of associations from its bucket, once for each role."""
+    logs = {each: found for each in associations if (found := _logs_of(each.resource, app))}
+    found = [finding for each in logs.values() for finding in (*_region(each), *_denial(each))]
+    writers: dict[tuple[_Logs, Resource], TargetedNode] = {}
+    for one in targeted:
+        if to := logs.get(one.association):
+            profile = one.node.launch.profile
+            if profile and (role := roles.role_of_profile(profile)):
+                writers.setdefault((to, role), one)
+            answers = {reach_s3(network) for _, network in networks.networks_of(one.node)}
+            if answers != {True}:
+                value = to.name.text() or str(to.bucket)
+                found.append(one.lacks("LogRoute", value, certainty(False in answers)))
+    for (to, role), one in writers.items():
+        found += [*_denial(to, role), *_permissions(to, role, one)]
+    yield from dict.fromkeys(found)
+
+
+def _logs_of(association: Resource, app: App) -> _Logs | None:
+    location = association.properties.at("OutputLocation", "S3Location")
+    name = location.get("OutputS3BucketName") if location else None
+    if location is None or name is None:
+        return None
+    bucket = find_named(name, _BUCKET, "BucketName")
+    statements = _statements_about(bucket, app) if bucket else []
+    return _Logs(association, location, name, bucket, statements)
+
+
+def _region(to: _Logs) -> Iterator[Finding]:
+    given = to.location.text_of("OutputS3Region")
+    region = to.bucket.stack.environment.region if to.bucket else None
+    if given and region and given != region:
+        yield violation("LogRegion", to.association, given, bucket=to.bucket, region=region)
+
+
+def _denial(to: _Logs, role: Resource | None = None) -> Iterator[Finding]:
+    if to.bucket and any(_denies(statement, role) for statement in to.statements):
+        yield violation("LogDenied", to.bucket, f"Deny {_PUT}", association=to.association)
+
+
+def _permissions(to: _Logs, role: Resource, one: TargetedNode) -> Iterator[Finding]:
     """What the role lacks, where the policies of the bucket and its key do not allow it either."""
-    needs = [(_PUT, bucket or "the bucket", statements)]
-    if bucket and (key := _key(bucket)):
+    needs = [(_PUT, to.bucket or "the bucket", to.statements)]
+    if to.bucket and (key := _key(to.bucket)):
         policy = key.get("KeyPolicy")
         needs.append((NODE_LOG_KEY[0], key, policy.all("Statement") if policy else []))
     for action, target, own in needs:
@@ -82,10 +115,20 @@ def _key(bucket: Resource) -> Resource | None:
     return None
 
 
-def _denies_everyone(statement: Expression) -> bool:
-    is_for_all = "*" in [principal.text() for principal in _principals(statement)]
-    is_denial = statement.text_of("Effect") == "Deny" and not statement.get("Condition")
-    return is_denial and is_for_all and roles.names_action(statement, _PUT) is True
+def _denies(statement: Expression, role: Resource | None) -> bool:
+    """Whether a statement certainly keeps everyone, or this role, from writing any object."""
+    is_about = any(
+        each.text() == "*" or (role and each.resource(roles.ROLE) == role)
+        for each in _principals(statement)
+    )
+    objects = [format_value(each.evaluate()) for each in statement.all("Resource")]
+    return (
+        is_about
+        and statement.text_of("Effect") == "Deny"
+        and not statement.get("Condition")
+        and any(map(_ALL_OBJECTS.fullmatch, objects))
+        and roles.names_action(statement, _PUT) is True
+    )
 
 
 def _may_allow(statement: Expression, action: str) -> bool:

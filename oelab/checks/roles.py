@@ -65,16 +65,25 @@ def missing_actions(role: Resource, needed: Sequence[str]) -> tuple[list[str], b
 def misspelt_policies(role: Resource) -> Iterator[tuple[str, str]]:
     """The AWS managed policies of a role that do not exist, and the one that is meant by each."""
     arns = [*role.all("ManagedPolicyArns"), *role.all("PermissionsBoundary")]
-    sufficient = [name for name, allowed in permissions.AWS_POLICIES.items() if allowed]
-    for arn in arns:
-        prefix, _, name = (arn.text() or "").rpartition("/")
-        meant = get_close_matches(name, sufficient, n=1, cutoff=_CLOSE)
-        if prefix.endswith(":iam::aws:policy") and meant and name not in permissions.AWS_POLICIES:
-            yield name, meant[0]
+    known = permissions.AWS_POLICIES
+    sufficient = {
+        policy.rpartition("/")[2]: policy
+        for policy in known
+        if all(_allowed_by_aws(policy, action) for action in permissions.MANAGED_NODE)
+    }
+    for name in filter(None, map(_name_at_aws, arns)):
+        near = get_close_matches(name.rpartition("/")[2], sufficient, n=1, cutoff=_CLOSE)
+        if near and name not in known:
+            yield name, sufficient[near[0]]
+
+
+def _name_at_aws(arn: Expression) -> str:
+    """The name of an AWS managed policy, with its path; "" for another policy."""
+    return (arn.text() or "").partition(":iam::aws:policy/")[2]
 
 
 class _Policies(NamedTuple):
-    """The statements of policies in the app, and the names of AWS managed and other policies."""
+    """The statements of policies in the app, and the names of AWS's own, "" for any other."""
 
     statements: list[Expression]
     from_elsewhere: set[str]
@@ -96,11 +105,11 @@ def _own_policies(role: Resource) -> _Policies:
 
 
 def _policies(arns: Sequence[Expression], attached: Sequence[Resource] = ()) -> _Policies:
-    named = [(arn.text(), arn.resource(MANAGED_POLICY)) for arn in arns]
+    named = [(_name_at_aws(arn), arn.resource(MANAGED_POLICY)) for arn in arns]
     policies = [*(policy for _, policy in named if policy), *attached]
     return _Policies(
         statements=[s for policy in policies for s in statements_of(policy.properties)],
-        from_elsewhere={(arn or "?").rpartition("/")[2] for arn, policy in named if not policy},
+        from_elsewhere={name for name, policy in named if not policy},
     )
 
 

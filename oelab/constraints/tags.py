@@ -39,9 +39,9 @@ TAG_KEY = replace(
 
 TAGS = Items("Tags", _SOURCE, "tags", TAG_VALUE, TAG_KEY, at_most=TAGS_PER_RESOURCE)
 
-LAUNCH_TAGS = replace(
+ANY_TAGS = replace(
     TAGS,
     each=None,
     keys=replace(TAG_KEY, pattern=r"[\s\S]*", form="characters, without aws: first"),
 )
-"""What EC2 accepts, which takes any letters; values are not looked at."""
+"""What holds for the tags of any resource; EC2 takes any letters, and values are not looked at."""

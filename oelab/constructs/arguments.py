@@ -125,10 +125,10 @@ def _is_a(value: Any, kind: type) -> bool:
     if issubclass(kind, str):
         return isinstance(value, str)
     is_interface = getattr(kind, "_is_protocol", False)
-    return _implements(value, kind) if is_interface else isinstance(value, kind)
+    return implements(value, kind) if is_interface else isinstance(value, kind)
 
 
-def _implements(value: Any, interface: type) -> bool:
+def implements(value: Any, interface: type) -> bool:
     """Whether a construct has an interface of the CDK."""
     declared = getattr(type(value), "__jsii_ifaces__", ())
     if any(interface in each.__mro__ for each in declared):

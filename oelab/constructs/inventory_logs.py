@@ -44,7 +44,9 @@ class InventoryLogs(Construct):
         expire_days: how many days a bucket made here keeps output, 1 or more.
         node_roles: the roles of the nodes, or the `ManagedInstancesRole` that brings one. They are
             allowed to write by a policy in this construct's own stack, so a role of another stack
-            is best given by `Role.from_role_name`, which ties the stacks by name only.
+            is best given by `Role.from_role_name`, which ties the stacks by name only. The customer
+            key of a bucket that is given by its name or as an L1 is not known here: allow them
+            kms:GenerateDataKey.
 
     Raises:
         FindingsError: a name, prefix or Region that State Manager or S3 would refuse; a Region for

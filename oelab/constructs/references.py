@@ -10,6 +10,7 @@ from constructs import Construct
 from oelab.constraints.ec2 import ROUTE_TABLE_ID, SECURITY_GROUP_ID, SUBNET_ID, VPC_ID
 from oelab.constraints.iam import INSTANCE_PROFILE_NAME
 from oelab.constraints.s3 import BUCKET_NAME
+from oelab.constructs.arguments import implements
 
 if TYPE_CHECKING:
     from aws_cdk.aws_s3 import IBucket
@@ -23,13 +24,12 @@ Bucket: TypeAlias = Annotated[str, BUCKET_NAME] | s3.IBucketRef
 
 
 def bucket_of(scope: Construct, construct_id: str, given: Bucket | None) -> "IBucket | None":
-    """The bucket that is given, as one that takes policies."""
+    """The bucket that is given; one that is no L2 is known by its name only."""
     # The module takes long to import, and most associations have no log bucket.
     from aws_cdk.aws_s3 import Bucket as L2Bucket
-    from aws_cdk.aws_s3 import CfnBucket
+    from aws_cdk.aws_s3 import IBucket
 
-    if isinstance(given, str):
-        return L2Bucket.from_bucket_name(scope, construct_id, given)
-    if isinstance(given, CfnBucket):
-        return L2Bucket.from_cfn_bucket(given)
-    return cast("IBucket | None", given)
+    if given is None or implements(given, IBucket):
+        return cast("IBucket | None", given)
+    name = given if isinstance(given, str) else given.bucket_ref.bucket_name
+    return L2Bucket.from_bucket_name(scope, construct_id, name)

@@ -86,7 +86,7 @@ NODE_LOG_KEY = ("kms:GenerateDataKey",)
 
 AWS_POLICIES: Mapping[str, tuple[str, ...]] = {
     "AdministratorAccess": ("*",),
-    "AmazonEC2RoleforSSM": (*MANAGED_NODE, "s3:PutObject", *NODE_LOG_BUCKET),
+    "service-role/AmazonEC2RoleforSSM": (*MANAGED_NODE, "s3:PutObject", *NODE_LOG_BUCKET),
     "AmazonSSMManagedEC2InstanceDefaultPolicy": MANAGED_NODE,
     "AmazonSSMManagedInstanceCore": MANAGED_NODE,
     "PowerUserAccess": ("*",),
@@ -97,11 +97,11 @@ AWS_POLICIES: Mapping[str, tuple[str, ...]] = {
     "AmazonS3ReadOnlyAccess": (),
     "AmazonSSMDirectoryServiceAccess": (),
     "AmazonSSMPatchAssociation": (),
-    "AmazonSSMReadOnlyAccess": (),
+    "AmazonSSMReadOnlyAccess": ("ssm:Describe*", "ssm:Get*", "ssm:List*"),
     "CloudWatchAgentServerPolicy": (),
 }
-"""AWS managed policies that are often attached to instances: what of all that is named here they
-allow, as patterns.
+"""AWS managed policies that are often attached to instances, with their paths: what of all that is
+named here they allow, as patterns.
 
 What any other AWS managed policy allows is not known here. Source: AWS Managed Policy Reference
 Guide.

@@ -192,7 +192,8 @@ def test_roles_that_allow_all_that_is_needed(node_role: Properties) -> None:
 @pytest.mark.parametrize(
     ("node_role", "missing"),
     [
-        (role("arn:aws:iam::aws:policy/AmazonSSMReadOnlyAccess"), "none of its"),
+        (role("arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"), "none of its"),
+            (role("arn:aws:iam::aws:policy/AmazonSSMReadOnlyAccess"), "ssm:PutInventory"),
         (inline(allow("ssm:*")), "ssmmessages:OpenDataChannel"),
         (inline(allow("ssm:Get*", "ssmmessages:*")), "ssm:UpdateInstanceInformation"),
         (inline(allow("*"), allow("ssm:PutInventory", Effect="Deny")), "ssm:PutInventory"),
@@ -202,7 +203,7 @@ def test_roles_that_allow_all_that_is_needed(node_role: Properties) -> None:
         ),
         (inline({"Effect": "Allow", "NotAction": ["ssm:*"], "Resource": "*"}), "ssm:PutInventory"),
     ],
-    ids=["read only", "no channels", "get", "denied", "core denied", "all but these"],
+    ids=["of S3", "read only", "no channels", "get", "denied", "core denied", "all but these"],
 )
 def test_roles_that_lack_something(node_role: Properties, missing: str) -> None:
     (finding,) = on_roles(node_role)

@@ -68,7 +68,7 @@ ACCEPTED: dict[Constraint, list[object]] = {
     tags.NAMED_TAG_VALUE: ["v", " v "],
     tags.PLAIN_TAG_VALUE: ["v", "a b"],
     tags.TAGS: [{}, {f"k{n}": "" for n in range(50)}],
-    tags.LAUNCH_TAGS: [{}, {f"*{n}": object() for n in range(50)}],
+    tags.ANY_TAGS: [{}, {f"*{n}": object() for n in range(50)}],
 }
 
 REFUSED: dict[Constraint, list[object]] = {
@@ -124,7 +124,7 @@ REFUSED: dict[Constraint, list[object]] = {
     tags.NAMED_TAG_VALUE: ["", " ", "v" * 257, "a;b"],
     tags.PLAIN_TAG_VALUE: ["", " ", " v", "v ", "v" * 257, "a;b", "é"],
     tags.TAGS: [{f"k{n}": "" for n in range(51)}],
-    tags.LAUNCH_TAGS: [{f"k{n}": "" for n in range(51)}, ["k"]],
+    tags.ANY_TAGS: [{f"k{n}": "" for n in range(51)}, ["k"]],
 }
 
 CONSTRAINTS = [

@@ -42,7 +42,8 @@ class InventoryDataSync(Construct):
     The policies of the bucket and of the key let Systems Manager write for the syncs of the given
     accounts or organization only, and each account only into its own folder; in an organization,
     any member could write into the folder of another one. Policies of a bucket or key that is
-    imported cannot be changed from here: add `bucket_statements` and `key_statements` to them.
+    imported, or of a bucket that is an L1, cannot be changed from here: add `bucket_statements` and
+    `key_statements` to them.
 
     Nothing of a sync can be changed, and its name identifies it. So the name ends in a hash of what
     the sync is, and any change of that replaces it; the new one is there before the old one goes.

@@ -87,6 +87,40 @@ def with_denial(stack: cdk.Stack, condition: dict[str, Any]) -> None:
     instance(stack, iam_instance_profile=profile_of(role).instance_profile_name)
 
 
+def with_denial_of_role(stack: cdk.Stack, is_of_nodes: bool) -> None:
+    bucket = s3.Bucket(stack, "Bucket")
+    nodes = ec2_role(stack, "AdministratorAccess")
+    other = iam.Role(stack, "Other", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"))
+    bucket.add_to_resource_policy(
+        iam.PolicyStatement(
+            effect=iam.Effect.DENY,
+            principals=[iam.ArnPrincipal((nodes if is_of_nodes else other).role_arn)],
+            actions=["s3:*"],
+            resources=[bucket.bucket_arn, bucket.arn_for_objects("*")],
+        )
+    )
+    inventory(stack, output_location=location(bucket.bucket_name))
+    instance(stack, iam_instance_profile=profile_of(nodes).instance_profile_name)
+
+
+def with_denial_of_folder(stack: cdk.Stack, folder: str) -> None:
+    bucket = s3.Bucket(stack, "Bucket")
+    bucket.add_to_resource_policy(
+        iam.PolicyStatement(
+            effect=iam.Effect.DENY,
+            principals=[iam.AnyPrincipal()],
+            actions=["s3:PutObject"],
+            resources=[bucket.arn_for_objects(folder)],
+        )
+    )
+    inventory(stack, output_location=location(bucket.bucket_name, outputS3KeyPrefix="inventory"))
+
+
+def of_own_bucket(stack: cdk.Stack, region: str) -> None:
+    bucket = s3.Bucket(stack, "Bucket")
+    inventory(stack, output_location=location(bucket.bucket_name, outputS3Region=region))
+
+
 def in_region(stack: cdk.Stack, region: str) -> None:
     name = f"logs-{stack.account}"
     s3.CfnBucket(stage_next_to(stack, "eu-west-1"), "Bucket", bucket_name=name)
@@ -136,6 +170,9 @@ ROWS = [
         {},
         {"Condition": {"Bool": {"aws:SecureTransport": "false"}}},
     ),
+    Row("LogDenied", "Bucket", with_denial_of_role, True, False, "L2", branch="role"),
+    Row("LogDenied", "Bucket", with_denial_of_folder, "*", "archive/*", "L2", branch="folder"),
+    Row("LogRegion", "Inventory", of_own_bucket, "eu-west-1", "eu-central-1", "L2"),
     Row("LogRegion", "Inventory", in_region, "eu-central-1", "eu-west-1", "Stage"),
     Row("LogRoute", "Web", isolated, False, True, "L2"),
     Row("LogRoute", "Web", endpoint_for, "kms", "s3", "L2"),

@@ -143,6 +143,11 @@ def own_role_twice(stack: cdk.Stack, name: str) -> None:
     ManagedInstancesRole(stack, "Two", role_name=name)
 
 
+def own_role_with_tag(stack: cdk.Stack, key: str) -> None:
+    inventory(stack)
+    cdk.Tags.of(ManagedInstancesRole(stack, "Nodes")).add(key, "x")
+
+
 def l1_role_in_nested_stack(stack: cdk.Stack, name: str) -> None:
     iam.CfnRole(stack, "One", role_name="Nodes", assume_role_policy_document=TRUST)
     nested = cdk.NestedStack(stack, "Nested")
@@ -222,7 +227,30 @@ ROWS = [
         ["arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCor"],
         [CORE],
     ),
-    Row("PolicyName", "Role", l2_policy, "AmazonEC2RoleForSSM", "AmazonEC2RoleforSSM", "L2"),
+    Row(
+        "PolicyName",
+        "Role",
+        l2_policy,
+        "service-role/AmazonSSMManagedInstanceCore",
+        "AmazonSSMManagedInstanceCore",
+        "L2",
+    ),
+    Row(
+        "PolicyName",
+        "Role",
+        l2_policy,
+        "AmazonEC2RoleForSSM",
+        "service-role/AmazonEC2RoleforSSM",
+        "L2",
+    ),
+    Row(
+        "TagKey",
+        "Nodes/Role",
+        own_role_with_tag,
+        "AWS:Owner",
+        "Owner",
+        "Tags.of",
+    ),
     Row(
         "IamName",
         "Nodes/Role",
