@@ -193,7 +193,7 @@ def test_roles_that_allow_all_that_is_needed(node_role: Properties) -> None:
     ("node_role", "missing"),
     [
         (role("arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"), "none of its"),
-            (role("arn:aws:iam::aws:policy/AmazonSSMReadOnlyAccess"), "ssm:PutInventory"),
+        (role("arn:aws:iam::aws:policy/AmazonSSMReadOnlyAccess"), "ssm:PutInventory"),
         (inline(allow("ssm:*")), "ssmmessages:OpenDataChannel"),
         (inline(allow("ssm:Get*", "ssmmessages:*")), "ssm:UpdateInstanceInformation"),
         (inline(allow("*"), allow("ssm:PutInventory", Effect="Deny")), "ssm:PutInventory"),
