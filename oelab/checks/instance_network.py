@@ -26,7 +26,7 @@ def findings(networks: Networks, targeted: list[TargetedNode]) -> Iterator[Findi
     """What keeps nodes from Systems Manager: their security groups or their subnets."""
     for one in targeted:
         found: list[Finding] = []
-        for subnet, network in networks.networks_of(one.node):
+        for subnet, network in networks[one.node]:
             found += _obstacles(one, subnet, network)
         # The security groups are the same in every subnet.
         yield from dict.fromkeys(found)

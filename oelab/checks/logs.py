@@ -44,7 +44,7 @@ def findings(
     targeted: list[TargetedNode],
 ) -> Iterator[Finding]:
     """What keeps the output of associations from its bucket, once for each role."""
-    logs = {each: found for each in associations if (found := _logs_of(each.resource, app))}
+    logs = {each: to for each in associations if (to := _logs_of(each.resource, app))}
     found = [finding for each in logs.values() for finding in (*_region(each), *_denial(each))]
     writers: dict[tuple[_Logs, Resource], TargetedNode] = {}
     for one in targeted:
@@ -52,7 +52,7 @@ def findings(
             profile = one.node.launch.profile
             if profile and (role := roles.role_of_profile(profile)):
                 writers.setdefault((to, role), one)
-            answers = {reach_s3(network) for _, network in networks.networks_of(one.node)}
+            answers = {reach_s3(network) for _, network in networks[one.node]}
             if answers != {True}:
                 value = to.name.text() or str(to.bucket)
                 found.append(one.lacks("LogRoute", value, certainty(False in answers)))

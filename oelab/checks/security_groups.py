@@ -1,8 +1,6 @@
 """The security groups of an app; of one that the app does not define everything is unknown."""
 
-from collections import defaultdict
-
-from oelab.checks.values import by_reference, value_of
+from oelab.checks.values import ports_of, value_of
 from oelab.systems_manager.reachability import (
     ALL_PROTOCOLS,
     ANYWHERE,
@@ -11,7 +9,6 @@ from oelab.systems_manager.reachability import (
     SecurityGroupRule,
 )
 from oelab.systems_manager.targets import Value
-from oelab.template.app import App
 from oelab.template.expression import Expression, Resource
 
 VPC = "AWS::EC2::VPC"
@@ -20,31 +17,20 @@ _GROUP = "AWS::EC2::SecurityGroup"
 _ALLOW_ALL = SecurityGroupRule(protocol=ALL_PROTOCOLS, cidr=ANYWHERE)
 
 
-class SecurityGroups:
-    """The security groups of an app, each with all of its rules."""
-
-    def __init__(self, app: App) -> None:
-        self._egress = by_reference(app, "GroupId", "AWS::EC2::SecurityGroupEgress")
-        self._ingress = by_reference(app, "GroupId", "AWS::EC2::SecurityGroupIngress")
-        self._groups: dict[Resource, SecurityGroup] = {}
-
-    def find(self, expression: Expression) -> SecurityGroup:
-        """The security group that is referred to."""
-        group = _group_of(expression)
-        if group is None:
-            return UNKNOWN_GROUP
-        if group.type == VPC:
-            return default_group(group)
-        if group not in self._groups:
-            self._groups[group] = SecurityGroup(
-                id=group,
-                # EC2 lets everything out of a group that says nothing. The first rule, wherever it
-                # is defined, takes that away: AWS::EC2::SecurityGroup in the CloudFormation
-                # reference.
-                egress=_rules(group, "SecurityGroupEgress", self._egress) or (_ALLOW_ALL,),
-                ingress=_rules(group, "SecurityGroupIngress", self._ingress),
-            )
-        return self._groups[group]
+def security_group(expression: Expression) -> SecurityGroup:
+    """The security group that is referred to, with all of its rules."""
+    group = _group_of(expression)
+    if group is None:
+        return UNKNOWN_GROUP
+    if group.type == VPC:
+        return default_group(group)
+    return SecurityGroup(
+        id=group,
+        # EC2 lets everything out of a group that says nothing. The first rule, wherever it is
+        # defined, takes that away: AWS::EC2::SecurityGroup in the CloudFormation reference.
+        egress=_rules(group, "SecurityGroupEgress") or (_ALLOW_ALL,),
+        ingress=_rules(group, "SecurityGroupIngress"),
+    )
 
 
 def default_group(vpc: Resource | None) -> SecurityGroup:
@@ -68,22 +54,19 @@ def addresses_of(vpc: Resource) -> Value:
     return vpc.text_of("CidrBlock") or vpc
 
 
-def _rules(
-    group: Resource, key: str, by_group: defaultdict[Resource | None, list[Resource]]
-) -> tuple[SecurityGroupRule, ...]:
-    """The rules of a group, in a property of its own and as resources of their own."""
-    own = (rule.properties for rule in by_group[group])
-    return tuple(map(_rule, (*group.all(key), *own)))
+def _rules(group: Resource, kind: str) -> tuple[SecurityGroupRule, ...]:
+    """The rules of a group, in a property of this name and as resources of such a type."""
+    others = (rule.properties for rule in group.referring("GroupId", f"AWS::EC2::{kind}"))
+    return tuple(map(_rule, (*group.all(kind), *others)))
 
 
 def _rule(rule: Expression) -> SecurityGroupRule:
-    first, last = (rule.text_of(key) or "" for key in ("FromPort", "ToPort"))
     cidr = rule.get("CidrIp") or rule.get("CidrIpv6")
     vpc = cidr.resource(VPC) if cidr else None
     group = rule.get("SourceSecurityGroupId") or rule.get("DestinationSecurityGroupId")
     return SecurityGroupRule(
         protocol=rule.text_of("IpProtocol"),
-        ports=(int(first), int(last)) if first.isdigit() and last.isdigit() else None,
+        ports=ports_of(rule, "FromPort", "ToPort"),
         cidr=addresses_of(vpc) if vpc else cidr and value_of(cidr),
         group=None if cidr or group is None else _group_of(group),
     )

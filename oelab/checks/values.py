@@ -2,13 +2,11 @@
 
 import json
 import re
-from collections import defaultdict
 from itertools import product
 from typing import Any
 
 from oelab.systems_manager.targets import Opaque, Value, equal
 from oelab.systems_manager.tristate import Answer
-from oelab.template.app import App
 from oelab.template.expression import Expression, Resource
 
 # A pseudo parameter that the app does not know, or a dynamic reference.
@@ -41,18 +39,6 @@ def find_named(name: Expression, resource_type: str, name_property: str) -> Reso
         if wanted and is_here and resource.text_of(name_property) == wanted:
             return resource
     return None
-
-
-def by_reference(
-    app: App, key: str, *resource_types: str
-) -> defaultdict[Resource | None, list[Resource]]:
-    """The resources of these types, by each resource that a property refers to."""
-    found: defaultdict[Resource | None, list[Resource]] = defaultdict(list)
-    for resource in (each for kind in resource_types for each in app.of_type(kind)):
-        for value in resource.all(key):
-            if reference := value.referent():
-                found[reference.resource].append(resource)
-    return found
 
 
 def vpc_of(resource: Resource) -> Value:
@@ -102,3 +88,9 @@ def is_true(expression: Expression | None) -> Answer:
         return False
     text = expression.text()
     return None if text is None else text == "true"
+
+
+def ports_of(rule: Expression, first: str, last: str) -> tuple[int, int] | None:
+    """A range of ports, None where the deployment decides."""
+    ends = [rule.text_of(key) or "" for key in (first, last)]
+    return (int(ends[0]), int(ends[1])) if all(map(str.isdigit, ends)) else None
