@@ -1,19 +1,16 @@
 """The findings of the checks, whose texts are in rules.toml."""
 
-import tomllib
+from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
-from oelab.findings import Finding, Severity
+from oelab.findings import Finding, Severity, finding_by, rules_of
 from oelab.template.expression import Resource
 
 
-@cache
-def rules() -> dict[str, Any]:
-    """The rules as the file has them: texts by id, or several of them by id and case."""
-    return tomllib.loads((files("oelab.checks") / "rules.toml").read_text("utf-8"))
+def rules() -> Mapping[str, Mapping[str, Any]]:
+    """The rules by id: `reason`, `remedy`, `source` and maybe `severity`, or several by case."""
+    return rules_of(__package__)
 
 
 def violation(
@@ -29,16 +26,8 @@ def violation(
 
     `severity` is for a rule whose findings are of several, and `case` for one of several texts.
     """
-    text = rules()[rule][case] if case else rules()[rule]
-    return Finding(
-        rule,
-        resource,
-        text["reason"].format(**words),
-        text["remedy"].format(**words),
-        value,
-        text["source"],
-        severity=severity or Severity(text.get("severity", Severity.ERROR)),
-    )
+    texts = rules()[rule]
+    return finding_by(rule, texts[case] if case else texts, resource, value, severity, **words)
 
 
 def of_property(resource: Resource, finding: Finding) -> Finding:

@@ -44,6 +44,9 @@ class Constraint(ABC):
         else:
             yield from self.findings(where, value)
 
+    def _wrong_type(self, where: str, value: object, remedy: str, shape: str = "") -> Finding:
+        return wrong_type(where, value, f"must be {shape}{self.requirement}", self.source, remedy)
+
     def _finding(self, where: str, value: object, remedy: str, reason: str = "") -> Finding:
         reason = reason or f"must be {self.requirement}"
         return Finding(self.rule, where, reason, remedy, value, self.source)
@@ -77,22 +80,17 @@ class Text(Constraint):
 
     def findings(self, where: str, value: Any) -> Iterator[Finding]:
         """One finding, whatever is wrong with the text."""
-        if self.is_literal and isinstance(value, str) and _DYNAMIC_REFERENCE in value:
-            remedy = "write the text itself; CloudFormation would show what this stands for"
-            yield self._finding(where, value, remedy, "must not hold a dynamic reference")
-            return
-        if value is None or (isinstance(value, str) and self._accepts(value)):
+        if value is None:
             return
         if not isinstance(value, str):
-            yield wrong_type(
-                where, value, f"must be {self.requirement}", self.source, "give a text"
-            )
-            return
-        if self.at_most is not None and len(value) > self.at_most:
-            remedy = f"it has {len(value)} characters"
-        else:
-            remedy = "write it in this form"
-        yield self._finding(where, value, remedy)
+            yield self._wrong_type(where, value, "give a text")
+        elif self.is_literal and _DYNAMIC_REFERENCE in value:
+            remedy = "write the text itself; CloudFormation would show what this stands for"
+            yield self._finding(where, value, remedy, "must not hold a dynamic reference")
+        elif not self._accepts(value):
+            is_long = self.at_most is not None and len(value) > self.at_most
+            remedy = f"it has {len(value)} characters" if is_long else "write it in this form"
+            yield self._finding(where, value, remedy)
 
     def _accepts(self, value: str) -> bool:
         return bool(
@@ -119,8 +117,7 @@ class Number(Constraint):
         if value is None:
             return
         if isinstance(value, bool) or not isinstance(value, int | float):
-            reason = f"must be {self.requirement}"
-            yield wrong_type(where, value, reason, self.source, "give a whole number")
+            yield self._wrong_type(where, value, "give a whole number")
         elif value != int(value) or not _is_within(value, self.at_least, self.at_most):
             yield self._finding(where, value, "choose a whole number in these limits")
 
@@ -136,8 +133,7 @@ class Flag(Constraint):
     def findings(self, where: str, value: Any) -> Iterator[Finding]:
         """One finding where it is neither."""
         if value is not None and not isinstance(value, bool):
-            reason = f"must be {self.requirement}"
-            yield wrong_type(where, value, reason, self.source, "choose one, without quotes")
+            yield self._wrong_type(where, value, "choose one, without quotes")
 
 
 @dataclass(frozen=True)
@@ -180,12 +176,10 @@ class Items(Constraint):
         if value is None:
             return
         if isinstance(value, str) or not isinstance(value, Mapping if self.keys else Sequence):
-            shape = "a table" if self.keys else "a list"
             is_item = isinstance(value, str) and not self.keys
             remedy = f"write [{value!r}]" if is_item else "make it one"
-            yield wrong_type(
-                where, value, f"must be {shape} of {self.requirement}", self.source, remedy
-            )
+            shape = "a table of " if self.keys else "a list of "
+            yield self._wrong_type(where, value, remedy, shape)
             return
         if not _is_within(len(value), self.at_least, self.at_most):
             reason = f"must hold {self.requirement}"
