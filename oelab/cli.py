@@ -266,6 +266,86 @@ def compare(
 
 @command(
     app,
+    "Questions about the whole fleet, by its data sync.",
+    example="oelab query software_by_version --param package=openssl",
+    text="query_text",
+)
+def query(
+    run: Invocation,
+    name: Annotated[
+        str, typer.Argument(metavar="QUESTION", help="Its name; without it all are explained.")
+    ] = "",
+    param: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="A parameter of the question; repeatable."),
+    ] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="FOLDER", help="Data in the layout of the bucket."),
+    ] = None,
+    copy: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Where the local copy is kept. Else in ~/.cache."),
+    ] = None,
+    athena: Annotated[
+        bool, typer.Option("--athena", help="Ask Athena, which charges for what it reads.")
+    ] = False,
+    parquet: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the rows as Parquet.")
+    ] = None,
+) -> "Report":
+    """Answer a question about the inventory that data syncs have written into a bucket.
+
+    The bucket is that of the settings, or of the stack OELabFleetData. It is copied to this
+    computer first, and later what has changed; DuckDB answers from the copy. Exit code 3 if
+    anything could not be read: then rows may be missing.
+    """
+    from oelab.queries import questions
+    from oelab.query.asking import Asking, ask
+    from oelab.query.report import QuestionsReport
+    from oelab.render.counter import counter
+
+    if not name:
+        return QuestionsReport(questions=tuple(questions().values()))
+    asking = Asking(
+        question=name,
+        assignments=param or (),
+        folder=folder,
+        copy=copy,
+        is_for_athena=athena,
+        parquet=parquet,
+    )
+    with counter(run.out) as progress:
+        return ask(asking, run.connect_to_data, run.settings, progress)
+
+
+sync = typer.Typer(
+    help="The data syncs that write the inventory of the fleet into a bucket.",
+    no_args_is_help=True,
+)
+app.add_typer(sync, name="sync", short_help="The data syncs of the whole fleet's inventory.")
+
+
+@command(
+    sync,
+    "Whether data syncs write, and for all nodes.",
+    example="oelab sync status --region us-east-1",
+    name="status",
+)
+def sync_status(run: Invocation) -> "Report":
+    """Show each data sync, what it has written, and managed nodes that are not in the data.
+
+    Exit code 1 if a sync failed, or if none writes into the bucket of the settings.
+    """
+    from oelab.review.evaluate.syncs import evaluate_syncs
+    from oelab.review.read.connection import read_all
+    from oelab.review.read.syncs import read_syncs
+
+    return evaluate_syncs(read_all(run.connect(), read_syncs, run.settings))
+
+
+@command(
+    app,
     "What a change of the app does to what is deployed.",
     example="oelab diff --base origin/main",
     without=["profile", "region", "settings", "csv"],

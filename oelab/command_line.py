@@ -101,6 +101,20 @@ class Invocation:
             default_region=self.settings.region,
         )
 
+    def connect_to_data(self) -> "Connection":
+        """A connection to where the data of the fleet and its tables are.
+
+        Raises `BadInputError` where that is not one environment.
+        """
+        from oelab.findings import BadInputError
+
+        data, first = self.settings.fleet_data, self.settings.all_environments[0]
+        region = data.bucket_region or first.region
+        connections = self.connect([region] if region else [])
+        if len(connections) > 1:
+            raise BadInputError("a question is asked in one place; name one profile and one Region")
+        return connections[0]
+
 
 Command = Callable[..., "Report | RowStream"]
 
@@ -110,13 +124,15 @@ def command(
     short_help: str,
     *,
     example: str,
+    name: str | None = None,
     without: Sequence[str] = (),
     text: str = "review_text",
 ) -> Callable[[Command], Command]:
     """Add a command to `app`: a function of an `Invocation` and its own arguments to a report.
 
     It gets the shared options, except those that are named in `without`, and ends the program with
-    the exit code of its report. `text` is the module in `oelab.render` that prints it as text.
+    the exit code of its report. Its name is that of the function, unless given. `text` is the
+    module in `oelab.render` that prints it as text.
     """
     shared = [
         inspect.Parameter(
@@ -137,7 +153,7 @@ def command(
         parameters = [*own, *shared]
         run_command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         run_command.__annotations__ = {each.name: each.annotation for each in parameters}
-        app.command(short_help=short_help, epilog=f"Example: {example}")(run_command)
+        app.command(name, short_help=short_help, epilog=f"Example: {example}")(run_command)
         return function
 
     return add

@@ -1,10 +1,11 @@
-"""What has to be installed in addition to the packages of the review: the extra `cdk`, and Node."""
+"""What has to be installed in addition to the packages of the review: the extras, and Node."""
 
 import os
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from functools import cache
 from importlib.util import find_spec
 
@@ -20,21 +21,30 @@ CDK_PACKAGES = {
 """The packages of the extra `cdk`, each with the module that it installs."""
 
 
+QUERY_PACKAGES = {"duckdb": "duckdb"}
+"""The packages of the extra `query`, likewise."""
+
+
 class NotInstalledError(ImportError):
     """What is not installed and how to install it, in one line."""
 
 
 def require_cdk_packages() -> None:
-    """Check that the packages of the extra `cdk` are installed.
+    """Check that the packages of the extra `cdk` are installed; raises `NotInstalledError`."""
+    _require(CDK_PACKAGES, "cdk")
 
-    Raises:
-        NotInstalledError: one is not.
-    """
-    missing = [package for package, module in CDK_PACKAGES.items() if find_spec(module) is None]
+
+def require_query_packages() -> None:
+    """Check that the packages of the extra `query` are installed; raises `NotInstalledError`."""
+    _require(QUERY_PACKAGES, "query")
+
+
+def _require(packages: Mapping[str, str], extra: str) -> None:
+    missing = [package for package, module in packages.items() if find_spec(module) is None]
     if missing:
         raise NotInstalledError(
             f"{', '.join(missing)} must be installed for {sys.executable}; in a checkout of oelab, "
-            "run: make setup && source .venv/bin/activate, or: pip install '.[cdk]'"
+            f"run: make setup && source .venv/bin/activate, or: pip install '.[{extra}]'"
         )
 
 

@@ -53,10 +53,15 @@ class Report:
         return ExitCode.FINDINGS if is_wrong else ExitCode.WELL
 
     @property
-    def rows(self) -> Sequence[object]:
+    def table_rows(self) -> Sequence[object]:
         """The rows that CSV has: dataclasses of one kind."""
         rows: Sequence[object] = getattr(self, self.table)
         return rows
+
+    @property
+    def not_read(self) -> Iterable[str]:
+        """What could not be read for it, in a line for each reason."""
+        return ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,6 +28,7 @@ FLEET_DATA = BundledTemplate(
     name="fleet-data",
     description="The inventory of an account and Region in a bucket, and Athena's tables over it",
     launches="once for each account and Region, where its inventory is to be queried",
+    capabilities=("CAPABILITY_IAM",),
     groups={"Queries": (_WORKGROUP,)},
     conditions=(),
     define=_define,

@@ -26,15 +26,15 @@ _VIEWS = ("node", "software", "workload", "compliance_item", "compliance_summary
 
 @dataclass(frozen=True)
 class Field:
-    """A parameter or a column.
-
-    `kind` is `text`, `integer` or `number`; a parameter may also be `versions`, a comparison such
-    as `<3.0.14` that stands for all versions which satisfy it.
-    """
+    """A parameter or a column."""
 
     name: str
+    """Its name."""
     kind: str
+    """`text`, `integer` or `number`; a parameter may also be `versions`, a comparison such as
+    `<3.0.14` that stands for all versions which satisfy it."""
     description: str
+    """What it is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,10 +42,15 @@ class Query:
     """A question, or a view that questions read."""
 
     name: str
+    """Its name."""
     title: str
+    """What it asks, in a sentence."""
     notes: str
+    """What to know about the answer, or nothing."""
     parameters: tuple[Field, ...]
+    """What must be given."""
     columns: tuple[Field, ...]
+    """What each row of the answer has."""
     text: str
     """The whole file, its comment included."""
 

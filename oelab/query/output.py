@@ -1,22 +1,13 @@
-"""An answer as a file for other programs; as JSON it is the report itself."""
+"""An answer as a file for other programs."""
 
-import csv
 import json
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import TextIO
 
 from oelab.queries import questions
 from oelab.query.report import QueryReport
 
 _TYPES = {"text": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE"}
-
-
-def write_csv(report: QueryReport, stream: TextIO) -> None:
-    """Write the rows below the names of the columns."""
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(report.columns)
-    writer.writerows(report.rows)
 
 
 def write_parquet(report: QueryReport, path: Path) -> None:

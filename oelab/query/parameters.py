@@ -60,7 +60,7 @@ def _faults(query: Query, given: Mapping[str, str]) -> Iterator[Finding]:
             reason = f"must be a parameter of {query.name}"
             yield _finding("UnknownParameter", subject, value, reason, remedy)
         elif value is None:
-            remedy = f"write {name}=VALUE: {known[name].description}"
+            remedy = f"write --param {name}=VALUE: {known[name].description}"
             yield _finding("MissingParameter", subject, None, "must be given", remedy)
         else:
             yield from _wrong_value(subject, known[name].kind, value)

@@ -1,7 +1,13 @@
 """What a question has brought."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from oelab.exit_codes import ExitCode
+from oelab.queries import Query
+from oelab.report import Column, Report
 
 Value = str | int | float | None
 Row = tuple[Value, ...]
@@ -9,6 +15,8 @@ Row = tuple[Value, ...]
 Progress = Callable[[str, int, int], None]
 """Called in the course of the work with what is counted, how many are done, and of how many, which
 is 0 where that is not known."""
+
+_EXAMPLES = 5
 
 
 def no_progress(unit: str, done: int, total: int) -> None:
@@ -20,7 +28,7 @@ class UnreadItem:
     """What could not be read, and so has no part in the answer."""
 
     name: str
-    """The key of an object, or a version of a package."""
+    """The key of an object, a version of a package, or the IAM action of a call."""
     reason: str
     """Why, and what to do about it."""
 
@@ -35,17 +43,24 @@ class Result:
     """What Athena has read, where it was asked."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class QueryReport:
-    """The answer to a question."""
+@dataclass(frozen=True)
+class NamedRow:
+    """A row of an answer with the names of its columns."""
 
+    values: Annotated[Mapping[str, Value], Column("", needed=True, spread=True)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueryReport(Report):
+    """The answer of `oelab query NAME`."""
+
+    empty = "nothing matches"
     schema: str = "oelab.query/1"
-    """The name and the version of the form of the document."""
     question: str
     """The name of the question."""
     columns: tuple[str, ...]
     """The names of the columns."""
-    rows: tuple[Row, ...]
+    rows: tuple[Row, ...] = ()
     """The rows, each with a value for each column: texts, or whole or broken numbers."""
     unread: tuple[UnreadItem, ...] = ()
     """What could not be read; where there is any, the rows may not be all."""
@@ -53,3 +68,35 @@ class QueryReport:
     """What Athena has read; none where it was not asked."""
     usd: float | None = None
     """What that costs by its list price in us-east-1."""
+    written_to: Path | None = None
+    """The Parquet file that the rows were written to."""
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """An answer is no verdict, but what could not be read may be missing from it."""
+        return ExitCode.UNREAD if self.unread else super().exit_code
+
+    @property
+    def table_rows(self) -> Sequence[NamedRow]:
+        """The rows with the names of the columns."""
+        return [NamedRow(dict(zip(self.columns, row, strict=True))) for row in self.rows]
+
+    @property
+    def not_read(self) -> Iterator[str]:
+        """What could not be read, with some examples for each reason."""
+        names: dict[str, list[str]] = {}
+        for each in self.unread:
+            names.setdefault(each.reason, []).append(each.name)
+        for reason, named in names.items():
+            more = f" and {len(named) - _EXAMPLES} more" if len(named) > _EXAMPLES else ""
+            yield f"not read: {', '.join(named[:_EXAMPLES])}{more}: {reason}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuestionsReport(Report):
+    """The questions that `oelab query` can answer, as it lists them."""
+
+    table = "questions"
+    schema: str = "oelab.questions/1"
+    questions: tuple[Query, ...]
+    """The questions by name."""

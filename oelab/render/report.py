@@ -18,12 +18,13 @@ def render(
         for found in report.findings:
             out.fail(str(found))
     elif as_csv:
-        _print_rows(RowStream(rows=report.rows, columns=(), conclude=lambda: report), out)
+        _print_rows(RowStream(rows=report.table_rows, columns=(), conclude=lambda: report), out)
     elif as_json:
         out.data.file.write(f"{to_json(report)}\n")
     else:
         import_module(f"oelab.render.{text}").print_report(report, out)
-    _warn_unread(report, out)
+    for line in report.not_read:
+        out.fail(line)
     return report.exit_code
 
 
@@ -33,12 +34,3 @@ def _print_rows(stream: RowStream, out: Output) -> Report:
     if left_out := write_csv(stream.rows, stream.columns, sys.stdout, escape):
         out.fail(f"no column has {', '.join(left_out)}; --json has all")
     return stream.conclude()
-
-
-def _warn_unread(report: Report, out: Output) -> None:
-    """Say what could not be read, in a line for each reason."""
-    calls: dict[tuple[str, str], list[str]] = {}
-    for each in getattr(report, "unread", ()):
-        calls.setdefault((str(each.environment), each.reason), []).append(each.call)
-    for (environment, reason), named in calls.items():
-        out.fail(f"{environment}: not read: {', '.join(dict.fromkeys(named))}: {reason}")

@@ -11,6 +11,7 @@ from oelab.review.evaluate.compliance import ComplianceReport
 from oelab.review.evaluate.fleet import StatusReport
 from oelab.review.evaluate.images import ImagePinReport
 from oelab.review.evaluate.seen_node import count
+from oelab.review.evaluate.syncs import SyncReport
 from oelab.review.models import Execution, Subject
 
 # A cause that hits a whole fleet has the same reason everywhere; so many examples show it.
@@ -29,12 +30,15 @@ def print_report(report: Report, out: Output) -> None:
         case ComplianceReport():
             _print_tables(out, report.types, report.items)
             _print_tables(out, [each for each in report.nodes if not each.is_compliant])
+        case SyncReport():
+            _print_tables(out, report.syncs, report.types)
+            _print_findings(report.findings, out)
         case _:
-            _print_tables(out, () if report.rows is report.findings else report.rows)
+            _print_tables(out, () if report.table_rows is report.findings else report.table_rows)
             _print_findings(report.findings, out)
     if isinstance(report, ImagePinReport) and report.written_to:
         out.say(f"written to {report.written_to}")
-    if not (report.rows or report.findings or getattr(report, "unread", ())):
+    if not (report.table_rows or report.findings or [*report.not_read]):
         out.say(report.empty)
 
 

@@ -94,6 +94,15 @@ class ReviewReport(Report):
         """What could not be read weighs more than what was found: it may hide something worse."""
         return ExitCode.UNREAD if self.unread else super().exit_code
 
+    @property
+    def not_read(self) -> Iterator[str]:
+        """The calls that brought no answer, in a line for each reason."""
+        calls: dict[tuple[str, str], list[str]] = {}
+        for each in self.unread:
+            calls.setdefault((str(each.environment), each.reason), []).append(each.call)
+        for (environment, reason), named in calls.items():
+            yield f"{environment}: not read: {', '.join(dict.fromkeys(named))}: {reason}"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Subject:
@@ -381,3 +390,24 @@ class Image:
     creation_date: Annotated[datetime | None, In("CreationDate", convert=moment_of)] = None
     architecture: str = ""
     root_device_name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DataSync:
+    """A resource data sync that writes into a bucket (ListResourceDataSync)."""
+
+    environment: Environment
+    sync_name: Annotated[str, Column("Data sync", needed=True)] = ""
+    """Its name."""
+    bucket: Annotated[str, In("S3Destination.BucketName"), Column("Bucket", needed=True)] = ""
+    """The bucket that it writes into."""
+    prefix: Annotated[str, In("S3Destination.Prefix"), Column("Prefix")] = ""
+    """The folder in the bucket."""
+    last_status: Annotated[str, Column("Status", needed=True)] = ""
+    """`Successful`, `Failed` or `InProgress`; "" before the first attempt."""
+    last_sync_status_message: Annotated[str, Column("Message", prose=True)] = ""
+    """Why the last attempt failed."""
+    last_sync_time: Annotated[datetime | None, Column("Last attempt")] = None
+    """When it last tried."""
+    last_successful_sync_time: Annotated[datetime | None, Column("Last success")] = None
+    """When it last wrote."""

@@ -12,6 +12,7 @@ from oelab.environment import Environment
 from oelab.review.models import (
     Association,
     ComplianceSummary,
+    DataSync,
     Execution,
     Image,
     Instance,
@@ -213,6 +214,20 @@ class ComplianceSnapshot(NodeIndex):
     """The compliance summaries by node, and the nodes."""
 
     compliance: Mapping[str, tuple[ComplianceSummary, ...]] | Unread
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyncSnapshot(Snapshot):
+    """The data syncs, the managed nodes, and what is in the bucket.
+
+    `written` is by inventory type, then by node id: when the object was written.
+    """
+
+    bucket: str
+    prefix: str = ""
+    syncs: tuple[DataSync, ...] | Unread = ()
+    nodes: Mapping[str, Node] | Unread = field(default_factory=dict)
+    written: Mapping[str, Mapping[str, datetime] | Unread] = field(default_factory=dict)
 
 
 def extend(kind: type[S], read: Snapshot, **more: Any) -> S:

@@ -5,7 +5,7 @@ from typing import Any
 import aws_cdk as cdk
 from constructs import Construct
 
-from oelab.constructs.fleet_data import InventoryDataSync, InventoryTables
+from oelab.constructs.fleet_data import FleetDataAccess, InventoryDataSync, InventoryTables
 from oelab.settings import FleetDataSettings
 from oelab.systems_manager.data_sync_cost import FleetEstimate
 
@@ -43,15 +43,25 @@ class FleetDataStack(cdk.Stack):
             value=data.bucket.bucket_name,
         )
         if fleet_data.tables:
-            InventoryTables(
-                self,
-                "Tables",
-                data=data,
-                regions=fleet_data.regions,
-                database_name=fleet_data.database,
-                workgroup_name=fleet_data.workgroup,
-                scan_limit_gigabytes=fleet_data.scan_limit_gigabytes,
-            )
+            self._define_tables(data, fleet_data)
+
+    def _define_tables(self, data: InventoryDataSync, fleet_data: FleetDataSettings) -> None:
+        tables = InventoryTables(
+            self,
+            "Tables",
+            data=data,
+            regions=fleet_data.regions,
+            database_name=fleet_data.database,
+            workgroup_name=fleet_data.workgroup,
+            scan_limit_gigabytes=fleet_data.scan_limit_gigabytes,
+        )
+        access = FleetDataAccess(self, "Access", data=data, tables=tables)
+        cdk.CfnOutput(
+            self,
+            "AnalystPolicyArn",
+            description="Attach it and the reviewer's to the roles of people who ask questions",
+            value=access.analyst.managed_policy_arn,
+        )
 
 
 def warn_of_cost(stack: cdk.Stack, estimate: FleetEstimate, limit_usd: int) -> None:

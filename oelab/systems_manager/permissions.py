@@ -133,6 +133,7 @@ REVIEWER = (
     "ssm:ListComplianceSummaries",
     "ssm:ListInventoryEntries",
     "ssm:ListResourceComplianceSummaries",
+    "ssm:ListResourceDataSync",
     "ssm:ListTagsForResource",
     "sts:GetCallerIdentity",
 )
@@ -155,3 +156,33 @@ OPERATOR = ("ssm:StartAssociationsOnce", "ssm:UpdateAssociation")
 To be limited to the associations and the document of the lab: the permission to update any
 association is root access to its nodes.
 """
+
+READ_BUCKET = ("s3:ListBucket",)
+"""What those call on the bucket of data syncs who answer questions from it."""
+
+READ_OBJECTS = ("s3:GetObject",)
+"""What they call on its objects."""
+
+USE_KEY = ("kms:Decrypt", "kms:GenerateDataKey")
+"""What they call on the key of these objects and of results, where there is one."""
+
+ASK_ATHENA = (
+    "athena:GetQueryExecution",
+    "athena:StartQueryExecution",
+    "athena:StopQueryExecution",
+)
+"""What those call on a workgroup who ask Athena.
+
+Source: "Example policies for running queries in a workgroup" in the Athena user guide; as of the
+following ones "Access to databases and tables in the AWS Glue Data Catalog" and "Access to query
+results".
+"""
+
+READ_TABLES = ("glue:GetDatabase", "glue:GetPartitions", "glue:GetTable", "glue:GetTables")
+"""What Athena calls for them on the catalog, the database and its tables."""
+
+LIST_RESULTS = ("s3:GetBucketLocation", "s3:ListBucket")
+"""What Athena calls for them on the bucket of the results."""
+
+WRITE_RESULTS = ("s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject")
+"""What Athena calls for them on the results."""

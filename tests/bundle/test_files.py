@@ -33,7 +33,7 @@ def test_the_manifest_knows_checksums_capabilities_and_tags(bundle: Bundle) -> N
         "foundation": ["CAPABILITY_NAMED_IAM"],
         "workload": [],
         "inventory": ["CAPABILITY_IAM"],
-        "fleet-data": [],
+        "fleet-data": ["CAPABILITY_IAM"],
     }
 
 

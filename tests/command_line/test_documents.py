@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 
 from oelab.diff.report import DiffReport
+from oelab.queries import Query
+from oelab.query.report import QueryReport, QuestionsReport
 from tests.command_line.conftest import Cli, Lab
 from tests.command_line.test_help import REFERENCE, REPORTS
 from tests.diff.versions import folder_of
+from tests.query import fleet as made
 
 DOCUMENTS = {
     "preflight": (["--settings", "other.toml"], "findings"),
@@ -24,16 +27,19 @@ DOCUMENTS = {
     "compare": (["Test", "Prod"], "differences"),
     "image pin": ([], "images"),
     "image check": ([], "images"),
+    "sync status": (["--settings", "data.toml"], "findings"),
+    "query": (["agent_versions", "--from", "bucket"], "rows"),
     "diff": ([], "stacks"),
 }
 """The arguments with which each command has something to report, and its main rows."""
-OF_THE_REVIEW = sorted({*DOCUMENTS} - {"diff"})
+OF_THE_REVIEW = sorted({*DOCUMENTS} - {"diff", "query"})
 
 
 @pytest.fixture(autouse=True)
 def _settings() -> None:
     Path("oelab.toml").write_text('[image_pins]\nus-east-1 = "ami-0c2023a1b2c3d4e5f"\n')
     Path("other.toml").write_text('[role]\nname = "Other"\ncreate = false\n')
+    Path("data.toml").write_text('[fleet_data]\nbucket = "not-there"\n')
 
 
 def arguments_of(command: str) -> list[str]:
@@ -61,7 +67,7 @@ def test_a_document_has_the_documented_fields(cli: Cli, command: str) -> None:
 
 
 @pytest.mark.usefixtures("here")
-@pytest.mark.parametrize("command", sorted({*OF_THE_REVIEW} - {"wait"}))
+@pytest.mark.parametrize("command", sorted({*OF_THE_REVIEW} - {"wait", "sync status"}))
 def test_csv_has_the_rows_of_the_document(cli: Cli, command: str) -> None:
     document = json.loads(cli(*arguments_of(command), "--json").stdout)
     expected = document[DOCUMENTS[command][1]]
@@ -89,3 +95,14 @@ def test_csv_of_a_type_has_the_columns_of_its_schema(here: Lab, cli: Cli) -> Non
         *("IPV4", "IPV6"),
     ]
     assert {row[0] for row in rows} == {here.account}
+
+
+def test_the_document_of_an_answer_has_the_fields_of_its_report(cli: Cli, tmp_path: Path) -> None:
+    made.write(Path("bucket"), made.objects(made.make_fleet(10, seed=18)))
+    arguments = [*arguments_of("query"), "--copy", str(tmp_path / "copy"), "--json"]
+    document = json.loads(cli(*arguments).stdout)
+    assert document.keys() == names_of(QueryReport)
+    assert document["rows"]
+    listed = json.loads(cli("query", "--json").stdout)
+    assert listed.keys() == names_of(QuestionsReport)
+    assert {*listed["questions"][0]} == names_of(Query)

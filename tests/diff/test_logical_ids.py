@@ -66,6 +66,7 @@ INVENTORY_WITH_ATTACHMENT = INVENTORY | {
     "ExistingInstancesProfileAttachmentExecutionRole35F6373F": "AWS::IAM::Role",
 }
 FLEET_DATA = {
+    "AccessAnalyst353BD172": "AWS::IAM::ManagedPolicy",
     "Data": "AWS::SSM::ResourceDataSync",
     "DataBucketE6B0FAA8": "AWS::S3::Bucket",
     "DataBucketPolicyE215AACA": "AWS::S3::BucketPolicy",

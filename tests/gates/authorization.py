@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from localaws.adapter import iam
-from oelab.settings import InventorySettings, LogSettings, RoleSettings, Settings
+from oelab.settings import FleetDataSettings, InventorySettings, LogSettings, RoleSettings, Settings
 from oelab.template.assembly import Stack
 from oelab.template.expression import Expression
+from tests.policies import resolved
 from tests.synthesis import ROOT, app_of, stacks_of
 
 Document = dict[str, Any]
@@ -33,7 +34,19 @@ SETTINGS = Settings(
     region=REGION,
     role=RoleSettings(restricted_permissions=True),
     inventory=InventorySettings(logs=LogSettings(bucket="logs-of-mine", prefix="inventory")),
+    fleet_data=FleetDataSettings(
+        enabled=True,
+        kms_key_arn=f"arn:aws:kms:{REGION}:{ACCOUNT}:key/01234567-89ab-cdef-0123-456789abcdef",
+    ),
 )
+
+# What references to resources of OELabFleetData stand for.
+CREATED = {
+    "DataBucketE6B0FAA8.Arn": RESOURCES["data-bucket"],
+    "TablesDatabaseAABD3FAE": "oelab_inventory",
+    "TablesResultsD85FCDF1.Arn": RESOURCES["results-bucket"],
+    "TablesWorkgroup2B713C02": "OELabInventory",
+}
 
 
 @cache
@@ -45,11 +58,13 @@ def policies() -> dict[str, list[Document]]:
     (operator,) = (each for name, each in foundation.items() if "Operator" in name)
     (node,) = (each for name, each in foundation.items() if "ManagedNode" in name)
     logs = _policies_of(stacks["OELabInventory"]).values()
+    (analyst,) = _policies_of(stacks["OELabFleetData"]).values()
     return {
         "deployer": [DEPLOYER],
         "reviewer": [reviewer],
         "operator": [operator, reviewer],
         "node": [node, *logs],
+        "analyst": [resolved(analyst, CREATED)],
     }
 
 

@@ -64,7 +64,7 @@ class Lab:
             action = cloudformation.update_stack
         action(
             StackName=name,
-            TemplateBody=json.dumps(template),
+            TemplateBody=json.dumps(template, separators=(",", ":")),
             Capabilities=["CAPABILITY_NAMED_IAM"],
             **extra,
         )

@@ -1,6 +1,5 @@
 """Parameters of questions, and answers as files."""
 
-import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +12,7 @@ from oelab.queries import Query, questions
 from oelab.query.answers import answer
 from oelab.query.athena import AthenaEngine, QueryFailedError
 from oelab.query.engine import Argument, expanded
-from oelab.query.output import write_csv, write_parquet
+from oelab.query.output import write_parquet
 from oelab.query.parameters import question_of, read_assignments, values_of
 from oelab.query.report import QueryReport, Result
 from oelab.render.documents import to_json
@@ -92,16 +91,6 @@ def test_several_versions_take_several_marks() -> None:
     statement, values = expanded(questions()["nodes_with_version"], ["x", ["1", "2", "3"]])
     assert "IN (?, ?, ?)" in statement
     assert values == ["x", "1", "2", "3"]
-
-
-def test_csv_has_the_columns_and_the_rows() -> None:
-    stream = io.StringIO()
-    write_csv(REPORT, stream)
-    assert stream.getvalue().splitlines() == [
-        "agenttype,agentversion,platformname,nodes,share",
-        'amazon-ssm-agent,3.3,"a ""b"", c",2,0.5',
-        ",3.4,é,2,0.5",
-    ]
 
 
 def test_parquet_has_the_types_of_the_question(tmp_path: Path) -> None:

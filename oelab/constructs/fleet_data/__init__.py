@@ -4,7 +4,8 @@ Not among the names of `oelab.constructs`: the modules of the CDK that these nee
 import.
 """
 
+from oelab.constructs.fleet_data.access import FleetDataAccess
 from oelab.constructs.fleet_data.data_sync import InventoryDataSync
 from oelab.constructs.fleet_data.tables import InventoryTables
 
-__all__ = ["InventoryDataSync", "InventoryTables"]
+__all__ = ["FleetDataAccess", "InventoryDataSync", "InventoryTables"]

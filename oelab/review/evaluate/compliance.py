@@ -51,7 +51,7 @@ class ComplianceReport(ReviewReport):
     """The items of `compliance NODE`, what does not comply first."""
 
     @property
-    def rows(self) -> Sequence[object]:
+    def table_rows(self) -> Sequence[object]:
         """The items, or the nodes where all are reported."""
         return self.items or self.nodes
 

@@ -23,6 +23,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _IDENTITY = "sts:GetCallerIdentity"
+_IAM_ACTIONS = {"s3:ListObjectsV2": "s3:ListBucket"}
+"""Calls whose IAM action has another name. Source: Service Authorization Reference."""
+
 _LARGEST_PAGE = 1000
 """Of EC2's calls that do not say so in their model. Source: their API reference."""
 
@@ -132,26 +135,33 @@ class Connection:
         try:
             yield
         except READ_ERRORS as error:
-            if code_of(error) in absent:
-                return
-            reason, is_passing = explain(error, action, self.region, client.meta.endpoint_url)
-            unread = Unread(
-                # The account is what is being asked for here, if not known yet.
-                environment=self._unnamed if action == _IDENTITY else self.environment,
-                call=action,
-                reason=reason,
-                is_passing=is_passing,
-            )
-            raise ReadError(unread) from error
+            if code_of(error) not in absent:
+                raise ReadError(self.unread(error, action, client)) from error
 
-    def _client_of(self, action: str) -> tuple[Any, str]:
-        """The client of an action's service, and the name of its operation."""
-        service, _, operation = action.partition(":")
+    def unread(self, error: Exception, action: str, client: Any) -> Unread:
+        """What a call is that ended with one of `READ_ERRORS`."""
+        action = _IAM_ACTIONS.get(action, action)
+        reason, is_passing = explain(error, action, self.region, client.meta.endpoint_url)
+        return Unread(
+            # The account is what is being asked for here, if not known yet.
+            environment=self._unnamed if action == _IDENTITY else self.environment,
+            call=action,
+            reason=reason,
+            is_passing=is_passing,
+        )
+
+    def client(self, service: str) -> Any:
+        """The client of a service, for what reads by other means; raises what botocore raises."""
         with self._lock:
             if service not in self._clients:
                 client = new_client(self._session, service, self.region, self._pace)
                 self._clients[service] = client
-        return self._clients[service], operation
+        return self._clients[service]
+
+    def _client_of(self, action: str) -> tuple[Any, str]:
+        """The client of an action's service, and the name of its operation."""
+        service, _, operation = action.partition(":")
+        return self.client(service), operation
 
 
 def connect(

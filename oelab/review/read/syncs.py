@@ -1,0 +1,71 @@
+"""Data syncs, and what they have written into the bucket."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from oelab.findings import BadInputError
+from oelab.review.models import DataSync
+from oelab.review.read.connection import Connection
+from oelab.review.read.nodes import read_nodes
+from oelab.review.snapshots import SyncSnapshot
+from oelab.settings import FLEET_DATA_STACK, Settings
+from oelab.systems_manager.data_sync import folder, read_key, tables
+
+_BUCKET_OUTPUT = "InventoryBucket"
+
+
+def find_bucket(aws: Connection, settings: Settings) -> str:
+    """The bucket that the settings name, or that the stack says.
+
+    Raises `BadInputError` where there is none, and `ReadError`.
+    """
+    if named := settings.fleet_data.bucket or settings.fleet_bucket_name:
+        return named
+    # CloudFormation's code for a stack that is not there.
+    absent = ("ValidationError",)
+    answer = aws.call("cloudformation:DescribeStacks", absent=absent, StackName=FLEET_DATA_STACK)
+    for stack in answer.get("Stacks", ()):
+        for output in stack.get("Outputs", ()):
+            if output["OutputKey"] == _BUCKET_OUTPUT:
+                return str(output["OutputValue"])
+    raise BadInputError(
+        f"there is no bucket of a data sync: {aws.environment} has no stack {FLEET_DATA_STACK}; "
+        "deploy it ([fleet_data] enabled = true), or name its Region or the bucket in the settings"
+    )
+
+
+def read_syncs(aws: Connection, settings: Settings) -> SyncSnapshot:
+    """The syncs of an environment, its managed nodes, and what is in the bucket of them."""
+    prefix, bucket = settings.fleet_data.prefix, find_bucket(aws, settings)
+    syncs, nodes = aws.start(_read_syncs), aws.start(read_nodes)
+    types = [table.inventory_type for table in tables().values()]
+    written = {each: aws.start(_read_written, bucket, prefix, each) for each in types}
+    return SyncSnapshot(
+        environment=aws.environment,
+        account=aws.account.result(),
+        bucket=bucket,
+        prefix=prefix,
+        syncs=syncs.result(),
+        nodes=nodes.result(),
+        written={each: objects.result() for each, objects in written.items()},
+    )
+
+
+def read_sync_names(aws: Connection) -> frozenset[str]:
+    """The names of the syncs that write into a bucket."""
+    return frozenset(sync.sync_name for sync in _read_syncs(aws))
+
+
+def _read_syncs(aws: Connection) -> tuple[DataSync, ...]:
+    action, key = "ssm:ListResourceDataSync", "ResourceDataSyncItems"
+    return tuple(aws.items(action, key, DataSync, SyncType="SyncToDestination"))
+
+
+def _read_written(
+    aws: Connection, bucket: str, prefix: str, inventory_type: str
+) -> Mapping[str, datetime]:
+    """When the object of each node was written last."""
+    where = folder(prefix, inventory_type, aws.environment.account, aws.region)
+    found = aws.answers("s3:ListObjectsV2", "Contents", Bucket=bucket, Prefix=f"{where}/")
+    named = ((read_key(each["Key"], prefix), each["LastModified"]) for each in found)
+    return {name.node: written for name, written in named if name}
