@@ -27,8 +27,8 @@ class ManagedInstance(ec2.CfnInstance):
         subnet: the subnet, or the id of a subnet such as subnet-0123456789abcdef0.
         security_groups: 1 to 16 security groups, or their ids.
         instance_profile: the instance profile, its name, or the `ManagedInstancesRole` that brings
-            one; without one the instance becomes a
-            managed node only through Default Host Management Configuration.
+            one; without one the instance becomes a managed node only through Default Host
+            Management Configuration.
         key_name: a key pair for SSH, by 1 to 255 printable ASCII characters, no space at either
             end, without a dynamic reference; Session Manager needs none.
         root_device_name: as the image names it; `/dev/xvda` for Amazon Linux.

@@ -24,7 +24,7 @@ from oelab.constructs import (
     RegistryRule,
     fleet_data,
 )
-from oelab.constructs.fleet_data import InventoryDataSync, InventoryTables
+from oelab.constructs.fleet_data import FleetDataAccess, InventoryDataSync, InventoryTables
 from oelab.findings import FindingsError
 from tests.synthesis import new_app, new_stack
 
@@ -32,6 +32,7 @@ SUBNET = "subnet-0123456789abcdef0"
 GROUP = "sg-0123456789abcdef0"
 TAGGED = InventoryTargets.tag("Environment", "OELabIPM")
 ELSEWHERE = new_stack()
+DATA = InventoryDataSync(ELSEWHERE, "Data")
 PROFILE = iam.InstanceProfile.from_instance_profile_attributes(
     ELSEWHERE,
     "Profile",
@@ -42,8 +43,9 @@ PROFILE = iam.InstanceProfile.from_instance_profile_attributes(
 # What each construct takes at least.
 CONSTRUCTS: dict[type, dict[str, Any]] = {
     public.FleetAccess: {"owner": "platform"},
+    FleetDataAccess: {"data": DATA, "tables": InventoryTables(ELSEWHERE, "Tables", data=DATA)},
     InventoryDataSync: {},
-    InventoryTables: {"data": InventoryDataSync(ELSEWHERE, "Data")},
+    InventoryTables: {"data": DATA},
     public.InstanceProfileAttachment: {"instance_profile": PROFILE, "targets": TAGGED},
     public.InventoryAssociation: {"targets": TAGGED},
     public.InventoryLogs: {},
