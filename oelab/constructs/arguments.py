@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cache, wraps
 from inspect import signature
 from types import NoneType, UnionType
-from typing import Annotated, Any, ParamSpec, TypeVar, get_args, get_origin
+from typing import Annotated, Any, NamedTuple, ParamSpec, TypeVar, get_args, get_origin
 
 import aws_cdk as cdk
 from constructs import Construct
@@ -35,15 +35,19 @@ def check_arguments(*rules: Rules) -> Callable[[Callable[P, R]], Callable[P, R]]
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         names = list(signature(function).parameters)
         defaults: dict[str, Any] = getattr(function, "__kwdefaults__", None) or {}
-        hints = cache(lambda: typing.get_type_hints(function, include_extras=True))
+
+        @cache
+        def accepted() -> dict[str, tuple[_Option, ...]]:
+            hints = typing.get_type_hints(function, include_extras=True)
+            return {name: _options(annotation) for name, annotation in hints.items()}
 
         @wraps(function)
         def checked(*args: P.args, **kwargs: P.kwargs) -> R:
             given: dict[str, Any] = dict(zip(names, args, strict=False)) | kwargs
             found: list[Finding] = []
-            for name, annotation in hints().items():
+            for name, options in accepted().items():
                 if name in given:
-                    found += _findings(name, given[name], annotation)
+                    found += _findings(name, given[name], options)
             found += _unknown_id(given.get("construct_id"))
             if not any(finding.rule == VALUE_TYPE for finding in found):
                 found += [finding for rule in rules for finding in rule(**defaults | given)]
@@ -68,32 +72,29 @@ def _unknown_id(construct_id: Any) -> Iterator[Finding]:
         yield wrong_type("construct_id", construct_id, reason, _SOURCE, remedy)
 
 
-def _findings(where: str, value: Any, annotation: Any) -> Iterator[Finding]:
-    """What is wrong with a value: its type, the items of a list, or else what constrains it."""
-    options = _members(annotation)
-    fitting = next((each for each in options if _fits(value, each)), None)
-    if fitting is None:
-        yield _misfit(where, value, options)
-        return
-    kind, *metadata = _parts(fitting)
-    found: list[Finding] = []
-    if get_origin(kind) is Sequence:
-        for number, item in enumerate(value):
-            found += _findings(f"{where}[{number}]", item, get_args(kind)[0])
-    for constraint in metadata:
-        if not found and not isinstance(constraint, str):
-            found += getattr(constraint, "findings", constraint)(where, value)
-    yield from found
+class _Option(NamedTuple):
+    """One of the types that an annotation allows; `items` are those of what is in a list."""
+
+    classes: tuple[type, ...]
+    constraints: tuple[Callable[[str, Any], Iterator[Finding]], ...]
+    remedies: tuple[str, ...]
+    items: tuple["_Option", ...]
 
 
-def _misfit(where: str, value: Any, options: tuple[Any, ...]) -> Finding:
-    parts = [part for option in options for part in _parts(option)]
-    remedy = next((part for part in parts if isinstance(part, str)), "give one of that type")
-    kinds = [kind for option in options for kind in _classes(option) if kind is not NoneType]
-    if isinstance(value, str) and Sequence in kinds:
-        remedy = f"write [{value!r}]"
-    reason = f"must be of type {' or '.join(_NAMES.get(kind, kind.__name__) for kind in kinds)}"
-    return wrong_type(where, value, reason, _SOURCE, remedy)
+def _options(annotation: Any) -> tuple[_Option, ...]:
+    return tuple(map(_option, _members(annotation)))
+
+
+def _option(annotation: Any) -> _Option:
+    is_annotated = get_origin(annotation) is Annotated
+    kind, *metadata = get_args(annotation) if is_annotated else (annotation,)
+    constraints = [each for each in metadata if not isinstance(each, str)]
+    return _Option(
+        classes=tuple(get_origin(each) or each for each in _members(kind)),
+        constraints=tuple(getattr(each, "findings", each) for each in constraints),
+        remedies=tuple(each for each in metadata if isinstance(each, str)),
+        items=_options(get_args(kind)[0]) if get_origin(kind) is Sequence else (),
+    )
 
 
 def _members(annotation: Any) -> tuple[Any, ...]:
@@ -102,18 +103,26 @@ def _members(annotation: Any) -> tuple[Any, ...]:
     return get_args(annotation) if is_union else (annotation,)
 
 
-def _parts(option: Any) -> tuple[Any, ...]:
-    """A type, and what it is annotated with."""
-    return get_args(option) if get_origin(option) is Annotated else (option,)
+def _findings(where: str, value: Any, options: tuple[_Option, ...]) -> list[Finding]:
+    """What is wrong with a value: its type, the items of a list, or else what constrains it."""
+    for option in options:
+        if any(_is_a(value, each) for each in option.classes):
+            found: list[Finding] = []
+            for number, item in enumerate(value if option.items else ()):
+                found += _findings(f"{where}[{number}]", item, option.items)
+            for constraint in () if found else option.constraints:
+                found += constraint(where, value)
+            return found
+    return [_misfit(where, value, options)]
 
 
-def _classes(option: Any) -> list[type]:
-    """The class of a type, or several where a union is annotated."""
-    return [get_origin(each) or each for each in _members(_parts(option)[0])]
-
-
-def _fits(value: Any, option: Any) -> bool:
-    return any(_is_a(value, kind) for kind in _classes(option))
+def _misfit(where: str, value: Any, options: tuple[_Option, ...]) -> Finding:
+    kinds = [kind for option in options for kind in option.classes if kind is not NoneType]
+    remedies = [remedy for option in options for remedy in option.remedies]
+    if isinstance(value, str) and Sequence in kinds:
+        remedies = [f"write [{value!r}]"]
+    reason = f"must be of type {' or '.join(_NAMES.get(kind, kind.__name__) for kind in kinds)}"
+    return wrong_type(where, value, reason, _SOURCE, next(iter(remedies), "give one of that type"))
 
 
 def _is_a(value: Any, kind: type) -> bool:
