@@ -39,10 +39,14 @@ def _table(results: dict[str, Any]) -> str:
 
 
 def _fleet(reviews: list[dict[str, Any]]) -> list[str]:
-    rows = [f"| {r['nodes']:,} | {r['calls']:,} | {r['megabytes']:.0f} MB |" for r in reviews]
+    rows = [
+        f"| {r['nodes']:,} | {r['calls']:,} | {r['megabytes']:.0f} MB | {r['wall']:.1f} s "
+        f"| {r['wall'] / r['loop_wall']:.2f} |"
+        for r in reviews
+    ]
     return [
-        "| `oelab status` of nodes in 3 Regions | calls | peak memory |",
-        "|---|---|---|",
+        "| `oelab status` of nodes in 3 Regions | calls | peak memory | wall | ÷ a plain loop |",
+        "|---|---|---|---|---|",
         *rows,
     ]
 

@@ -1,12 +1,16 @@
 """`python -m localaws.demo`: deploy the lab to a local AWS with the real CDK CLI, and show it."""
 
 import argparse
+import shlex
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from localaws.cdk_cli import ROOT, CdkCli, CdkCliError
+from localaws.environment import LOOPBACK
 from localaws.server import LocalAws, LocalAwsError
 
 
@@ -82,14 +86,23 @@ def _show_instances(aws: LocalAws) -> None:
 
 
 def _show_tags(tags_by_name: dict[str, dict[str, str]]) -> None:
+    """Those that all instances share, and a column for each of the others."""
     shared = set.intersection(*(set(tags.items()) for tags in tags_by_name.values()))
-    print("\nTags")
-    print("  all: " + ", ".join(f"{key}={value}" for key, value in sorted(shared)))
-    for name, tags in tags_by_name.items():
-        print(f"  {name}")
-        for key, value in sorted(set(tags.items()) - shared):
-            if not key.startswith("aws:") and key != "Name":
-                print(f"    {key}={value}")
+    print("\nTags that all instances have")
+    _print_table(sorted(shared))
+    different = {key for tags in tags_by_name.values() for key in dict(tags.items() - shared)}
+    columns = [key for key in sorted(different) if not key.startswith("aws:") and key != "Name"]
+    # The longest one last, so that it can go on in the next line.
+    columns.sort(key=lambda key: max(len(tags.get(key, "")) for tags in tags_by_name.values()))
+    print("\nTags in which they differ")
+    rows = ((name, *(tags.get(key, "-") for key in columns)) for name, tags in tags_by_name.items())
+    _print_table([("Name", *columns), *rows])
+
+
+def _print_table(rows: Sequence[Sequence[str]]) -> None:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        print(f"  {'  '.join(map(str.ljust, row, widths))}".rstrip())
 
 
 def _tags(instance: dict[str, Any]) -> dict[str, str]:
@@ -97,9 +110,18 @@ def _tags(instance: dict[str, Any]) -> dict[str, str]:
 
 
 def _keep(aws: LocalAws) -> None:
-    exports = "\n".join(f"export {name}={value}" for name, value in aws.environment.items())
+    variables = {k: v for k, v in aws.environment.items() if k.upper() != "NO_PROXY"}
+    exports = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
+    tools = shlex.quote(str(Path(sys.executable).parent))
     pid = aws.keep()
-    print(f"\nThe local AWS keeps running. To talk to it:\n{exports}\nTo stop it: kill {pid}")
+    print("\nThe local AWS keeps running. To talk to it, with the tools of this folder:")
+    print("\n".join(exports))
+    # In addition to what the shell that this is typed into has.
+    print(f'export NO_PROXY="${{NO_PROXY:+$NO_PROXY,}}${{no_proxy:+$no_proxy,}}{LOOPBACK}"')
+    print('export no_proxy="$NO_PROXY"')
+    print(f'export PATH={tools}:"$PATH"')
+    print("For example: oelab status")
+    print(f"To stop it: kill {pid}")
 
 
 def _say(message: str) -> None:

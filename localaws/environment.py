@@ -1,7 +1,13 @@
 """The environment of the server, and the one that points the CDK CLI and boto3 at it."""
 
+import os
+
 DEFAULT_REGION = "us-east-1"
 DEFAULT_ACCOUNT = "000000000000"
+
+
+LOOPBACK = "localhost,127.0.0.1"
+"""What a proxy in the shell must not be asked for."""
 
 
 def endpoint(port: int) -> str:
@@ -24,10 +30,20 @@ def client_environment(port: int, cdk_home: str) -> dict[str, str]:
         "AWS_EC2_METADATA_DISABLED": "true",
         "CDK_HOME": cdk_home,
         "CDK_DISABLE_CLI_TELEMETRY": "true",
-        # A proxy in the shell must not be asked for this machine.
-        "NO_PROXY": "localhost,127.0.0.1",
-        "no_proxy": "localhost,127.0.0.1",
+        "NO_PROXY": no_proxy(),
+        "no_proxy": no_proxy(),
     }
+
+
+def no_proxy() -> str:
+    """What the shell asks no proxy for, and this machine.
+
+    Both spellings have all: programs differ in which they read first.
+    """
+    named = [os.environ.get(name, "") for name in ("NO_PROXY", "no_proxy")]
+    return ",".join(
+        dict.fromkeys(host for part in (*named, LOOPBACK) for host in part.split(",") if host)
+    )
 
 
 def server_environment(port: int) -> dict[str, str]:

@@ -73,7 +73,7 @@ def preflight(run: Invocation) -> "Report":
     app,
     "Wait until all nodes are managed and inventoried.",
     example="oelab wait --timeout 900",
-    without=["csv"],
+    without=["csv", "csv_safe"],
     text="progress",
 )
 def wait(
@@ -207,7 +207,7 @@ def inventory(
         version=version,
         fail_if_found=fail_if_found,
     )
-    as_csv = run.options.csv
+    as_csv = run.options.csv or run.options.csv_safe
     matches = search_inventory(run.connect(), search, with_columns=as_csv)
     if as_csv:
         return RowStream(rows=matches, columns=matches.columns, conclude=matches.report)
@@ -348,7 +348,7 @@ def sync_status(run: Invocation) -> "Report":
     app,
     "What a change of the app does to what is deployed.",
     example="oelab diff --base origin/main",
-    without=["profile", "region", "settings", "csv"],
+    without=["profile", "region", "settings", "csv", "csv_safe"],
     text="diff_text",
 )
 def diff(

@@ -18,11 +18,13 @@ from oelab.exit_codes import ExitCode
 if TYPE_CHECKING:
     from oelab.render.output import Output
     from oelab.report import Report, RowStream
+    from oelab.review.call_meter import CallMeter
     from oelab.review.expected_fleet import ExpectedFleet
     from oelab.review.read.connection import Connection
     from oelab.settings import Settings
 
 SETTINGS_FILE = "oelab.toml"
+REVIEW_TEXT = "review_text"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +50,13 @@ class Options:
     ] = None
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False
     csv: Annotated[bool, typer.Option("--csv", help="Print the rows as CSV.")] = False
+    csv_safe: Annotated[
+        bool,
+        typer.Option(
+            "--csv-safe",
+            help="Print CSV for a spreadsheet: ' before what it would take for a formula.",
+        ),
+    ] = False
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print data and errors only.")] = (
         False
     )
@@ -63,6 +72,13 @@ class Invocation:
     def __init__(self, options: Options, out: "Output") -> None:
         self.options = options
         self.out = out
+
+    @cached_property
+    def meter(self) -> "CallMeter":
+        """How far the review is with its calls."""
+        from oelab.review.call_meter import CallMeter
+
+        return CallMeter()
 
     @cached_property
     def settings(self) -> "Settings":
@@ -99,6 +115,7 @@ class Invocation:
             [*dict.fromkeys(options.profile or ())],
             [*dict.fromkeys(options.region or regions)],
             default_region=self.settings.region,
+            meter=self.meter,
         )
 
     def connect_to_data(self) -> "Connection":
@@ -126,7 +143,7 @@ def command(
     example: str,
     name: str | None = None,
     without: Sequence[str] = (),
-    text: str = "review_text",
+    text: str = REVIEW_TEXT,
 ) -> Callable[[Command], Command]:
     """Add a command to `app`: a function of an `Invocation` and its own arguments to a report.
 
@@ -165,17 +182,23 @@ def run(
     """Make a report, print it, and return its exit code; what stops that is one line."""
     from oelab.findings import BadInputError
     from oelab.installation import NotInstalledError
+    from oelab.render.documents import CsvStyle
     from oelab.render.output import Output
+    from oelab.render.reading import reading
     from oelab.render.report import render
 
     stdout.escape_unencodable()
     out = Output(is_quiet=options.quiet)
+    csv_style = CsvStyle.SAFE if options.csv_safe else CsvStyle.EXACT if options.csv else None
     try:
-        if options.json and options.csv:
-            raise BadInputError("--json and --csv exclude each other; give one of them")
+        if options.json and csv_style:
+            raise BadInputError("--json and CSV exclude each other; give one of them")
         with out.logging_calls() if options.debug else nullcontext():
-            report = make(Invocation(options, out))
-            code = render(report, out, as_json=options.json, as_csv=options.csv, text=text)
+            invocation = Invocation(options, out)
+            # What is not a review, or shows progress of its own, has another module.
+            with reading(out, invocation.meter) if text == REVIEW_TEXT else nullcontext():
+                report = make(invocation)
+            code = render(report, out, as_json=options.json, csv_style=csv_style, text=text)
             stdout.flush()
     except (BadInputError, NotInstalledError) as error:
         out.fail(str(error))

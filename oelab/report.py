@@ -13,7 +13,7 @@ class Column:
     """How a table shows a field of a row.
 
     What is `needed` is shown on a narrow terminal too. `prose` may be folded between words. The
-    keys of a mapping that is `spread` are columns of their own.
+    keys of a mapping that is `spread` are columns of their own; `title` follows each key.
     """
 
     title: str

@@ -15,6 +15,9 @@ import sys
 from pathlib import Path
 
 print("synthesized")
+print("Supply a stack id (One, Two) to display its template.", file=sys.stderr)
+print("79 feature flags are not configured. Run 'cdk flags' to learn more.", file=sys.stderr)
+print("a warning of the app", file=sys.stderr)
 out, app, edit = Path("cdk.out"), Path("app.py"), Path("edit")
 stage = out / "assembly-Stage"
 stage.mkdir(parents=True, exist_ok=True)
@@ -78,6 +81,11 @@ def synthesizes(project: Path) -> bool:
     run = synth(project)
     assert run.returncode == 0, run.stderr
     return "synthesized" in run.stdout
+
+
+def test_advice_on_the_cli_is_left_out(project: Path) -> None:
+    (project / "app.py").write_text("second")
+    assert synth(project).stderr == "a warning of the app\n"
 
 
 def test_what_is_there_stays(project: Path) -> None:

@@ -36,8 +36,9 @@ def cdk_diffs(versions: TwoVersions, stacks: Sequence[StackChange]) -> dict[str,
             template = folder / f"{name}.template.json"
             template.write_text(json.dumps(templates[name]))
             stack = [versions.head[name].path, "--app", str(versions.head_folder), "--exclusively"]
+            plain = ["--no-color", "--no-notices"]
             program = Program(
-                command=[str(cli), "diff", *stack, "--template", str(template), "--no-color"],
+                command=[str(cli), "diff", *stack, "--template", str(template), *plain],
                 folder=Path.cwd(),
                 environment=environment_in(folder),
             )

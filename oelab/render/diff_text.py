@@ -16,7 +16,7 @@ from oelab.render.output import Output
 def print_report(report: DiffReport | GuardReport, out: Output) -> None:
     """Each stack that differs, with the CDK's own diff of it if asked for, and a summary."""
     for line in _report(report) if isinstance(report, DiffReport) else _findings(report.findings):
-        out.data.print(line, soft_wrap=True)
+        out.print_whole(line)
 
 
 def _report(report: DiffReport) -> Iterator[str]:

@@ -13,6 +13,31 @@ from oelab.findings import Finding
 from oelab.report import columns_of
 from oelab.systems_manager.targets import Targets, criteria_of
 
+# How a cell begins that a spreadsheet takes for a formula. Source: OWASP, "CSV
+# Injection", and its Application Security Verification Standard, 1.2.10.
+_FORMULA_STARTS = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\0",
+    "\t",
+    "\r",
+    "\n",
+    "\uff1d",
+    "\uff0b",
+    "\uff0d",
+    "\uff20",
+)
+
+
+class CsvStyle(Enum):
+    """What CSV is for."""
+
+    EXACT = "each value as it is, for a program"
+    SAFE = "no value that a spreadsheet takes for a formula"
+
+
 FINDING = ("rule", "severity", "subject", "reason", "remedy", "source")
 """The fields of a finding that a document has, in addition to the parts of its subject."""
 
@@ -57,14 +82,23 @@ def _fields(value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def write_csv(
-    rows: Iterable[object], columns: Sequence[str], file: TextIO, escape: Callable[[str], str]
+    rows: Iterable[object],
+    columns: Sequence[str],
+    file: TextIO,
+    escape: Callable[[str], str],
+    style: CsvStyle = CsvStyle.EXACT,
 ) -> Collection[str]:
     """Write rows of one kind as RFC 4180 has it, one at a time.
 
     `columns` are keys of the mapping that is spread; the first row may add to them. Returns the
     keys of later rows that no column has.
     """
-    writer = csv.writer(file)
+    is_safe = style is CsvStyle.SAFE
+    writer = csv.writer(file, quoting=csv.QUOTE_ALL if is_safe else csv.QUOTE_MINIMAL)
+
+    def write(cells: Iterable[str]) -> None:
+        writer.writerow(escape(_as_text(cell) if is_safe else cell) for cell in cells)
+
     names: dict[str, None] = {}
     left_out: dict[str, None] = {}
     spread = ""
@@ -75,9 +109,9 @@ def write_csv(
         keys = fields_of_row.pop(spread, {})
         if not names:
             names = dict.fromkeys([*fields_of_row, *columns, *keys])
-            writer.writerow(map(escape, names))
+            write(names)
         cells = fields_of_row | keys
-        writer.writerow([escape(_cell(cells.get(name))) for name in names])
+        write(_cell(cells.get(name)) for name in names)
         left_out |= dict.fromkeys(keys.keys() - names.keys())
     return left_out
 
@@ -86,3 +120,8 @@ def _cell(value: Any) -> str:
     if isinstance(value, str):
         return value
     return "" if value in (None, [], {}) else json.dumps(value)
+
+
+def _as_text(cell: str) -> str:
+    """The cell, after an apostrophe where a spreadsheet would take it for a formula."""
+    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell

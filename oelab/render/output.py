@@ -3,16 +3,18 @@
 import logging
 import sys
 import textwrap
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
 
-# C0 and C1 but for tab and line feed: a terminal takes them for orders, and inventory may hold what
-# anybody on a node has chosen. Written as Python does, like what the output's encoding lacks.
-_CONTROLS = {
-    code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n"
-}
+# What inventory holds may be chosen by anybody on a node. A terminal takes control characters for
+# orders, and shows text in another order, or in part, where formatting characters (bidirectional
+# controls, zero-width spaces and joiners) are in it. Source: categories of the Unicode Standard.
+_INVISIBLE_CATEGORIES = ("Cc", "Cf", "Zl", "Zp")
+# Invisible letters and marks: Default_Ignorable_Code_Point without the variation selectors.
+_INVISIBLE_LETTERS = "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"
 
 
 class _Console(Console):
@@ -36,16 +38,16 @@ class Output:
     def say(self, message: str) -> None:
         """A message for a person, such as that all is well."""
         if not self.is_quiet:
-            self.messages.print(escape_control_characters(message))
+            self.messages.print(escape_invisible(message))
 
     def fail(self, message: str) -> None:
         """Why the command could not do its work."""
         style = "red" if self.messages.is_terminal else None
-        self.messages.print(escape_control_characters(message), style=style)
+        self.messages.print(escape_invisible(message), style=style)
 
     def print(self, text: str = "") -> None:
         """Lines of data; what is too long for a terminal goes on in the next line, indented."""
-        for line in escape_control_characters(text).split("\n"):
+        for line in escape_invisible(text).split("\n"):
             if not self.is_terminal:
                 # A program that searches for words must find them in one line.
                 self.data.print(line, soft_wrap=True)
@@ -61,12 +63,16 @@ class Output:
             )
             self.data.print("\n".join(wrapped), soft_wrap=True)
 
+    def print_whole(self, text: str) -> None:
+        """Lines of data as they are, however long."""
+        self.data.print(escape_invisible(text), soft_wrap=True)
+
     @contextmanager
     def logging_calls(self) -> Iterator[None]:
         """Print what is logged about calls and programs, for as long as the block lasts."""
         handler = logging.Handler()
         handler.emit = lambda record: self.messages.print(  # type: ignore[method-assign]
-            escape_control_characters(record.getMessage())
+            escape_invisible(record.getMessage())
         )
         logger = logging.getLogger("oelab")
         logger.addHandler(handler)
@@ -83,6 +89,21 @@ def is_terminal() -> bool:
     return sys.stdout.isatty()
 
 
-def escape_control_characters(text: str) -> str:
-    """The text with its control characters spelled out, so that no terminal obeys them."""
-    return text.translate(_CONTROLS)
+def escape_invisible(text: str) -> str:
+    """The text with control, formatting and other invisible characters spelled out.
+
+    Tab and line feed stay. Written as Python does, like what the output's encoding lacks.
+    """
+    if text.isprintable() and not any(each in text for each in _INVISIBLE_LETTERS):
+        return text
+    return "".join(map(_escape, text))
+
+
+def _escape(character: str) -> str:
+    is_invisible = unicodedata.category(character) in _INVISIBLE_CATEGORIES
+    if character in "\t\n" or not (is_invisible or character in _INVISIBLE_LETTERS):
+        return character
+    number = ord(character)
+    if number <= 0xFF:
+        return f"\\x{number:02x}"
+    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"

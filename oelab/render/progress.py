@@ -7,7 +7,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from oelab.render.output import Output, escape_control_characters
+from oelab.render.output import Output, escape_invisible
 from oelab.review.evaluate.node import NodeStatus
 from oelab.review.wait import WaitReport
 
@@ -77,10 +77,10 @@ def _table(report: WaitReport) -> Table:
     arrived = len(report.nodes) - len(report.missing)
     title = f"{arrived} of {len(report.nodes)} nodes managed and inventoried"
     if report.unread:
-        title += f"; trying again: {escape_control_characters(report.unread[0].reason)}"
+        title += f"; trying again: {escape_invisible(report.unread[0].reason)}"
     table = Table(title=title, box=None, title_justify="left", pad_edge=False, show_header=False)
     table.add_column(overflow="fold")
     for node in report.nodes:
         style = "green" if report.has_arrived(node) else "red"
-        table.add_row(Text(escape_control_characters(describe(report, node)), style=style))
+        table.add_row(Text(escape_invisible(describe(report, node)), style=style))
     return table

@@ -4,21 +4,27 @@ import sys
 from importlib import import_module
 
 from oelab.exit_codes import ExitCode
-from oelab.render.documents import to_json, write_csv
-from oelab.render.output import Output, escape_control_characters
+from oelab.render.documents import CsvStyle, to_json, write_csv
+from oelab.render.output import Output, escape_invisible
 from oelab.report import Report, RowStream
 
 
 def render(
-    report: Report | RowStream, out: Output, *, as_json: bool, as_csv: bool, text: str
+    report: Report | RowStream,
+    out: Output,
+    *,
+    as_json: bool,
+    csv_style: CsvStyle | None,
+    text: str,
 ) -> ExitCode:
     """Print a report, and return its exit code; `text` is the module that prints it as text."""
     if isinstance(report, RowStream):
-        report = _print_rows(report, out)
+        report = _print_rows(report, out, csv_style or CsvStyle.EXACT)
         for found in report.findings:
             out.fail(str(found))
-    elif as_csv:
-        _print_rows(RowStream(rows=report.table_rows, columns=(), conclude=lambda: report), out)
+    elif csv_style:
+        stream = RowStream(rows=report.table_rows, columns=(), conclude=lambda: report)
+        _print_rows(stream, out, csv_style)
     elif as_json:
         out.data.file.write(f"{to_json(report)}\n")
     else:
@@ -28,9 +34,9 @@ def render(
     return report.exit_code
 
 
-def _print_rows(stream: RowStream, out: Output) -> Report:
+def _print_rows(stream: RowStream, out: Output, style: CsvStyle) -> Report:
     # Programs get the data as it is; a terminal would obey it.
-    escape = escape_control_characters if out.is_terminal else str
-    if left_out := write_csv(stream.rows, stream.columns, sys.stdout, escape):
+    escape = escape_invisible if out.is_terminal else str
+    if left_out := write_csv(stream.rows, stream.columns, sys.stdout, escape, style):
         out.fail(f"no column has {', '.join(left_out)}; --json has all")
     return stream.conclude()

@@ -7,12 +7,12 @@ from functools import cached_property
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
 from oelab.environment import Environment
-from oelab.render.output import Output, escape_control_characters
+from oelab.render.output import Output, escape_invisible
 from oelab.report import Column, columns_of
 from oelab.systems_manager.targets import Targets, describe
 
@@ -21,6 +21,10 @@ GAP = 3
 
 # Text that is folded more than this is no longer read with ease.
 _NARROWEST = 24
+# Cells that are wider push only their own row out of line.
+_WIDEST = 80
+# Of a cell that is longer, such as one with a script in it, a terminal shows an excerpt.
+_LONGEST = 500
 _VERDICT = "Verdict"
 _STYLES = {"ok": "green", "unread": "magenta"}
 # What an entry is about, among the keys that are columns of their own.
@@ -37,27 +41,37 @@ class ShownColumn:
     @cached_property
     def width(self) -> int:
         """The number of terminal cells of its longest line."""
-        return max(cell_len(line) for line in self._lines())
+        return max(map(cell_len, (self.column.title, *self._lines)))
+
+    @cached_property
+    def padded_width(self) -> int:
+        """The width that rows are padded to: cells that are much longer do not count."""
+        widths = (width for width in map(cell_len, self._lines) if width <= _WIDEST)
+        return max(cell_len(self.column.title), *widths, 0)
 
     @cached_property
     def least(self) -> int:
-        """The width that it can do with: prose is folded at spaces, anything else stays whole."""
-        if not self.column.prose:
-            return self.width
-        words = (cell_len(word) for line in self._lines() for word in line.split())
-        return max(max(words, default=0), min(self.width, _NARROWEST))
+        """The width that it can do with.
 
-    def _lines(self) -> Iterator[str]:
-        yield self.column.title
-        for cell in self.cells:
-            yield from cell.split("\n")
+        Titles and prose are folded at spaces, anything else stays whole.
+        """
+        words = [*self.column.title.split()]
+        if not self.column.prose:
+            return max(map(cell_len, (*words, *self._lines)))
+        words += (word for line in self._lines for word in line.split())
+        return max(*map(cell_len, words), min(self.width, _NARROWEST))
+
+    @cached_property
+    def _lines(self) -> Sequence[str]:
+        return [line for cell in self.cells for line in cell.split("\n")]
 
 
 def print_table(out: Output, rows: Sequence[Any]) -> None:
     """A line for each row, with all columns, for a program.
 
     A terminal that is too narrow gets prose folded, and in addition to the columns that are needed
-    those that fit; a line says which do not.
+    those that fit; a line says which do not. Where even those that are needed do not fit, each row
+    is a block of lines.
     """
     columns = [
         ShownColumn(column=column, cells=[_cell(out, value) for value in values])
@@ -67,6 +81,12 @@ def print_table(out: Output, rows: Sequence[Any]) -> None:
         _print_whole(out, columns)
         return
     widths = fit(columns, out.data.width)
+    if not widths:
+        for number in range(len(rows)):
+            if number:
+                out.print()
+            _print_block(out, [(each.column.title, each.cells[number]) for each in columns])
+        return
     total = sum(widths.values()) + GAP * (len(widths) - 1)
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1), width=total)
     for index, width in widths.items():
@@ -85,10 +105,8 @@ def print_facts(out: Output, row: Any, *, indent: str = "  ") -> None:
     """The fields of one row that a table shows, in a line each, but for its name and verdict."""
     _, *columns = values_of([row])
     facts = [("Environment", str(row.environment))]
-    facts += [(each.title, as_text(v)) for each, (v,) in columns if each.title != _VERDICT]
-    width = max(len(title) for title, _ in facts)
-    for title, text in facts:
-        out.print(f"{indent}{title:<{width}}  {text}")
+    facts += [(each.title, _cell(out, v)) for each, (v,) in columns if each.title != _VERDICT]
+    _print_block(out, facts, indent=indent)
 
 
 def values_of(rows: Sequence[Any]) -> Iterator[tuple[Column, list[Any]]]:
@@ -110,7 +128,7 @@ def values_of(rows: Sequence[Any]) -> Iterator[tuple[Column, list[Any]]]:
         main = [key for key in _MAIN_KEYS if key in keys] or [*keys][:1]
         for key in keys:
             is_needed = column.needed or key in main
-            spread = replace(column, title=escape_control_characters(key), needed=is_needed)
+            spread = replace(column, title=escape_invisible(key) + column.title, needed=is_needed)
             yield spread, [value.get(key) for value in values]
 
 
@@ -131,13 +149,14 @@ def as_text(value: Any) -> str:
 
 
 def fit(columns: Sequence[ShownColumn], room: int) -> dict[int, int]:
-    """The width of each column that is shown, by its index.
+    """The width of each column that is shown, by its index; none if the needed ones do not fit.
 
-    Those that are needed are shown even if they do not fit: what is too wide can still be copied,
-    and what is cut off can not. Of the others each is shown that has room, the first ones first.
+    Of the others each is shown that has room, the first ones first.
     """
     widths = {i: each.least for i, each in enumerate(columns) if each.column.needed}
     spare = room - sum(widths.values()) - GAP * (len(widths) - 1)
+    if spare < 0:
+        return {}
     for index, each in enumerate(columns):
         if index not in widths and each.least + GAP <= spare:
             widths[index] = each.least
@@ -153,8 +172,20 @@ def _cell(out: Output, value: Any) -> str:
     text = as_text(value)
     # Inventory is free text: a row is a line for programs, and a tab has no width to measure.
     if not out.is_terminal:
-        return escape_control_characters(" ".join(text.split()))
-    return escape_control_characters("\n".join(line.expandtabs() for line in text.splitlines()))
+        return escape_invisible(" ".join(text.split()))
+    if len(text) > _LONGEST:
+        text = f"{text[:_WIDEST]}... ({len(text):,} characters; --json has all)"
+    return escape_invisible("\n".join(line.expandtabs() for line in text.splitlines()))
+
+
+def _print_block(out: Output, facts: Sequence[tuple[str, str]], *, indent: str = "") -> None:
+    """A line for each title and its text."""
+    width = max(len(title) for title, _ in facts)
+    for title, text in facts:
+        first, *others = text.split("\n")
+        out.print(f"{indent}{title:<{width}}  {first}")
+        for line in others:
+            out.print(f"{indent}{'':<{width}}  {line}")
 
 
 def _styled(shown: ShownColumn, number: int) -> str | Text:
@@ -165,8 +196,12 @@ def _styled(shown: ShownColumn, number: int) -> str | Text:
 def _print_whole(out: Output, columns: Sequence[ShownColumn]) -> None:
     # As Rich would draw them, which takes seconds and 60 MB for 10,000 nodes.
     rows = zip(*([each.column.title, *each.cells] for each in columns), strict=True)
-    widths = [each.width for each in columns]
-    head, *rest = ((" " * GAP).join(map(set_cell_size, row, widths)).rstrip() for row in rows)
+    widths = [each.padded_width for each in columns]
+    head, *rest = ((" " * GAP).join(map(_padded, row, widths)).rstrip() for row in rows)
     line = "-" if out.data.options.ascii_only else "─"
     rule = line * (sum(widths) + GAP * (len(widths) - 1))
     out.data.file.write("\n".join((head, rule, *rest)) + "\n")
+
+
+def _padded(cell: str, width: int) -> str:
+    return cell + " " * (width - cell_len(cell))

@@ -324,7 +324,7 @@ class ComplianceSummary(NodeRow):
     overall_severity: Annotated[str, Column("Severity")] = ""
     """The worst severity of the items that do not comply."""
     non_compliant_count: Annotated[
-        int, In("NonCompliantSummary.NonCompliantCount"), Column("Items")
+        int, In("NonCompliantSummary.NonCompliantCount"), Column("Non-compliant items")
     ] = 0
     """How many items do not comply."""
 

@@ -37,10 +37,18 @@ TYPES = ("AWS:Application", "AWS:Network", "AWS:InstanceDetailedInformation")
 
 def use(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let commands talk to this endpoint, with credentials that nobody checks."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    for name, value in environment_of(endpoint).items():
+        monkeypatch.setenv(name, value)
+
+
+def environment_of(endpoint: str) -> dict[str, str]:
+    """The variables with which commands talk to this endpoint."""
+    return {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": "key",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_REGION": "us-east-1",
+    }
 
 
 def settings_for(nodes: int) -> None:

@@ -143,6 +143,8 @@ def test_the_reviewer_may_call_what_the_review_calls_and_hardly_more(
         called.add(f"{self.meta.service_model.signing_name}:{operation}")
         return original(self, operation, request)
 
+    deployed.client("s3").create_bucket(Bucket="data-of-the-fleet")
+    Path("data.toml").write_text('[fleet_data]\nbucket = "data-of-the-fleet"\n')
     monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", recorded)
     for command in (
         ["preflight"],
@@ -157,12 +159,14 @@ def test_the_reviewer_may_call_what_the_review_calls_and_hardly_more(
         ["compliance", "Prod-Web1"],
         ["compare", "Test", "Prod"],
         ["image", "pin"],
+        ["sync", "status", "--settings", "data.toml"],
     ):
         result = cli(*command)
         assert result.exit_code in (0, 1), (command, result.output)
     allowed = {*permissions.REVIEWER, *permissions.REVIEWER_PARAMETERS}
     # The counts of compliance are made of the summaries by node.
-    assert called == allowed - {"ssm:ListComplianceSummaries"}
+    # The policy of OELabFleetData lets people read its bucket.
+    assert called - {"s3:ListObjectsV2"} == allowed - {"ssm:ListComplianceSummaries"}
 
 
 # ---------------------------------------------------------------------------------------------

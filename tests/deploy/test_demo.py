@@ -44,10 +44,25 @@ def endpoint_in(text: str) -> str:
     return found[0]
 
 
+def typed_in(shell: Path, lines: str) -> str:
+    """What a shell with a proxy and without our tools on its PATH prints."""
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(shell), "NO_PROXY": "intranet.example.com"}
+    run = subprocess.run(
+        ["/bin/sh", "-eu"], input=lines, cwd=shell, env=environment, capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stderr
+    return run.stdout
+
+
 def test_the_demo_shows_what_it_built_and_can_be_kept(tmp_path: Path) -> None:
     out, err = start_demo(tmp_path, "--keep").communicate(timeout=300)
     try:
         assert is_up(endpoint_in(err)), err
+        exports = "\n".join(re.findall(r"^export .+$", out, re.MULTILINE))
+        asked = 'oelab status --settings ""\necho "$NO_PROXY $no_proxy"'
+        *_, totals, hosts = typed_in(tmp_path, f"{exports}\n{asked}\n").splitlines()
+        assert totals == "8 expected nodes: 8 ok"
+        assert hosts == " ".join(["intranet.example.com,localhost,127.0.0.1"] * 2)
     finally:
         pid = re.search(r"kill (\d+)", out)
         assert pid, out + err
@@ -59,7 +74,9 @@ def test_the_demo_shows_what_it_built_and_can_be_kept(tmp_path: Path) -> None:
     )
     built = re.findall(r"^  (\S+)  i-\S+  t3.micro  ManagedInstancesRole$", out, re.MULTILINE)
     assert built == names
-    assert "Environment=OELabIPM" in out
+    assert re.search(r"^  Environment +OELabIPM$", out, re.MULTILINE)
+    rows = re.findall(r"^  (\S+) +(Prod|Test) +(Web|App)Server +arn:\S+$", out, re.MULTILINE)
+    assert [f"{workload}-{server}" for _, workload, server in rows] == [n[:-1] for n in names]
     assert re.findall(r"^(\S+) +i-\S+ +ok\b", out, re.MULTILINE) == names
     assert "InventoryAllInstances: ok" in out
     assert "tag:Environment=OELabIPM" in out

@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +53,19 @@ def test_the_diff_of_the_cdk_comes_before_each_stack(repository: Repository) -> 
     assert "stack tag Owner from oelab to someone" in out
     assert "There were no differences" not in out
     assert repository.traces() == []
+
+
+def test_what_a_template_hides_is_spelled_out() -> None:
+    hidden = {"Some\u202ething\u200b\x1b[2J": 1}
+
+    def add(app: cdk.App, properties: Mapping[str, object] | None = None) -> None:
+        stack = app.node.find_child("OELabStack1")
+        assert isinstance(stack, cdk.Stack)
+        cdk.CfnResource(stack, "It", type="A::B::C", properties=properties)
+
+    changed = folder_of(edit=partial(add, properties=hidden))
+    _, out, _ = run(str(folder_of(edit=add)), str(changed))
+    assert r"Some\u202ething\u200b\x1b[2J" in out
 
 
 def test_a_commit_is_compared_with_a_folder(repository: Repository) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 import localaws.server
 from localaws import LocalAws
+from localaws.environment import client_environment
 from localaws.server import LocalAwsError
 from tests.waiting import eventually
 
@@ -106,12 +107,14 @@ def test_control_refuses_what_it_does_not_know(aws: LocalAws) -> None:
 STARTER = """
 import time
 from localaws import LocalAws
+from localaws.environment import client_environment
 aws = LocalAws()
 print(aws.pid, aws.environment["CDK_HOME"], flush=True)
 time.sleep(60)
 """
 KEEPER = """
 from localaws import LocalAws
+from localaws.environment import client_environment
 with LocalAws() as aws:
     print(aws.keep(), aws.port, aws.environment["CDK_HOME"], flush=True)
 """
@@ -151,3 +154,11 @@ def test_it_can_be_kept_and_is_then_stopped_by_its_pid() -> None:
         os.kill(int(pid), signal.SIGTERM)
     eventually(lambda: not is_alive(int(pid)))
     eventually(lambda: not Path(folder).parent.exists())
+
+
+def test_the_shells_own_exceptions_from_its_proxy_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "intranet.example.com")
+    monkeypatch.delenv("no_proxy", raising=False)
+    variables = client_environment(1234, "")
+    assert variables["no_proxy"] == "intranet.example.com,localhost,127.0.0.1"
+    assert variables["NO_PROXY"] == variables["no_proxy"]

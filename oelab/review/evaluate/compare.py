@@ -23,7 +23,10 @@ class PackageDifference:
 
     package: Annotated[str, Column("Package", needed=True)]
     """The name of the package."""
-    versions: Annotated[Mapping[str, Mapping[str, int]], Column("", needed=True, spread=True)]
+    versions: Annotated[
+        Mapping[str, Mapping[str, int]],
+        Column(" version (nodes)", needed=True, prose=True, spread=True),
+    ]
     """By workload, the number of nodes with each version."""
 
 

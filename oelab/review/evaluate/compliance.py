@@ -29,11 +29,11 @@ class ComplianceCount:
     environment: Environment
     compliance_type: Annotated[str, Column("Type", needed=True)]
     """`Association`, `Patch`, or the name of a custom type."""
-    compliant: Annotated[int, Column("Compliant", needed=True)]
+    compliant: Annotated[int, Column("Compliant nodes", needed=True)]
     """The number of nodes that comply."""
-    non_compliant: Annotated[int, Column("Non-compliant", needed=True)]
+    non_compliant: Annotated[int, Column("Non-compliant nodes", needed=True)]
     """The number of nodes that do not comply."""
-    by_severity: Annotated[Mapping[str, int], Column("By worst severity", prose=True)]
+    by_severity: Annotated[Mapping[str, int], Column("Worst severity (nodes)", prose=True)]
     """The number of nodes that do not comply, by their worst severity."""
 
 

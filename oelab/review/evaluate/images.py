@@ -23,7 +23,7 @@ class ImageStatus:
     environment: Environment
     image_id: Annotated[str, Column("Image", needed=True)]
     """The id that the settings give there; "" for none."""
-    latest: Annotated[str, Column("Latest")]
+    latest: Annotated[str, Column("Latest", needed=True)]
     """The id that the parameter holds; `check` asks for it only where the image is old or gone."""
     name: Annotated[str, Column("Name", prose=True)]
     """The name of the image, `pin`: of the latest one; "" where it is gone."""

@@ -13,6 +13,7 @@ from botocore.paginate import Paginator
 from oelab.constraints.ec2 import REGION_NAME
 from oelab.environment import Environment
 from oelab.findings import BadInputError
+from oelab.review.call_meter import CallMeter
 from oelab.review.models import Unread, known
 from oelab.review.read.answers import from_answer
 from oelab.review.read.clients import PARALLEL_CALLS, new_client, new_session, region_of
@@ -33,7 +34,8 @@ _LARGEST_PAGE = 1000
 class Connection:
     """One environment: what it is called, and how it is asked.
 
-    `account` is the id of the account, which is asked for once for each profile.
+    `account` is the id of the account, which is asked for once for each profile; `meter` counts the
+    calls.
     """
 
     def __init__(
@@ -41,7 +43,9 @@ class Connection:
         session: Any,
         environment: Environment,
         account: Future[str | Unread] | None = None,
+        meter: CallMeter | None = None,
     ) -> None:
+        self.meter = meter or CallMeter()
         self.region = environment.region
         self._unnamed = environment
         self._session = session
@@ -81,6 +85,7 @@ class Connection:
         client, operation = self._client_of(action)
         with self._reading(action, client, absent):
             answer: dict[str, Any] = getattr(client, xform_name(operation))(**request)
+            self.meter.count()
             return answer
         return {}
 
@@ -127,7 +132,9 @@ class Connection:
             layout = {**tokens, "limit_key": "MaxResults", "result_key": key}
             paginator = Paginator(getattr(client, method), layout, model)
         with self._reading(action, client, absent):
-            yield from paginator.paginate(**request)
+            for page in paginator.paginate(**request):
+                self.meter.count()
+                yield page
 
     @contextmanager
     def _reading(self, action: str, client: Any, absent: Sequence[str]) -> Iterator[None]:
@@ -165,7 +172,11 @@ class Connection:
 
 
 def connect(
-    profiles: Sequence[str], regions: Sequence[str], *, default_region: str = ""
+    profiles: Sequence[str],
+    regions: Sequence[str],
+    *,
+    default_region: str = "",
+    meter: CallMeter | None = None,
 ) -> list[Connection]:
     """A connection for each profile in each Region.
 
@@ -180,7 +191,7 @@ def connect(
         for region in regions or [default_region or region_of(session)]:
             if faults := [*REGION_NAME.findings("the Region", region)]:
                 raise BadInputError("\n".join(map(str, faults)))
-            connection = Connection(session, Environment("", region, profile), account)
+            connection = Connection(session, Environment("", region, profile), account, meter)
             account = connection.account
             found.append(connection)
     return found

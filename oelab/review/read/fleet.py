@@ -1,5 +1,7 @@
 """Reads all that the verdicts on a fleet need, in as few calls as bulk reading takes."""
 
+from math import ceil
+
 from oelab.review.expected_fleet import ExpectedFleet
 from oelab.review.read.associations import read_associations, read_histories
 from oelab.review.read.compliance import read_compliance
@@ -11,6 +13,9 @@ from oelab.review.read.nodes import read_host_role, read_node_index
 from oelab.review.snapshots import FleetSnapshot, extend
 from oelab.systems_manager.documents import INVENTORY_DOCUMENT
 
+NODES_ON_A_PAGE = 50
+"""The most that Systems Manager lists at a time. Source: its API reference, MaxResults."""
+
 
 def read_fleet(aws: Connection, expected: ExpectedFleet) -> FleetSnapshot:
     """A snapshot of one environment; what could not be read is unread in it."""
@@ -21,6 +26,8 @@ def read_fleet(aws: Connection, expected: ExpectedFleet) -> FleetSnapshot:
     # Where nodes are unread, no verdict needs more of them.
     is_known = index.knows_nodes
     types = expected.types(has_windows=has_windows) if is_known else ()
+    # Each lists all nodes: they themselves, runs, compliance, and the inventory of each type.
+    aws.meter.expect((3 + len(types)) * ceil(len(index.nodes) / NODES_ON_A_PAGE))
     ids = index.nodes.keys() | index.instances.keys()
     captures = {each: aws.start(read_captures, each, ids) for each in types}
 
