@@ -26,10 +26,10 @@ _NOT_BLANK = Text("NotBlank", _SOURCE, r"[\s\S]*\S[\s\S]*", "a text that is not 
 _FLAG = Flag("InventoryFlag", _DOCUMENT)
 _STATE = Choice("InventoryFlag", _DOCUMENT, ENABLED_OR_DISABLED)
 _RULES = Items("InventoryRules", _SOURCE, "rules")
-_ONE_VALUE = Items("InventoryParameter", _DOCUMENT, "values", at_least=1, at_most=1)
+_ONE_VALUE = Items("InventoryParameter", _DOCUMENT, "value", at_least=1, at_most=1)
 
+_KINDS = {"files": FileRule, "windows_registry": RegistryRule}
 _REQUIRED = ("path", "patterns")
-_NO_LIMIT = ("dir_scan_limit", None)
 _FIELDS: dict[type, dict[str, Constraint]] = {
     FileRule: {
         "path": _NOT_BLANK,
@@ -51,11 +51,10 @@ def inventory_types(where: str, value: InventoryTypes) -> Iterator[Finding]:
         reason = "must collect at least one inventory type"
         remedy = "turn on applications, or leave the association out"
         yield Finding("InventoryTypes", where, reason, remedy, "none", _SOURCE)
-    kinds = {"files": FileRule, "windows_registry": RegistryRule}
     for field in fields(value):
         at, chosen = f"{where}.{field.name}", getattr(value, field.name)
-        if field.name in kinds:
-            yield from _rules(at, chosen, kinds[field.name])
+        if field.name in _KINDS:
+            yield from _rules(at, chosen, _KINDS[field.name])
         else:
             yield from _FLAG.required(at, chosen)
 
@@ -65,10 +64,7 @@ def _rules(where: str, rules: Any, kind: type[FileRule | RegistryRule]) -> Itera
     for number, rule in enumerate(() if found else rules):
         at = f"{where}[{number}]"
         if isinstance(rule, kind):
-            given = {name: getattr(rule, name) for name in _FIELDS[kind]}
-            # No other field may be left out.
-            given = {name: each for name, each in given.items() if (name, each) != _NO_LIMIT}
-            found += _fields(at, given, {name: name for name in given}, kind)
+            found += _fields(at, vars(rule), {name: name for name in _FIELDS[kind]}, kind)
         else:
             remedy = f"write {kind.__name__}(path=…)"
             found.append(wrong_type(at, rule, f"must be a {kind.__name__}", _SOURCE, remedy))
@@ -80,12 +76,14 @@ def _fields(
 ) -> Iterator[Finding]:
     """What is wrong with the fields of a rule, which has them under these keys."""
     for name, key in keys.items():
-        at, value = f"{where}.{key}", rule.get(key)
+        at, value, constraint = f"{where}.{key}", rule.get(key), _FIELDS[kind][name]
         if isinstance(value, float):
             # A token of a number would be lost in the text that the rule is written into.
             yield wrong_type(at, value, "must be a whole number", _SOURCE, "write out the number")
-        elif key in rule or name in _REQUIRED:
-            yield from _FIELDS[kind][name].required(at, value)
+        elif name in _REQUIRED:
+            yield from constraint.required(at, value)
+        else:
+            yield from constraint.findings(at, value)
 
 
 def document_parameters(where: str, given: Mapping[str, Sequence[Any]]) -> Iterator[Finding]:
@@ -98,9 +96,8 @@ def document_parameters(where: str, given: Mapping[str, Sequence[Any]]) -> Itera
             continue
         yield from _ONE_VALUE.findings(at, values)
         for value in values:
-            yield from (
-                _json(at, value, kinds[name]) if name in kinds else _STATE.findings(at, value)
-            )
+            found = _json(at, value, kinds[name]) if name in kinds else _STATE.findings(at, value)
+            yield from found
 
 
 def _json(where: str, value: object, kind: type) -> Iterator[Finding]:
