@@ -52,7 +52,7 @@ def _constrained(association: AssociationDefinition) -> Iterator[Finding]:
             yield from check(path, value)
     yield from accepted.targets("Targets", association.targets)
     parameters = resource.get("Parameters")
-    if parameters and parameters.function is None:
+    if parameters and isinstance(parameters.value, dict) and not parameters.function:
         values = {name: [*map(value_of, parameters.all(name))] for name in parameters.value}
         yield from document_parameters("Parameters", values)
     days = resource.text_of("ScheduleOffset") or ""

@@ -190,6 +190,29 @@ def test_roles_that_allow_all_that_is_needed(node_role: Properties) -> None:
 
 
 @pytest.mark.parametrize(
+    "name",
+    [
+        "AmazonSSMFullAccess",
+        "AmazonSSMPatchAssociation",
+        "AdministratorAccess-Amplify",
+        "service-role/AmazonSSMAutomationRole",
+        "service-role/AmazonSSMMaintenanceWindowRole",
+        "aws-service-role/AmazonSSMServiceRolePolicy",
+        "AWSCloud9SSMInstanceProfile",
+    ],
+)
+def test_policies_that_exist_are_no_slips_of_others(name: str) -> None:
+    node_role = role(CORE, f"arn:aws:iam::aws:policy/{name}")
+    app = {
+        "I": for_all(),
+        "Web": instance(IamInstanceProfile=ref("Profile")),
+        "Profile": profile(),
+        "Role": node_role,
+    }
+    assert of("PolicyName", stack(app), strict=True) == []
+
+
+@pytest.mark.parametrize(
     ("node_role", "missing"),
     [
         (role("arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"), "none of its"),
