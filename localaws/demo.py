@@ -1,10 +1,13 @@
 """`python -m localaws.demo`: deploy the lab to a local AWS with the real CDK CLI, and show it."""
 
 import argparse
+import json
 import shlex
 import signal
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,11 @@ from localaws.cdk_cli import ROOT, CdkCli, CdkCliError
 from localaws.environment import LOOPBACK
 from localaws.server import LocalAws, LocalAwsError
 
+FLEET_DATA_STACK = "OELabFleetData"
+FLEET_DATA = ("-c", f"settings={Path(__file__).with_name('fleet_data.toml')}")
+"""The settings that turn it on."""
+_LOOKS = 60
+
 
 def main() -> int:
     options = _arguments()
@@ -20,7 +28,13 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with LocalAws() as aws:
-            _run(aws)
+            with CdkCli.on(aws) as cdk:
+                _show_lab(aws, cdk)
+                _show_fleet_data(aws, cdk)
+                if options.keep:
+                    # What is left is what oelab.toml says.
+                    _say("cdk destroy OELabFleetData")
+                    cdk.check("destroy", FLEET_DATA_STACK, "--force", *FLEET_DATA)
             if options.keep:
                 _keep(aws)
     except KeyboardInterrupt:
@@ -40,19 +54,49 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _run(aws: LocalAws) -> None:
+def _show_lab(aws: LocalAws, cdk: CdkCli) -> None:
     _say(f"the local AWS is up at {aws.endpoint}")
-    with CdkCli.on(aws) as cdk:
-        _say("cdk bootstrap")
-        cdk.check("bootstrap")
-        _say("cdk deploy --all")
-        cdk.check("deploy", "--all", "--require-approval", "never", on_line=_say_milestone)
+    _say("cdk bootstrap")
+    cdk.check("bootstrap")
+    _say("cdk deploy --all")
+    cdk.check("deploy", "--all", "--require-approval", "never", on_line=_say_milestone)
     _say("oelab wait")
     _review(aws, "wait")
     _show_instances(aws)
     for command in ("status", "associations"):
-        print(f"\n$ oelab {command}", flush=True)
-        _review(aws, command)
+        _show(aws, command)
+
+
+def _show_fleet_data(aws: LocalAws, cdk: CdkCli) -> None:
+    """The same inventory in a bucket, and a question about it, answered in both ways."""
+    _say(f"cdk deploy {FLEET_DATA_STACK}, with [fleet_data] enabled")
+    options = ("--exclusively", "--require-approval", "never", *FLEET_DATA)
+    cdk.check("deploy", FLEET_DATA_STACK, *options, on_line=_say_milestone)
+    _say("waiting for the data sync")
+    _wait_for_objects(aws)
+    _show(aws, "sync", "status")
+    with tempfile.TemporaryDirectory() as copy:
+        question = ("query", "software_by_version", "--param", "package=openssl")
+        _show(aws, *question, "--copy", copy)
+    _show(aws, *question, "--athena")
+
+
+def _wait_for_objects(aws: LocalAws) -> None:
+    command = [sys.executable, "-m", "oelab", "sync", "status", "--json"]
+    for _ in range(_LOOKS):
+        environment = aws.subprocess_environment
+        run = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        )
+        if run.returncode == 0 and json.loads(run.stdout)["types"]:
+            return
+        time.sleep(1)
+    # The command itself says why.
+
+
+def _show(aws: LocalAws, *command: str) -> None:
+    print(f"\n$ oelab {shlex.join(command)}", flush=True)
+    _review(aws, *command)
 
 
 def _say_milestone(line: str) -> None:
@@ -60,10 +104,10 @@ def _say_milestone(line: str) -> None:
         _say(f"deployed {line.removeprefix('✅').strip()}")
 
 
-def _review(aws: LocalAws, command: str) -> None:
+def _review(aws: LocalAws, *command: str) -> None:
     """Run a command of the product, its output on ours."""
     subprocess.run(
-        [sys.executable, "-m", "oelab", command],
+        [sys.executable, "-m", "oelab", *command],
         cwd=ROOT,
         env=aws.subprocess_environment,
         check=True,

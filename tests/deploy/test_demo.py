@@ -80,6 +80,9 @@ def test_the_demo_shows_what_it_built_and_can_be_kept(tmp_path: Path) -> None:
     assert re.findall(r"^(\S+) +i-\S+ +ok\b", out, re.MULTILINE) == names
     assert "InventoryAllInstances: ok" in out
     assert "tag:Environment=OELabIPM" in out
+    assert re.search(r"^AWS:InstanceInformation +8 ", out, re.MULTILINE)
+    by_copy, by_athena = re.findall(r"^openssl .+$\n(?:^openssl .+$\n)*", out, re.MULTILINE)
+    assert by_copy == by_athena
     assert re.search(r"^  run at .* UTC: Success, on (\d of )?8 nodes\b", out, re.MULTILINE)
     eventually(lambda: not is_up(endpoint_in(err)))
     eventually(lambda: not list(tmp_path.iterdir()))
