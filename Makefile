@@ -2,10 +2,10 @@
 PYTHON ?= python3
 RUN := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
-.PHONY: help setup demo test synth diff templates lint snapshots reference bench compat picture licences regions lock
+.PHONY: help setup demo test synth diff templates lint snapshots reference bench compat picture licences regions verify-account lock
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 setup: ## install the locked tools into .venv and node_modules
 	@command -v $(PYTHON) >/dev/null || { echo "setup: no $(PYTHON) on the PATH; install Python \
@@ -16,7 +16,7 @@ demo: setup ## deploy the lab to a local AWS and show it (KEEP=1 leaves it runni
 	@$(RUN) python -m localaws.demo $(if $(filter-out 0,$(KEEP)),--keep)
 
 test: lint ## run every check and test
-	@$(RUN) python -m pytest
+	@$(RUN) python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 synth: setup ## write the templates to cdk.out, unless nothing has changed
 	$(if $(SETTINGS),$(error synth: takes oelab.toml; for another file: \
@@ -56,6 +56,9 @@ licences: setup ## list the licence of every package that is installed
 
 regions: setup ## list the Regions that have Systems Manager, as the locked SDK knows them
 	@$(RUN) tools/regions
+
+verify-account: setup ## answer on a sandbox account what no emulator can (asks first)
+	@$(RUN) tools/verify-account $(if $(filter-out 0,$(YES)),--yes)
 
 lock: setup ## resolve the dependencies of pyproject.toml again
 	@$(RUN) tools/lock

@@ -133,7 +133,7 @@ def program_of(words: list[str]) -> str:
 
 
 def is_of_make(words: list[str]) -> bool:
-    targets = set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
     variables = set(re.findall(r"\$\(([A-Z]+)\)", MAKEFILE))
     return all(word in targets or word.partition("=")[0] in variables for word in words)
 

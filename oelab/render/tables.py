@@ -47,7 +47,7 @@ class ShownColumn:
     def padded_width(self) -> int:
         """The width that rows are padded to: cells that are much longer do not count."""
         widths = (width for width in map(cell_len, self._lines) if width <= _WIDEST)
-        return max(cell_len(self.column.title), *widths, 0)
+        return max(cell_len(self.column.title), max(widths, default=0))
 
     @cached_property
     def least(self) -> int:
@@ -55,11 +55,11 @@ class ShownColumn:
 
         Titles and prose are folded at spaces, anything else stays whole.
         """
-        words = [*self.column.title.split()]
+        words = self.column.title.split()
         if not self.column.prose:
-            return max(map(cell_len, (*words, *self._lines)))
+            return max(map(cell_len, (*words, *self._lines)), default=0)
         words += (word for line in self._lines for word in line.split())
-        return max(*map(cell_len, words), min(self.width, _NARROWEST))
+        return max(max(map(cell_len, words), default=0), min(self.width, _NARROWEST))
 
     @cached_property
     def _lines(self) -> Sequence[str]:

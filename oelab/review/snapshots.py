@@ -39,11 +39,11 @@ DEFAULT_VPC_QUOTA = 5
 """VPCs in a Region, unless raised. Source: "Amazon VPC quotas", Amazon VPC user guide."""
 
 # The CDK ends the logical ids of what is within a construct in eight hexadecimal digits; those of
-# instances are written out.
+# instances and of the data sync are written out.
 _OF_A_CONSTRUCT = re.compile(
-    r"(Associations|FleetAccess|Logs|ManagedInstancesRole|Network)[A-Za-z0-9]*[0-9A-F]{8}"
+    r"(Associations|FleetAccess|Logs|ManagedInstancesRole|Network|Tables)[A-Za-z0-9]*[0-9A-F]{8}"
 )
-_INSTANCE_ID = re.compile(r"(App|Web)[1-9][0-9]*")
+_WRITTEN_OUT = re.compile(r"(App|Web)[1-9][0-9]*|Data")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -262,10 +262,11 @@ class DeployedStack:
         """Whether this app, of whatever version, or its bundle has made it.
 
         That shows in the logical ids. A deployment keeps what has a logical id of its template and
-        deletes all else of the stack. In an existing network a workload has only instances.
+        deletes all else of the stack. In an existing network a workload has only instances, and
+        where the bucket is elsewhere, the fleet's data has only the sync.
         """
         ids = self.resources.keys()
-        return any(map(_OF_A_CONSTRUCT.fullmatch, ids)) or all(map(_INSTANCE_ID.fullmatch, ids))
+        return any(map(_OF_A_CONSTRUCT.fullmatch, ids)) or all(map(_WRITTEN_OUT.fullmatch, ids))
 
 
 @dataclass(frozen=True, kw_only=True)

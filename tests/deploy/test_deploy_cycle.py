@@ -143,7 +143,8 @@ def test_the_output_of_the_association_reaches_the_log_bucket(lab: Lab) -> None:
 
 
 def test_the_inventory_of_all_nodes_reaches_the_bucket_of_the_fleet(lab: Lab) -> None:
-    s3, (output,) = lab.aws.client("s3"), lab.stack("OELabFleetData")["Outputs"]
+    s3, outputs = lab.aws.client("s3"), lab.stack("OELabFleetData")["Outputs"]
+    (output,) = (each for each in outputs if each["OutputKey"] == "InventoryBucket")
 
     def nodes() -> set[str]:
         listed = s3.list_objects_v2(Bucket=output["OutputValue"], Prefix="AWS:Application/")

@@ -1,0 +1,1 @@
+"""What only an account can answer: see tools/verify-account."""
