@@ -1,8 +1,12 @@
 """What is wrong, of settings, constructs, templates, changes and nodes alike."""
 
-from collections.abc import Iterable
+import tomllib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import Any
 
 
 class Severity(StrEnum):
@@ -21,22 +25,6 @@ class Severity(StrEnum):
     def rank(self) -> int:
         """The position from the most serious (0) on."""
         return list(Severity).index(self)
-
-
-class Rule(StrEnum):
-    """The ids of the rules of settings and synthesized apps."""
-
-    # The inventory associations of an app, and the nodes that they reach.
-    INVENTORY_OVERLAP = "InventoryOverlap"
-    INVENTORY_SKIPPED = "InventorySkipped"
-    INVENTORY_NO_TARGET = "InventoryTargetsNothing"
-    INVENTORY_REGION = "InventoryRegion"
-    NODE_PROFILE = "NodeInstanceProfile"
-    NODE_ROLE = "NodeRole"
-    NODE_EGRESS = "NodeEgress"
-    NODE_ROUTE = "NodeRoute"
-    NODE_METADATA = "NodeMetadata"
-    NODE_AGENT = "NodeAgent"
 
 
 @dataclass(frozen=True)
@@ -67,6 +55,32 @@ class Finding:
         source = f" ({self.source})" if self.source else ""
         got = "" if self.value is None else f", got {self.value!r}"
         return f"{self.subject} {self.reason}{got}; {self.remedy}{source}"
+
+
+@cache
+def rules_of(package: str) -> Mapping[str, Mapping[str, Any]]:
+    """The rules that a package has as data, by id, in the order of its rules.toml."""
+    return tomllib.loads(files(package).joinpath("rules.toml").read_text(encoding="utf-8"))
+
+
+def finding_by(
+    rule: str,
+    texts: Mapping[str, str],
+    subject: object,
+    value: object = None,
+    severity: Severity | None = None,
+    **words: object,
+) -> Finding:
+    """A finding with the texts of its rule, in which `words` are filled in."""
+    return Finding(
+        rule=rule,
+        subject=subject,
+        reason=texts["reason"].format_map(words),
+        remedy=texts["remedy"].format_map(words),
+        value=value,
+        source=texts.get("source", ""),
+        severity=severity or Severity(texts.get("severity", Severity.ERROR)),
+    )
 
 
 class BadInputError(ValueError):

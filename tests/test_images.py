@@ -125,6 +125,8 @@ def test_minimal_images_get_the_agent_too(image: str, command: str) -> None:
         ("im4gn.large", ARM64),
         ("g5g.xlarge", ARM64),
         ("a1.medium", ARM64),
+        ("p6e-gb200.36xlarge", ARM64),
+        ("p6-b200.48xlarge", X86_64),
         ("mac2.metal", None),
     ],
 )

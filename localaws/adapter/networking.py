@@ -1,8 +1,10 @@
 """EC2's networks: VPCs, subnets, security groups, routes, gateways and endpoints."""
 
 from typing import cast
+from uuid import uuid4
 
 from ministack.services import ec2 as _ec2
+from ministack.services.cloudformation import provisioners as _provisioners
 
 from localaws.adapter import Record
 
@@ -17,6 +19,23 @@ def subnet(subnet_id: str) -> Record | None:
 
 def security_group(group_id: str) -> Record | None:
     return cast("Record | None", _ec2._security_groups.get(group_id))
+
+
+def authorize_ingress(group_id: str, rule: Record) -> str:
+    """Add a rule, as a template writes it, to a group; returns the id of the rule."""
+    rule_id = f"sgr-{uuid4().hex[:17]}"
+    (permission,) = _provisioners._ec2_sg_permissions([rule])
+    permissions = _ec2._security_groups[group_id]["IpPermissions"]
+    permissions.append({**permission, "SecurityGroupRuleId": rule_id})
+    return rule_id
+
+
+def revoke_ingress(rule_id: str) -> None:
+    """Remove a rule from its group, where both are still there."""
+    for group in _ec2._security_groups.values():
+        group["IpPermissions"] = [
+            each for each in group["IpPermissions"] if each.get("SecurityGroupRuleId") != rule_id
+        ]
 
 
 def routes_of_subnet(subnet_id: str, vpc_id: str) -> list[Record]:

@@ -2,12 +2,13 @@
 
 import dataclasses
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from oelab.checks.nodes import INSTANCE, NodeDefinition
-from oelab.checks.values import value_of
+from oelab.checks.rules import violation
+from oelab.checks.values import are_exclusive, value_of
 from oelab.environment import Environment
-from oelab.findings import Finding, Rule, Severity
+from oelab.findings import Finding, Severity
 from oelab.systems_manager.precedence import Priority, priority_of
 from oelab.systems_manager.targets import (
     INSTANCE_IDS,
@@ -54,11 +55,17 @@ class TargetedNode(NamedTuple):
     association: AssociationDefinition
 
     def lacks(
-        self, rule: Rule, must: str, remedy: str, value: str, source: str, severity: Severity
+        self, rule: str, value: str, severity: Severity = Severity.ERROR, **words: Any
     ) -> Finding:
         """A finding about the node, which says why anything is asked of it."""
-        reason = f"{must}, since {self.association.resource} gathers its inventory"
-        return Finding(rule, self.node.resource, reason, remedy, value, source, severity=severity)
+        return self.violates(rule, self.node.resource, value, severity, **words)
+
+    def violates(
+        self, rule: str, resource: Resource, value: str, severity: Severity, **words: Any
+    ) -> Finding:
+        """A finding about something that the node depends on."""
+        words |= {"node": self.node.resource, "association": self.association.resource}
+        return violation(rule, resource, value, severity=severity, **words)
 
 
 def associations_of(app: App, document: str) -> list[AssociationDefinition]:
@@ -83,8 +90,12 @@ def reaching(
     associations: list[AssociationDefinition], node: NodeDefinition
 ) -> AssociationDefinition | None:
     """The first of the associations that certainly reaches a node."""
-    here = (each for each in associations if each.environment == node.environment)
-    return next((each for each in here if matches(each.targets, node.identity)), None)
+    for each in associations:
+        is_here = each.environment == node.environment
+        is_reached = is_here and matches(each.targets, node.identity)
+        if is_reached and not are_exclusive(each.resource, node.resource):
+            return each
+    return None
 
 
 def _targets(resource: Resource) -> Targets:

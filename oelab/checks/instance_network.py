@@ -1,34 +1,32 @@
-"""Whether a node can reach Systems Manager on port 443.
-
-Source: "Improve the security of EC2 instances by using VPC endpoints for Systems Manager", Systems
-Manager User Guide.
-"""
+"""Whether a node can reach Systems Manager on port 443."""
 
 from collections.abc import Iterator
 
 from oelab.checks.associations import TargetedNode
 from oelab.checks.network import Networks
-from oelab.findings import Finding, Rule, Severity
+from oelab.checks.rules import certainty
+from oelab.findings import Finding
 from oelab.systems_manager.reachability import (
     SERVICES,
     NodeNetwork,
     Obstacle,
     reach_systems_manager,
 )
-from oelab.template.app import App
 from oelab.template.expression import Resource
 
-_SOURCE = (
-    'Systems Manager User Guide, "Improve the security of EC2 instances by using VPC endpoints"'
-)
+_RULES = {
+    Obstacle.NO_EGRESS: "NodeEgress",
+    Obstacle.PRIVATE_EGRESS: "NodeEgress",
+    Obstacle.NETWORK_ACL: "NodeNetworkAcl",
+}
+"""The rules of obstacles; those of all others are about routes."""
 
 
-def findings(app: App, targeted: list[TargetedNode]) -> Iterator[Finding]:
+def findings(networks: Networks, targeted: list[TargetedNode]) -> Iterator[Finding]:
     """What keeps nodes from Systems Manager: their security groups or their subnets."""
-    networks = Networks(app)
     for one in targeted:
         found: list[Finding] = []
-        for subnet, network in networks.networks_of(one.node):
+        for subnet, network in networks[one.node]:
             found += _obstacles(one, subnet, network)
         # The security groups are the same in every subnet.
         yield from dict.fromkeys(found)
@@ -39,21 +37,15 @@ def _obstacles(
 ) -> Iterator[Finding]:
     reached = reach_systems_manager(network)
     for obstacle, is_certain in reached.obstacles.items():
-        severity = Severity.ERROR if is_certain else Severity.UNKNOWN
-        if obstacle in (Obstacle.NO_EGRESS, Obstacle.PRIVATE_EGRESS):
+        severity, rule = certainty(is_certain), _RULES.get(obstacle, "NodeRoute")
+        if rule == "NodeEgress":
             groups = (str(group.id or "a group from elsewhere") for group in network.groups)
-            value = f"{', '.join(groups)}: {obstacle}"
-            must = "must be allowed HTTPS egress by one of its security groups"
-            remedy = "add an egress rule for TCP port 443"
-            yield one.lacks(Rule.NODE_EGRESS, must, remedy, value, _SOURCE, severity)
+            yield one.lacks(rule, f"{', '.join(groups)}: {obstacle}", severity)
+        elif rule == "NodeNetworkAcl":
+            yield one.lacks(rule, f"subnet {subnet}: {obstacle}", severity)
         # That endpoints are missing matters only where no route leads out.
         elif obstacle is not Obstacle.NO_ENDPOINT:
             missing = ", ".join(reached.missing_endpoints)
             dead_end = f"subnet {subnet}: {obstacle}; no usable endpoint for {missing}"
             value = dead_end if subnet else "a subnet from elsewhere"
-            must = "must have a way to Systems Manager on port 443"
-            remedy = (
-                "give it a public address and an internet gateway, a NAT gateway, or the interface "
-                f"endpoints {' and '.join(SERVICES)} with private DNS and port 443 open to it"
-            )
-            yield one.lacks(Rule.NODE_ROUTE, must, remedy, value, _SOURCE, severity)
+            yield one.lacks(rule, value, severity, services=" and ".join(SERVICES))

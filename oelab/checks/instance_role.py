@@ -1,21 +1,27 @@
-"""The instance profile of a node, and whether its role lets the agent work.
+"""The instance profile of a node, whether its role lets the agent work, and what else does.
 
-Source: "Configure instance permissions required for Systems Manager", Systems Manager User Guide.
+Default Host Management Configuration, where the app itself turns it on, manages instances that have
+no profile or one whose role does not let the agent register, and requires IMDSv2 of them. Source:
+"Managing EC2 instances automatically with Default Host Management Configuration", Systems Manager
+User Guide.
 """
 
+import json
 from collections.abc import Iterator
 
 from oelab.checks import roles
 from oelab.checks.associations import AssociationDefinition, TargetedNode, reaching
-from oelab.findings import Finding, Rule, Severity
+from oelab.checks.rules import certainty, violation
+from oelab.environment import Environment
+from oelab.findings import Finding, Severity
+from oelab.systems_manager.agent import requires_imdsv2
 from oelab.systems_manager.documents import HOST_MANAGEMENT
-from oelab.systems_manager.permissions import MANAGED_NODE
+from oelab.systems_manager.permissions import MANAGED_NODE, OVERRIDING
 from oelab.template.app import App
 from oelab.template.expression import Resource
 
-_SOURCE = (
-    'Systems Manager User Guide, "Configure instance permissions required for Systems Manager"'
-)
+# By itself, or by a call of the API.
+_SETTINGS = ("AWS::SSM::ServiceSetting", "Custom::AWS", "AWS::CloudFormation::CustomResource")
 
 
 def findings(
@@ -25,12 +31,7 @@ def findings(
 
     `attachments` are the associations that attach a profile to instances without any.
     """
-    # Where the app itself turns on Default Host Management Configuration.
-    managed_by_default = {
-        setting.stack.environment
-        for setting in app.of_type("AWS::SSM::ServiceSetting")
-        if (setting.text_of("SettingId") or "").endswith(HOST_MANAGEMENT)
-    }
+    managed_by_default = _managed_by_default(app)
     users: dict[Resource, TargetedNode] = {}
     for one in targeted:
         profile = one.node.launch.profile
@@ -39,9 +40,13 @@ def findings(
             role = roles.role_of_attachment(attachment.resource)
         else:
             role = roles.role_of_profile(profile) if profile else None
-        if role:
+        is_default = one.node.environment in managed_by_default and (
+            _cannot_register(role) if role else not (profile or attachment)
+        )
+        yield from _metadata(one, is_default=is_default)
+        if role and not is_default:
             users.setdefault(role, one)
-        elif profile or attachment or one.node.environment not in managed_by_default:
+        elif not is_default:
             yield _profile(one, attachment)
     for role, one in users.items():
         yield from _trust(role, one)
@@ -52,37 +57,58 @@ def _profile(one: TargetedNode, attachment: AssociationDefinition | None) -> Fin
     """A profile that is missing, or whose role the app does not define."""
     profile = one.node.launch.profile
     is_missing = profile is None and attachment is None and one.node.launch.complete
-    severity = Severity.ERROR if is_missing else Severity.UNKNOWN
     value = (profile.text() or "a profile from elsewhere") if profile else "none"
     if attachment:
         value = f"one that {attachment.resource} attaches"
-    must = "must have an instance profile whose role is known to let the agent work"
-    remedy = (
-        "give it one whose role carries AmazonSSMManagedInstanceCore, or acknowledge it if that is "
-        "so already or Default Host Management Configuration is on"
-    )
-    return one.lacks(Rule.NODE_PROFILE, must, remedy, value, _SOURCE, severity)
+    return one.lacks("NodeInstanceProfile", value, certainty(is_missing))
+
+
+def _cannot_register(role: Resource) -> bool:
+    """Whether a role certainly leaves the registration of its node to host management."""
+    missing, _ = roles.missing_actions(role, OVERRIDING)
+    return bool(missing)
+
+
+def _managed_by_default(app: App) -> set[Environment]:
+    """Where the app itself turns on Default Host Management Configuration."""
+    return {
+        setting.stack.environment
+        for setting_type in _SETTINGS
+        for setting in app.of_type(setting_type)
+        if HOST_MANAGEMENT in json.dumps(setting.properties.evaluate())
+    }
+
+
+def _metadata(one: TargetedNode, *, is_default: bool) -> Iterator[Finding]:
+    launch = one.node.launch
+    options = launch.metadata
+    tokens = options.get("HttpTokens") if options else None
+    if options and options.text_of("HttpEndpoint") == "disabled":
+        yield one.lacks("NodeMetadata", "HttpEndpoint=disabled", case="off")
+    elif is_default:
+        value = tokens.text() if tokens else "not stated"
+        is_unsaid = tokens is None and launch.complete
+        is_optional = is_unsaid and not requires_imdsv2(launch.image_parameter)
+        if is_optional or (tokens and value not in ("required", None)):
+            severity = Severity.WARNING
+            yield one.lacks("NodeMetadata", f"HttpTokens={value}", severity, case="version")
 
 
 def _trust(role: Resource, one: TargetedNode) -> Iterator[Finding]:
     trusts_ec2 = roles.trusts_ec2(role)
     if not trusts_ec2:
         is_certain = trusts_ec2 is False
-        severity = Severity.ERROR if is_certain else Severity.UNKNOWN
         value = "no such statement" if is_certain else "a trust policy of tokens"
-        reason = f"must trust ec2.amazonaws.com to serve {one.node.resource}"
-        remedy = "let the service principal ec2.amazonaws.com assume the role"
-        yield Finding(Rule.NODE_ROLE, role, reason, remedy, value, _SOURCE, severity=severity)
+        yield one.violates("NodeRole", role, value, certainty(is_certain), case="trust")
 
 
 def _permissions(role: Resource, one: TargetedNode) -> Iterator[Finding]:
+    for name, meant in roles.misspelt_policies(role):
+        yield violation("PolicyName", role, name, meant=meant)
     missing, is_certain = roles.missing_actions(role, MANAGED_NODE)
     if missing or not is_certain:
         all_missing = len(missing) == len(MANAGED_NODE)
         lacking = f"none of its {len(missing)} actions" if all_missing else ", ".join(missing)
-        severity = Severity.ERROR if missing else Severity.UNKNOWN
         value = lacking or "policies from elsewhere"
-        reason = f"must allow what the agent of {one.node.resource} calls"
-        actions = "oelab.systems_manager.permissions.MANAGED_NODE"
-        remedy = f"attach AmazonSSMManagedInstanceCore, or allow what {actions} lists"
-        yield Finding(Rule.NODE_ROLE, role, reason, remedy, value, _SOURCE, severity=severity)
+        severity = certainty(bool(missing))
+        yield one.violates("NodeRole", role, value, severity, case="permissions")

@@ -1,12 +1,18 @@
 """How an instance is launched, whatever kind of resource says so."""
 
+import base64
+import binascii
 import dataclasses
+import re
 from dataclasses import dataclass
 
 from oelab.checks.values import find_named
 from oelab.template.expression import Expression, Resource
 
 LAUNCH_TEMPLATE = "AWS::EC2::LaunchTemplate"
+
+
+_PUBLIC_PARAMETER = re.compile(r"(?:\{\{)?resolve:ssm:([^:}]+)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +25,8 @@ class Launch:
     """
 
     image: Expression | None = None
+    instance_type: Expression | None = None
+    zone: Expression | None = None
     user_data: Expression | None = None
     profile: Expression | None = None
     metadata: Expression | None = None
@@ -35,6 +43,27 @@ class Launch:
             if getattr(self, field.name) is None
         }
         return dataclasses.replace(self, **missing, complete=self.complete and other.complete)
+
+    @property
+    def image_parameter(self) -> str:
+        """The path of the parameter that the image id comes from, "" where it comes from none."""
+        value = self.image.evaluate(with_defaults=True) if self.image else ""
+        match = _PUBLIC_PARAMETER.match(str(value))
+        return match[1] if match else ""
+
+    @property
+    def script(self) -> tuple[str, bool]:
+        """What is known of the script that is run at the first start, and whether it is all."""
+        if self.user_data is None:
+            return "", self.complete
+        value = self.user_data.evaluate()
+        if isinstance(value, dict) and "Fn::Base64" in value:
+            script = value["Fn::Base64"]
+            return str(script), isinstance(script, str)
+        try:
+            return base64.b64decode(str(value), validate=True).decode(errors="replace"), True
+        except binascii.Error:
+            return "", False
 
 
 _ELSEWHERE = Launch(complete=False)
@@ -91,6 +120,8 @@ def _described_by(properties: Expression) -> Launch:
         groups = network.get("SecurityGroupIds") or network.get("SecurityGroups")
     return Launch(
         image=properties.get("ImageId"),
+        instance_type=properties.get("InstanceType"),
+        zone=properties.get("AvailabilityZone") or properties.at("Placement", "AvailabilityZone"),
         user_data=properties.get("UserData"),
         profile=profile and (profile.get("Arn") or profile.get("Name") or profile),
         metadata=properties.get("MetadataOptions"),

@@ -1,175 +1,66 @@
-"""How the nodes of an app are connected, as far as its templates tell.
+"""How nodes are connected, as far as the templates say so.
 
 Of a VPC, subnet, route table or security group that the app does not define everything is unknown.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from oelab.checks.nodes import NodeDefinition
+from oelab.checks.routes import SUBNET, acl_of, has_s3_gateway, targets_of
+from oelab.checks.security_groups import VPC, addresses_of, default_group, security_group
 from oelab.checks.values import is_true, value_of
-from oelab.systems_manager.reachability import (
-    ALL_PROTOCOLS,
-    ANYWHERE,
-    UNKNOWN_GROUP,
-    InterfaceEndpoint,
-    NodeNetwork,
-    RouteTarget,
-    SecurityGroup,
-    SecurityGroupRule,
-)
-from oelab.systems_manager.targets import Value
+from oelab.systems_manager.agent import mentions_proxy
+from oelab.systems_manager.reachability import InterfaceEndpoint, NodeNetwork
 from oelab.systems_manager.tristate import Answer
-from oelab.template.app import App
-from oelab.template.expression import Expression, Resource
+from oelab.template.expression import Resource
 
-_VPC = "AWS::EC2::VPC"
-_SUBNET = "AWS::EC2::Subnet"
-_GROUP = "AWS::EC2::SecurityGroup"
-
-_ALLOW_ALL = SecurityGroupRule(protocol=ALL_PROTOCOLS, cidr=ANYWHERE)
+Networks = Mapping[NodeDefinition, Sequence[tuple[Resource | None, NodeNetwork]]]
+"""How each node is connected in each of its subnets, None for one from elsewhere."""
 
 
-class Networks:
-    """The subnets, routes, endpoints and security groups of an app."""
-
-    def __init__(self, app: App) -> None:
-        self._app = app
-        self._routed = self._by_reference("SubnetId", "AWS::EC2::SubnetRouteTableAssociation")
-        self._routes = self._by_reference("RouteTableId", "AWS::EC2::Route")
-        self._endpoints = self._by_reference("VpcId", "AWS::EC2::VPCEndpoint")
-        self._egress = self._by_reference("GroupId", "AWS::EC2::SecurityGroupEgress")
-        self._ingress = self._by_reference("GroupId", "AWS::EC2::SecurityGroupIngress")
-        self._elastic_ips = self._by_reference(
-            "InstanceId", "AWS::EC2::EIP", "AWS::EC2::EIPAssociation"
-        )
-        self._groups: dict[Resource, SecurityGroup] = {}
-
-    def networks_of(self, node: NodeDefinition) -> Iterator[tuple[Resource | None, NodeNetwork]]:
-        """How a node is connected in each of its subnets, None for one from elsewhere."""
-        subnets = [subnet.resource(_SUBNET) for subnet in node.launch.subnets or ()] or [None]
-        return ((subnet, self._network_of(node, subnet)) for subnet in subnets)
-
-    def _network_of(self, node: NodeDefinition, subnet: Resource | None) -> NodeNetwork:
-        vpc = subnet.referenced("VpcId", _VPC) if subnet else None
-        own = node.launch.security_groups
-        groups = (_default_group(vpc),) if own is None else tuple(map(self._security_group, own))
-        if subnet is None:
-            return NodeNetwork(groups=groups)
-        cidr = subnet.get("CidrBlock")
-        addresses = [value_of(cidr)] if cidr else []
-        return NodeNetwork(
-            groups=groups,
-            addresses=(*addresses, _addresses_of(vpc)) if vpc else tuple(addresses),
-            routes=self._routes_of(subnet, vpc),
-            has_public_address=self._has_public_address(node, subnet),
-            endpoints=tuple(self._endpoints_of(vpc)) if vpc else None,
-        )
-
-    def _routes_of(self, subnet: Resource, vpc: Resource | None) -> tuple[RouteTarget, ...]:
-        if associations := self._routed[subnet]:
-            table = associations[0].referenced("RouteTableId", "AWS::EC2::RouteTable")
-            return tuple(map(_target, self._routes[table])) if table else (RouteTarget.OTHER,)
-        # The main route table of a new VPC has no route but the local one.
-        return () if vpc else (RouteTarget.OTHER,)
-
-    def _has_public_address(self, node: NodeDefinition, subnet: Resource) -> Answer:
-        if self._elastic_ips[node.resource]:
-            return True
-        given = node.launch.public_address
-        wanted = is_true(given or subnet.get("MapPublicIpOnLaunch"))
-        # A launch template from elsewhere may ask for an address.
-        return wanted or (wanted if given or node.launch.complete else None)
-
-    def _endpoints_of(self, vpc: Resource) -> Iterator[InterfaceEndpoint]:
-        for endpoint in self._endpoints[vpc]:
-            name = endpoint.text_of("ServiceName")
-            groups = tuple(map(self._security_group, endpoint.all("SecurityGroupIds")))
-            yield InterfaceEndpoint(
-                service=name and name.rpartition(".")[2],
-                groups=groups or (_default_group(vpc),),
-                addresses=(_addresses_of(vpc),),
-                has_private_dns=is_true(endpoint.get("PrivateDnsEnabled")),
-            )
-
-    def _security_group(self, expression: Expression) -> SecurityGroup:
-        group = _group_of(expression)
-        if group is None:
-            return UNKNOWN_GROUP
-        if group.type == _VPC:
-            return _default_group(group)
-        if group not in self._groups:
-            self._groups[group] = SecurityGroup(
-                id=group,
-                # EC2 lets everything out of a group that says nothing. The first rule, wherever it
-                # is defined, takes that away: AWS::EC2::SecurityGroup in the CloudFormation
-                # reference.
-                egress=_rules(group, "SecurityGroupEgress", self._egress) or (_ALLOW_ALL,),
-                ingress=_rules(group, "SecurityGroupIngress", self._ingress),
-            )
-        return self._groups[group]
-
-    def _by_reference(
-        self, key: str, *resource_types: str
-    ) -> defaultdict[Resource, list[Resource]]:
-        """The resources of these types, by the resource that a property refers to."""
-        found = defaultdict(list)
-        for resource_type in resource_types:
-            for resource in self._app.of_type(resource_type):
-                value = resource.get(key)
-                if value and (reference := value.referent()):
-                    found[reference.resource].append(resource)
-        return found
+def networks_of(node: NodeDefinition) -> list[tuple[Resource | None, NodeNetwork]]:
+    """How a node is connected in each of its subnets, None for one from elsewhere."""
+    subnets = [subnet.resource(SUBNET) for subnet in node.launch.subnets or ()] or [None]
+    return [(subnet, _network_of(node, subnet)) for subnet in subnets]
 
 
-def _default_group(vpc: Resource | None) -> SecurityGroup:
-    """The default group of a VPC, which lets everything out, and in what comes from itself."""
-    from_itself = SecurityGroupRule(protocol=ALL_PROTOCOLS, group=vpc)
-    return SecurityGroup(id=vpc, egress=(_ALLOW_ALL,), ingress=(from_itself,))
-
-
-def _group_of(expression: Expression) -> Resource | None:
-    """The security group that is referred to, where it is in the app; a default one is its VPC."""
-    reference = expression.referent()
-    if reference is None:
-        return None
-    meant = (reference.resource.type, reference.attribute)
-    known = ((_GROUP, "GroupId"), (_GROUP, "Ref"), (_VPC, "DefaultSecurityGroup"))
-    return reference.resource if meant in known else None
-
-
-def _addresses_of(vpc: Resource) -> Value:
-    """The addresses of a VPC; one whose CIDR block is not known stands for its own."""
-    return vpc.text_of("CidrBlock") or vpc
-
-
-def _rules(
-    group: Resource, key: str, by_group: defaultdict[Resource, list[Resource]]
-) -> tuple[SecurityGroupRule, ...]:
-    """The rules of a group, in a property of its own and as resources of their own."""
-    own = (rule.properties for rule in by_group[group])
-    return tuple(map(_rule, (*group.all(key), *own)))
-
-
-def _rule(rule: Expression) -> SecurityGroupRule:
-    first, last = (rule.text_of(key) or "" for key in ("FromPort", "ToPort"))
-    cidr = rule.get("CidrIp") or rule.get("CidrIpv6")
-    vpc = cidr.resource(_VPC) if cidr else None
-    group = rule.get("SourceSecurityGroupId") or rule.get("DestinationSecurityGroupId")
-    return SecurityGroupRule(
-        protocol=rule.text_of("IpProtocol"),
-        ports=(int(first), int(last)) if first.isdigit() and last.isdigit() else None,
-        cidr=_addresses_of(vpc) if vpc else cidr and value_of(cidr),
-        group=None if cidr or group is None else _group_of(group),
+def _network_of(node: NodeDefinition, subnet: Resource | None) -> NodeNetwork:
+    vpc = subnet.referenced("VpcId", VPC) if subnet else None
+    own = node.launch.security_groups
+    groups = (default_group(vpc),) if own is None else tuple(map(security_group, own))
+    may_use_proxy = mentions_proxy(node.launch.script[0])
+    if subnet is None:
+        return NodeNetwork(groups=groups, has_s3_gateway=None, may_use_proxy=may_use_proxy)
+    cidr = subnet.get("CidrBlock")
+    addresses = [value_of(cidr)] if cidr else []
+    return NodeNetwork(
+        groups=groups,
+        addresses=(*addresses, addresses_of(vpc)) if vpc else tuple(addresses),
+        routes=targets_of(subnet),
+        has_public_address=_has_public_address(node, subnet),
+        acl=acl_of(subnet),
+        endpoints=tuple(_endpoints_of(vpc)) if vpc else None,
+        has_s3_gateway=has_s3_gateway(subnet),
+        may_use_proxy=may_use_proxy,
     )
 
 
-def _target(route: Resource) -> RouteTarget:
-    if route.text_of("DestinationCidrBlock") != ANYWHERE:
-        return RouteTarget.OTHER
-    if route.get("NatGatewayId"):
-        return RouteTarget.NAT_GATEWAY
-    is_from_elsewhere = (route.text_of("GatewayId") or "").startswith("igw-")
-    if route.referenced("GatewayId", "AWS::EC2::InternetGateway") or is_from_elsewhere:
-        return RouteTarget.INTERNET_GATEWAY
-    return RouteTarget.OTHER
+def _has_public_address(node: NodeDefinition, subnet: Resource) -> Answer:
+    if node.resource.referring("InstanceId", "AWS::EC2::EIP", "AWS::EC2::EIPAssociation"):
+        return True
+    given = node.launch.public_address
+    wanted = is_true(given or subnet.get("MapPublicIpOnLaunch"))
+    # A launch template from elsewhere may ask for an address.
+    return wanted or (wanted if given or node.launch.complete else None)
+
+
+def _endpoints_of(vpc: Resource) -> Iterator[InterfaceEndpoint]:
+    for endpoint in vpc.referring("VpcId", "AWS::EC2::VPCEndpoint"):
+        name = endpoint.text_of("ServiceName")
+        groups = tuple(map(security_group, endpoint.all("SecurityGroupIds")))
+        yield InterfaceEndpoint(
+            service=name and name.rpartition(".")[2],
+            groups=groups or (default_group(vpc),),
+            addresses=(addresses_of(vpc),),
+            has_private_dns=is_true(endpoint.get("PrivateDnsEnabled")),
+        )

@@ -39,9 +39,12 @@ def nodes_of(app: App) -> list[NodeDefinition]:
     A launch template by itself stands for the instances that something outside of the app will
     launch from it.
     """
+    # An instance that routes lead to is a part of the network.
+    routers = {route.referenced("InstanceId", INSTANCE) for route in app.of_type("AWS::EC2::Route")}
     instances = [
         _node(resource, launch.of_instance(resource), resource.all("Tags"))
         for resource in app.of_type(INSTANCE)
+        if resource not in routers
     ]
     groups = [
         _node(resource, launch.of_group(resource), _propagated_tags(resource))

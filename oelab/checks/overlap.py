@@ -15,11 +15,12 @@ from itertools import combinations
 
 from oelab.checks.associations import AssociationDefinition
 from oelab.checks.nodes import NodeDefinition
-from oelab.findings import Finding, Rule, Severity
+from oelab.checks.rules import violation
+from oelab.checks.values import are_exclusive, conditions_of
+from oelab.findings import Finding, Severity
 from oelab.systems_manager.precedence import Priority
 from oelab.systems_manager.targets import Likelihood, NodeIdentity, find_overlap, listed
 
-_SOURCE = 'Systems Manager User Guide, "Troubleshooting problems with Systems Manager Inventory"'
 _SEVERITIES = {
     Likelihood.CERTAIN: Severity.ERROR,
     Likelihood.LIKELY: Severity.WARNING,
@@ -35,6 +36,8 @@ def overlaps(
         here = [each for each in associations if each.environment == environment]
         identities = [node.identity for node in nodes if node.environment == environment]
         for one, other in combinations(here, 2):
+            if are_exclusive(one.resource, other.resource):
+                continue
             if one.priority == other.priority:
                 yield from _conflict(one, other, identities)
             elif Priority.ALL_NODES not in (one.priority, other.priority):
@@ -47,21 +50,13 @@ def _conflict(
 ) -> Iterator[Finding]:
     if overlap := find_overlap(one.targets, other.targets, nodes):
         severity = _SEVERITIES[overlap.likelihood]
-        conditions = one.resource.condition, other.resource.condition
-        are_exclusive = None not in conditions and conditions[0] != conditions[1]
-        if severity is Severity.ERROR and (are_exclusive or _may_be_apart(one, other)):
+        conditions = conditions_of(one.resource), conditions_of(other.resource)
+        may_exclude = all(conditions) and conditions[0] != conditions[1]
+        if severity is Severity.ERROR and (may_exclude or _may_be_apart(one, other)):
             severity = Severity.WARNING
         value = f"{one}; {other}; {overlap.evidence}"
-        reason = (
-            f"must not gather inventory from a node that {one.resource} gathers from, as both "
-            "would fail there"
-        )
-        remedy = (
-            "keep one of them, or give them targets that no node can meet both of, such as "
-            "different values of one tag"
-        )
-        rule = Rule.INVENTORY_OVERLAP
-        yield Finding(rule, other.resource, reason, remedy, value, _SOURCE, severity=severity)
+        rule, resource = "InventoryOverlap", other.resource
+        yield violation(rule, resource, value, severity=severity, other=one.resource)
 
 
 def _skipped_for_quick_setup(
@@ -81,7 +76,9 @@ def _skipped_for_all_nodes(associations: list[AssociationDefinition]) -> Iterato
         winners = [
             f"{other.resource} ({other})"
             for other in associations
-            if other.priority > one.priority and not _may_be_apart(one, other)
+            if other.priority > one.priority
+            and not _may_be_apart(one, other)
+            and not are_exclusive(one.resource, other.resource)
         ]
         if one.priority is Priority.ALL_NODES and winners:
             where = f"on the nodes that are reached by {listed(winners)}"
@@ -89,10 +86,7 @@ def _skipped_for_all_nodes(associations: list[AssociationDefinition]) -> Iterato
 
 
 def _skipped(loser: AssociationDefinition, severity: Severity, value: str, where: str) -> Finding:
-    reason = f"is skipped {where}"
-    remedy = "acknowledge it if the other is meant to win there, else keep one of them"
-    rule = Rule.INVENTORY_SKIPPED
-    return Finding(rule, loser.resource, reason, remedy, value, _SOURCE, severity=severity)
+    return violation("InventorySkipped", loser.resource, value, severity=severity, where=where)
 
 
 def _may_be_apart(one: AssociationDefinition, other: AssociationDefinition) -> bool:

@@ -4,14 +4,10 @@ from collections.abc import Iterator
 
 from oelab.checks.associations import AssociationDefinition
 from oelab.checks.nodes import NodeDefinition
-from oelab.findings import Finding, Rule, Severity
+from oelab.checks.rules import violation
+from oelab.findings import Finding
 from oelab.systems_manager.regions import SYSTEMS_MANAGER_REGIONS
 from oelab.systems_manager.targets import NodeIdentity, ResourceGroup, Tags, listed, matches
-
-_TARGETS = (
-    'Systems Manager User Guide, "Understanding targets and rate controls in State Manager '
-    'associations"'
-)
 
 
 def unmatched_targets(
@@ -26,13 +22,8 @@ def unmatched_targets(
         tags = targets.query if isinstance(targets, ResourceGroup) else targets
         there = [each.identity for each in nodes if each.environment == association.environment]
         if isinstance(tags, Tags) and there and all(matches(tags, node) is False for node in there):
-            rule, subject, value = Rule.INVENTORY_NO_TARGET, association.resource, str(association)
-            reason = "must match an instance that the app defines in its account and Region"
-            remedy = (
-                f"{_fix(tags, there)}, or acknowledge it if it is meant for instances from "
-                "elsewhere"
-            )
-            yield Finding(rule, subject, reason, remedy, value, _TARGETS, severity=Severity.WARNING)
+            rule, value = "InventoryTargetsNothing", str(association)
+            yield violation(rule, association.resource, value, fix=_fix(tags, there))
 
 
 def _fix(tags: Tags, nodes: list[NodeIdentity]) -> str:
@@ -54,7 +45,4 @@ def unknown_regions(associations: list[AssociationDefinition]) -> Iterator[Findi
     for association in associations:
         region = association.environment.region
         if region and region not in SYSTEMS_MANAGER_REGIONS:
-            rule, source = Rule.INVENTORY_REGION, "endpoint data of the AWS SDK"
-            reason = "must be in a Region that has Systems Manager"
-            remedy = "check its spelling, or acknowledge it if it is newer than this release"
-            yield Finding(rule, association.resource, reason, remedy, region, source)
+            yield violation("InventoryRegion", association.resource, region)

@@ -2,20 +2,24 @@
 
 Limits: resources and conditions of statements do not count, so an allowed action is allowed
 anywhere, and a denied one is denied only where the denial has no condition and covers every
-resource. Permissions boundaries and organization policies are not looked at.
+resource. Organization policies are not looked at.
 """
 
 from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from typing import NamedTuple
 
 from oelab.checks.values import find_named
 from oelab.systems_manager import permissions
-from oelab.systems_manager.tristate import Answer, any_of
+from oelab.systems_manager.tristate import Answer, all_of, any_of
 from oelab.template.expression import Expression, Resource
 
 ROLE = "AWS::IAM::Role"
 MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
 
+# How alike names are of which one is a slip of the other, from 0 to 1.
+_CLOSE = 0.85
 # The policies that name their roles, and where.
 _ATTACHED = {
     "AWS::IAM::Policy": "Roles",
@@ -50,31 +54,83 @@ def missing_actions(role: Resource, needed: Sequence[str]) -> tuple[list[str], b
 
     It is not where the role has a policy of unknown content.
     """
-    statements, attached = _policies(role)
-    if attached & permissions.SUFFICIENT_POLICIES:
-        allowed_by_aws: Answer = True
-    else:
-        allowed_by_aws = False if attached <= permissions.INSUFFICIENT_POLICIES else None
-    answers = {action: _is_allowed(statements, action, allowed_by_aws) for action in needed}
+    boundary = role.all("PermissionsBoundary")
+    limits = [_policies(boundary)] if boundary else []
+    limits.append(_own_policies(role))
+    answers = {action: all_of(each.allow(action) for each in limits) for action in needed}
     refused = [action for action, answer in answers.items() if answer is False]
     return refused, None not in answers.values()
 
 
-def _is_allowed(statements: list[Expression], action: str, allowed_by_aws: Answer) -> Answer:
-    denials = [s for s in statements if s.text_of("Effect") == "Deny"]
-    if any(_denies_everywhere(statement, action) for statement in denials):
-        return False
-    allowances = [s for s in statements if s not in denials]
-    return any_of([allowed_by_aws, *(_names(s, action) for s in allowances)])
+def misspelt_policies(role: Resource) -> Iterator[tuple[str, str]]:
+    """The AWS managed policies of a role that do not exist, and the one that is meant by each."""
+    arns = [*role.all("ManagedPolicyArns"), *role.all("PermissionsBoundary")]
+    known = permissions.AWS_POLICIES
+    sufficient = {
+        policy.rpartition("/")[2]: policy
+        for policy in known
+        if all(_allowed_by_aws(policy, action) for action in permissions.MANAGED_NODE)
+    }
+    for name in filter(None, map(_name_at_aws, arns)):
+        near = get_close_matches(name.rpartition("/")[2], sufficient, n=1, cutoff=_CLOSE)
+        if near and name not in known:
+            yield name, sufficient[near[0]]
+
+
+def _name_at_aws(arn: Expression) -> str:
+    """The name of an AWS managed policy, with its path; "" for another policy."""
+    return (arn.text() or "").partition(":iam::aws:policy/")[2]
+
+
+class _Policies(NamedTuple):
+    """The statements of policies in the app, and the names of AWS's own, "" for any other."""
+
+    statements: list[Expression]
+    from_elsewhere: set[str]
+
+    def allow(self, action: str) -> Answer:
+        """Whether they allow an action."""
+        denials = [s for s in self.statements if s.text_of("Effect") == "Deny"]
+        if any(_denies_everywhere(statement, action) for statement in denials):
+            return False
+        by_aws = (_allowed_by_aws(name, action) for name in self.from_elsewhere)
+        by_app = (names_action(s, action) for s in self.statements if s not in denials)
+        return any_of([*by_aws, *by_app])
+
+
+def _own_policies(role: Resource) -> _Policies:
+    attached = _policies(role.all("ManagedPolicyArns"), list(_attached(role)))
+    inline = [s for policy in role.all("Policies") for s in statements_of(policy)]
+    return attached._replace(statements=[*attached.statements, *inline])
+
+
+def _policies(arns: Sequence[Expression], attached: Sequence[Resource] = ()) -> _Policies:
+    named = [(_name_at_aws(arn), arn.resource(MANAGED_POLICY)) for arn in arns]
+    policies = [*(policy for _, policy in named if policy), *attached]
+    return _Policies(
+        statements=[s for policy in policies for s in statements_of(policy.properties)],
+        from_elsewhere={name for name, policy in named if not policy},
+    )
+
+
+def statements_of(holder: Expression) -> list[Expression]:
+    """The statements of the policy document of a resource or an inline policy."""
+    document = holder.get("PolicyDocument")
+    return document.all("Statement") if document else []
+
+
+def _allowed_by_aws(name: str, action: str) -> Answer:
+    allowed = permissions.AWS_POLICIES.get(name)
+    return None if allowed is None else any(fnmatchcase(action, pattern) for pattern in allowed)
 
 
 def _denies_everywhere(statement: Expression, action: str) -> bool:
     resources = [resource.text() for resource in statement.all("Resource")]
     everywhere = "*" in resources and statement.get("Condition") is None
-    return everywhere and _names(statement, action) is True
+    return everywhere and names_action(statement, action) is True
 
 
-def _names(statement: Expression, action: str) -> Answer:
+def names_action(statement: Expression, action: str) -> Answer:
     """Whether a statement is about an action."""
     if statement.function:
         return None
@@ -87,17 +143,6 @@ def _names(statement: Expression, action: str) -> Answer:
 def _matches(pattern: Expression, action: str) -> Answer:
     text = pattern.text()
     return None if text is None else fnmatchcase(action.casefold(), text.casefold())
-
-
-def _policies(role: Resource) -> tuple[list[Expression], set[str]]:
-    """The statements of a role's policies, and the names of the policies from elsewhere."""
-    arns = [(arn.text(), arn.resource(MANAGED_POLICY)) for arn in role.all("ManagedPolicyArns")]
-    from_elsewhere = {(arn or "?").rpartition("/")[2] for arn, policy in arns if not policy}
-    policies = [*(policy for _, policy in arns if policy), *_attached(role)]
-    holders = [*role.all("Policies"), *(policy.properties for policy in policies)]
-    documents = (holder.get("PolicyDocument") for holder in holders)
-    statements = [s for document in documents if document for s in document.all("Statement")]
-    return statements, from_elsewhere
 
 
 def _attached(role: Resource) -> Iterator[Resource]:

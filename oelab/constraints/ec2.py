@@ -1,6 +1,7 @@
 """What EC2 accepts of an instance and the place it runs in."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from oelab.constraints.kinds import Items, Number, Text
 from oelab.findings import Finding
@@ -26,12 +27,24 @@ def _resource_id(rule: str, prefix: str, kind: str) -> Text:
 
 
 IMAGE_ID = _resource_id("ImageId", "ami", "an Amazon Machine Image")
+VPC_ID = _resource_id("VpcId", "vpc", "a VPC")
 SUBNET_ID = _resource_id("SubnetId", "subnet", "a subnet")
+ROUTE_TABLE_ID = _resource_id("RouteTableId", "rtb", "a route table")
 SECURITY_GROUP_ID = _resource_id("SecurityGroupId", "sg", "a security group")
 
 # An interface takes 5, and 16 after a quota increase.
 SECURITY_GROUPS = Items(
     "SecurityGroups", _QUOTAS, "security groups", SECURITY_GROUP_ID, at_least=1, at_most=16
+)
+SECURITY_GROUPS_OR_IDS = replace(SECURITY_GROUPS, each=None)
+ENDPOINT_SUBNETS = Items(
+    "EndpointSubnets", "EC2 API Reference, CreateVpcEndpoint", "subnets", at_least=1
+)
+ENDPOINT_CLIENTS = Items(
+    "EndpointClients",
+    "VPC PrivateLink guide, security groups of endpoints",
+    "security groups",
+    at_least=1,
 )
 
 # Whether a Region or a zone exists is not asked: a list would age with each new one.
@@ -81,11 +94,10 @@ def managed_node_egress(where: str, value: Sequence[int]) -> Iterator[Finding]:
 _USER_DATA_BYTES = 16 * 1024
 
 
-def user_data(where: str, value: object) -> Iterator[Finding]:
-    """Text of at most 16 KB as UTF-8. Source: EC2 User Guide, run commands at launch."""
-    size = len(value.encode(errors="replace")) if isinstance(value, str) else None
-    if value is not None and (size is None or size > _USER_DATA_BYTES):
-        found = type(value).__name__ if size is None else f"{size} bytes"
+def user_data(where: str, value: str) -> Iterator[Finding]:
+    """At most 16 KB as UTF-8. Source: EC2 User Guide, run commands at launch."""
+    size = len(value.encode(errors="replace"))
+    if size > _USER_DATA_BYTES:
         reason = f"must be text of at most {_USER_DATA_BYTES} bytes"
-        remedy = "give what `render()` of a UserData returns; fetch from S3 what is longer"
-        yield Finding("UserData", where, reason, remedy, found, _AT_LAUNCH)
+        remedy = "fetch from S3 what is longer"
+        yield Finding("UserData", where, reason, remedy, f"{size} bytes", _AT_LAUNCH)

@@ -1,25 +1,47 @@
 """What the document AWS-GatherSoftwareInventory and the agent behind it accept."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
+from difflib import get_close_matches
+from typing import Any
 
-from oelab.constraints.kinds import Constraint, Items, Number, Text
+from oelab.constraints.kinds import Choice, Constraint, Flag, Items, Number, Text, wrong_type
 from oelab.findings import Finding
-from oelab.systems_manager.inventory_types import InventoryTypes
+from oelab.systems_manager.inventory_types import (
+    ENABLED_OR_DISABLED,
+    FLAGS,
+    KEYS_OF_RULES,
+    FileRule,
+    InventoryTypes,
+    RegistryRule,
+)
 
 _SOURCE = "Systems Manager User Guide, file and Windows registry inventory"
+_DOCUMENT = "Systems Manager document AWS-GatherSoftwareInventory"
 _KEY = r"HKEY_[A-Z_]+\\\S.*"
 _KEY_FORM = r"a key such as HKEY_LOCAL_MACHINE\SOFTWARE\Amazon, with its hive in full"
 
 _NOT_BLANK = Text("NotBlank", _SOURCE, r"[\s\S]*\S[\s\S]*", "a text that is not blank")
+_FLAG = Flag("InventoryFlag", _DOCUMENT)
+_STATE = Choice("InventoryFlag", _DOCUMENT, ENABLED_OR_DISABLED)
+_RULES = Items("InventoryRules", _SOURCE, "rules")
+_ONE_VALUE = Items("InventoryParameter", _DOCUMENT, "value", at_least=1, at_most=1)
 
-_FILE_RULE: dict[str, Constraint] = {
-    "path": _NOT_BLANK,
-    "patterns": Items("FilePatterns", _SOURCE, "patterns such as '*'", _NOT_BLANK, at_least=1),
-    "dir_scan_limit": Number("DirScanLimit", _SOURCE, at_least=1),
-}
-_REGISTRY_RULE: dict[str, Constraint] = {
-    "path": Text("RegistryPath", _SOURCE, _KEY, _KEY_FORM),
-    "value_names": Items("RegistryValueNames", _SOURCE, "names", _NOT_BLANK, at_most=250),
+_KINDS = {"files": FileRule, "windows_registry": RegistryRule}
+_REQUIRED = ("path", "patterns")
+_FIELDS: dict[type, dict[str, Constraint]] = {
+    FileRule: {
+        "path": _NOT_BLANK,
+        "patterns": Items("FilePatterns", _SOURCE, "patterns such as '*'", _NOT_BLANK, at_least=1),
+        "recursive": _FLAG,
+        "dir_scan_limit": Number("DirScanLimit", _SOURCE, at_least=1),
+    },
+    RegistryRule: {
+        "path": Text("RegistryPath", _SOURCE, _KEY, _KEY_FORM),
+        "recursive": _FLAG,
+        "value_names": Items("RegistryValueNames", _SOURCE, "names", _NOT_BLANK, at_most=250),
+    },
 }
 
 
@@ -29,8 +51,79 @@ def inventory_types(where: str, value: InventoryTypes) -> Iterator[Finding]:
         reason = "must collect at least one inventory type"
         remedy = "turn on applications, or leave the association out"
         yield Finding("InventoryTypes", where, reason, remedy, "none", _SOURCE)
-    for name, constraints in (("files", _FILE_RULE), ("windows_registry", _REGISTRY_RULE)):
-        for number, rule in enumerate(getattr(value, name)):
-            for field, constraint in constraints.items():
-                at = f"{where}.{name}[{number}].{field}"
-                yield from constraint.findings(at, getattr(rule, field))
+    for field in fields(value):
+        at, chosen = f"{where}.{field.name}", getattr(value, field.name)
+        if field.name in _KINDS:
+            yield from _rules(at, chosen, _KINDS[field.name])
+        else:
+            yield from _FLAG.required(at, chosen)
+
+
+def _rules(where: str, rules: Any, kind: type[FileRule | RegistryRule]) -> Iterator[Finding]:
+    found = list(_RULES.required(where, rules))
+    for number, rule in enumerate(() if found else rules):
+        at = f"{where}[{number}]"
+        if isinstance(rule, kind):
+            found += _fields(at, vars(rule), {name: name for name in _FIELDS[kind]}, kind)
+        else:
+            remedy = f"write {kind.__name__}(path=…)"
+            found.append(wrong_type(at, rule, f"must be a {kind.__name__}", _SOURCE, remedy))
+    yield from found
+
+
+def _fields(
+    where: str, rule: Mapping[str, Any], keys: Mapping[str, str], kind: type
+) -> Iterator[Finding]:
+    """What is wrong with the fields of a rule, which has them under these keys."""
+    for name, key in keys.items():
+        at, value, constraint = f"{where}.{key}", rule.get(key), _FIELDS[kind][name]
+        if isinstance(value, float):
+            # A token of a number would be lost in the text that the rule is written into.
+            yield wrong_type(at, value, "must be a whole number", _SOURCE, "write out the number")
+        elif name in _REQUIRED:
+            yield from constraint.required(at, value)
+        else:
+            yield from constraint.findings(at, value)
+
+
+def document_parameters(where: str, given: Mapping[str, Sequence[Any]]) -> Iterator[Finding]:
+    """The parameters of an association: names that the document has, each with one value."""
+    kinds = {"files": FileRule, "windowsRegistry": RegistryRule}
+    for name, values in given.items():
+        at = f"{where}.{name}"
+        if name not in (*FLAGS, *kinds):
+            yield _unknown(at, name, (*FLAGS, *kinds), _ONE_VALUE)
+            continue
+        yield from _ONE_VALUE.findings(at, values)
+        for value in values:
+            found = _json(at, value, kinds[name]) if name in kinds else _STATE.findings(at, value)
+            yield from found
+
+
+def _json(where: str, value: object, kind: type) -> Iterator[Finding]:
+    """Rules as the agent reads them; a blank text stands for none."""
+    if not isinstance(value, str) or not value.strip():
+        return
+    try:
+        rules = json.loads(value)
+    except ValueError:
+        rules = None
+    if not isinstance(rules, list) or not all(isinstance(rule, dict) for rule in rules):
+        reason = "must be a list of rules in JSON"
+        remedy = """write it like '[{"Path": "/etc", "Pattern": ["*.conf"]}]'"""
+        yield Finding(_RULES.rule, where, reason, remedy, value, _SOURCE)
+        return
+    keys = {name: KEYS_OF_RULES[name] for name in _FIELDS[kind]}
+    for number, rule in enumerate(rules):
+        for key in rule.keys() - keys.values():
+            yield _unknown(f"{where}[{number}].{key}", key, tuple(keys.values()), _RULES)
+        yield from _fields(f"{where}[{number}]", rule, keys, kind)
+
+
+def _unknown(
+    where: str, name: str, known: Sequence[str] | Mapping[str, str], of: Constraint
+) -> Finding:
+    """A name that is not known, and the one that is meant if it is near."""
+    meant = get_close_matches(name, known, n=1)
+    remedy = f"write {meant[0]!r}" if meant else f"choose one of {', '.join(known)}"
+    return Finding(of.rule, where, "must be a name that is known there", remedy, name, of.source)

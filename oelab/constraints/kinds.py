@@ -7,12 +7,14 @@ follows "must be"). A value of None is one that is not given, and nothing is wro
 import json
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from oelab.findings import Finding
 
+VALUE_TYPE = "ValueType"
+"""The rule of what is of another type than any that is accepted."""
 _DYNAMIC_REFERENCE = "{{resolve:"
 
 
@@ -34,6 +36,16 @@ class Constraint(ABC):
     @abstractmethod
     def findings(self, where: str, value: Any) -> Iterator[Finding]:
         """What is wrong with the value that is given at `where`."""
+
+    def required(self, where: str, value: Any) -> Iterator[Finding]:
+        """What is wrong with a value that must be given."""
+        if value is None:
+            yield self._finding(where, "nothing", "give it")
+        else:
+            yield from self.findings(where, value)
+
+    def _wrong_type(self, where: str, value: object, remedy: str, shape: str = "") -> Finding:
+        return wrong_type(where, value, f"must be {shape}{self.requirement}", self.source, remedy)
 
     def _finding(self, where: str, value: object, remedy: str, reason: str = "") -> Finding:
         reason = reason or f"must be {self.requirement}"
@@ -68,16 +80,17 @@ class Text(Constraint):
 
     def findings(self, where: str, value: Any) -> Iterator[Finding]:
         """One finding, whatever is wrong with the text."""
-        if self.is_literal and isinstance(value, str) and _DYNAMIC_REFERENCE in value:
+        if value is None:
+            return
+        if not isinstance(value, str):
+            yield self._wrong_type(where, value, "give a text")
+        elif self.is_literal and _DYNAMIC_REFERENCE in value:
             remedy = "write the text itself; CloudFormation would show what this stands for"
             yield self._finding(where, value, remedy, "must not hold a dynamic reference")
-            return
-        if value is None or (isinstance(value, str) and self._accepts(value)):
-            return
-        size = len(value) if isinstance(value, str) else 0
-        is_long = self.at_most is not None and size > self.at_most
-        remedy = f"it has {size} characters" if is_long else "write it in this form"
-        yield self._finding(where, value, remedy)
+        elif not self._accepts(value):
+            is_long = self.at_most is not None and len(value) > self.at_most
+            remedy = f"it has {len(value)} characters" if is_long else "write it in this form"
+            yield self._finding(where, value, remedy)
 
     def _accepts(self, value: str) -> bool:
         return bool(
@@ -100,9 +113,27 @@ class Number(Constraint):
         return f"{_limits(self.at_least, self.at_most)} {self.unit}".rstrip()
 
     def findings(self, where: str, value: Any) -> Iterator[Finding]:
-        """One finding where the number is too small or too large."""
-        if value is not None and not _is_within(value, self.at_least, self.at_most):
-            yield self._finding(where, value, "choose a number in these limits")
+        """One finding where it is no whole number, or too small or too large."""
+        if value is None:
+            return
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            yield self._wrong_type(where, value, "give a whole number")
+        elif value != int(value) or not _is_within(value, self.at_least, self.at_most):
+            yield self._finding(where, value, "choose a whole number in these limits")
+
+
+@dataclass(frozen=True)
+class Flag(Constraint):
+    """On or off."""
+
+    @property
+    def requirement(self) -> str:
+        return "true or false"
+
+    def findings(self, where: str, value: Any) -> Iterator[Finding]:
+        """One finding where it is neither."""
+        if value is not None and not isinstance(value, bool):
+            yield self._wrong_type(where, value, "choose one, without quotes")
 
 
 @dataclass(frozen=True)
@@ -127,11 +158,11 @@ class Choice(Constraint):
 class Items(Constraint):
     """A list or a table of so many items; `noun` names them in the plural.
 
-    `each` is what every item must be, and `keys` every key of a table.
+    `each` is what every item must be, where it is limited, and `keys` every key of a table.
     """
 
     noun: str
-    each: Constraint
+    each: Constraint | None = None
     keys: Constraint | None = None
     at_least: int = 0
     at_most: int | None = None
@@ -141,21 +172,25 @@ class Items(Constraint):
         return f"{_limits(self.at_least, self.at_most)} {self.noun}"
 
     def findings(self, where: str, value: Any) -> Iterator[Finding]:
-        """What is wrong with their number, and with each of them."""
+        """What is wrong with their kind, their number, and each of them."""
         if value is None:
+            return
+        if isinstance(value, str) or not isinstance(value, Mapping if self.keys else Sequence):
+            is_item = isinstance(value, str) and not self.keys
+            remedy = f"write [{value!r}]" if is_item else "make it one"
+            shape = "a table of " if self.keys else "a list of "
+            yield self._wrong_type(where, value, remedy, shape)
             return
         if not _is_within(len(value), self.at_least, self.at_most):
             reason = f"must hold {self.requirement}"
             yield self._finding(where, len(value), "add some, or leave some out", reason)
-        if not isinstance(value, Mapping):
-            for number, item in enumerate(value):
-                yield from self.each.findings(f"{where}[{number}]", item)
-            return
-        for key, item in value.items():
-            at = key_path(where, key)
+        items = value.items() if isinstance(value, Mapping) else enumerate(value)
+        for key, item in items:
+            at = key_path(where, str(key)) if self.keys else f"{where}[{key}]"
             if self.keys:
-                yield from self.keys.findings(at, key)
-            yield from self.each.findings(at, item)
+                yield from self.keys.required(at, key)
+            if self.each:
+                yield from self.each.required(at, item)
 
 
 @dataclass(frozen=True)
@@ -175,13 +210,19 @@ class OrBlank:
             yield from self.constraint.findings(where, value)
 
 
+def wrong_type(where: str, value: object, reason: str, source: str, remedy: str) -> Finding:
+    """The finding about a value of another type than any that is accepted."""
+    shown = "None" if value is None else value
+    return Finding(VALUE_TYPE, where, reason, remedy, shown, source)
+
+
 def key_path(where: str, key: str) -> str:
     """The path of one key in a table, quoted where TOML would need it: `tags."Patch Group"`."""
     name = key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else json.dumps(key)
     return f"{where}.{name}".removeprefix(".")
 
 
-def _is_within(number: int, at_least: int, at_most: int | None) -> bool:
+def _is_within(number: float, at_least: int, at_most: int | None) -> bool:
     return at_least <= number and (at_most is None or number <= at_most)
 
 

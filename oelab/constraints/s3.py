@@ -1,8 +1,10 @@
 """What S3 accepts, and what State Manager accepts of it."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from oelab.constraints.kinds import Number, Text
+from oelab.findings import Finding
 
 BUCKET_NAME = Text(
     "BucketName",
@@ -32,5 +34,17 @@ PLAIN_KEY_PREFIX = replace(
     form="letters, digits and ! _ . ' ( ) - with single slashes between",
 )
 """What parameters take: the safe characters. Source: S3 User Guide, naming Amazon S3 objects."""
+
+
+def region_of_new_bucket(where: str, value: object) -> Iterator[Finding]:
+    """The Region of the bucket, which is that of its stack where the bucket is made there.
+
+    Source: Systems Manager API Reference, S3OutputLocation.
+    """
+    if value is not None:
+        reason = "must be left out for a bucket that is made here"
+        remedy = "leave it out, or give the bucket of the other Region"
+        yield Finding("BucketRegion", where, reason, remedy, value, KEY_PREFIX.source)
+
 
 EXPIRE_DAYS = Number("ExpireDays", "S3 API Reference, LifecycleExpiration", at_least=1)

@@ -1,10 +1,12 @@
 """What Systems Manager accepts of an association: its targets, its schedule, its rate control."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from enum import StrEnum
 
-from oelab.constraints.kinds import Choice, Items, Number, Text
+from oelab.constraints.ec2 import REGION_NAME
+from oelab.constraints.kinds import Choice, Items, Number, Text, wrong_type
+from oelab.constraints.s3 import BUCKET_NAME, KEY_PREFIX
 from oelab.constraints.tags import BLANK, PLAIN_TAG_VALUE, TAG_KEY, TAG_VALUE
 from oelab.findings import Finding
 from oelab.systems_manager import schedule
@@ -103,11 +105,11 @@ def targets(where: str, value: Targets) -> Iterator[Finding]:
     """Tag keys and their values, ids or a resource group; what each of these must be."""
     match value:
         case Tags(tags):
-            yield from TARGET_TAGS.findings(where, tags)
+            yield from TARGET_TAGS.required(where, tags)
         case Nodes(ids):
             yield from INSTANCE_IDS.findings(where, ids)
         case ResourceGroup(name):
-            yield from RESOURCE_GROUP_NAME.findings(where, name)
+            yield from RESOURCE_GROUP_NAME.required(where, name)
 
 
 def runbook_targets(where: str, value: Targets) -> Iterator[Finding]:
@@ -127,12 +129,21 @@ OFFSET_DAYS = Number("ScheduleOffset", schedule.SOURCE, 1, 6, "days")
 """How many days after the time that a cron expression names."""
 
 
-def schedule_expression(where: str, value: str) -> Iterator[Finding]:
+_SCHEDULE_REMEDY = (
+    "write it like 'rate(30 minutes)', 'rate(1 hour)', 'cron(0 2 ? * SUN *)' or "
+    "'at(2027-07-07T15:55:00)'"
+)
+
+
+def schedule_expression(where: str, value: object) -> Iterator[Finding]:
     """A rate of 30 minutes to 31 days, a cron expression of a form for associations, or one time.
 
     The forms are every half hour, every 1, 2, 4, 8 or 12 hours, daily, on one weekday, and on the
     nth or the last one of a month. Source: as of `systems_manager.schedule`.
     """
+    if not isinstance(value, str):
+        yield wrong_type(where, value, "must be a text", schedule.SOURCE, _SCHEDULE_REMEDY)
+        return
     if schedule.parse(value):
         return
     if misfit := schedule.misfit(value):
@@ -144,20 +155,31 @@ def schedule_expression(where: str, value: str) -> Iterator[Finding]:
         )
     else:
         reason = "must be a rate of 30 minutes to 31 days, a cron expression or a single run"
-        remedy = (
-            "write it like 'rate(30 minutes)', 'rate(1 hour)', 'cron(0 2 ? * SUN *)' or "
-            "'at(2027-07-07T15:55:00)'"
-        )
+        remedy = _SCHEDULE_REMEDY
     yield Finding("ScheduleForm", where, reason, remedy, value, schedule.SOURCE)
 
 
-def schedule_offset(where: str, days: int | None, expression: str) -> Iterator[Finding]:
+def schedule_offset(where: str, days: int | None, expression: object) -> Iterator[Finding]:
     """Days to wait after the time that a cron expression names, which no other schedule has.
 
     Source: as of `systems_manager.schedule`.
     """
     yield from OFFSET_DAYS.findings(where, days)
-    if days is not None and expression.startswith(("rate(", "at(")):
+    if days is not None and str(expression).startswith(("rate(", "at(")):
         reason = "must be left out for a schedule that is not a cron expression"
         remedy = "it counts from the day that a cron expression names"
         yield Finding("ScheduleOffset", where, reason, remedy, days, schedule.SOURCE)
+
+
+ASSOCIATION: dict[str, Callable[[str, str], Iterator[Finding]]] = {
+    "AssociationName": ASSOCIATION_NAME.findings,
+    "ComplianceSeverity": COMPLIANCE_SEVERITY.findings,
+    "SyncCompliance": SYNC_COMPLIANCE.findings,
+    "MaxConcurrency": MAX_CONCURRENCY.findings,
+    "MaxErrors": MAX_ERRORS.findings,
+    "ScheduleExpression": schedule_expression,
+    "OutputLocation.S3Location.OutputS3BucketName": BUCKET_NAME.findings,
+    "OutputLocation.S3Location.OutputS3KeyPrefix": KEY_PREFIX.findings,
+    "OutputLocation.S3Location.OutputS3Region": REGION_NAME.findings,
+}
+"""What constrains the properties of AWS::SSM::Association that are texts, by their paths."""

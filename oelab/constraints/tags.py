@@ -38,3 +38,10 @@ TAG_KEY = replace(
 )
 
 TAGS = Items("Tags", _SOURCE, "tags", TAG_VALUE, TAG_KEY, at_most=TAGS_PER_RESOURCE)
+
+ANY_TAGS = replace(
+    TAGS,
+    each=None,
+    keys=replace(TAG_KEY, pattern=r"[\s\S]*", form="characters, without aws: first"),
+)
+"""What holds for the tags of any resource; EC2 takes any letters, and values are not looked at."""

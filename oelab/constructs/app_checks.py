@@ -10,6 +10,7 @@ from aws_cdk import cx_api
 from constructs import IConstruct
 
 from oelab.checks import check
+from oelab.constructs.arguments import check_arguments
 from oelab.findings import Finding, Severity
 from oelab.template.app import read_app
 from oelab.template.assembly import stacks_of
@@ -20,17 +21,9 @@ from oelab.template.expression import Resource
 class InventoryChecks:
     """Fails the synth of an app whose inventory could not work.
 
-    It looks at every inventory association of the app and at every instance that one reaches,
-    whatever construct defines them, in all stacks and Stages:
-
-    - `InventoryOverlap`: two associations that can hit one node, or two for all nodes.
-    - `InventorySkipped` (a warning): one for all nodes next to an explicit one, or an explicit one
-      next to one of Quick Setup's.
-    - `InventoryTargetsNothing` (a warning): tags that no instance of the app carries, also of an
-      `InstanceProfileAttachment`.
-    - `InventoryRegion`: a Region without Systems Manager.
-    - `NodeInstanceProfile`, `NodeRole`, `NodeEgress`, `NodeRoute`, `NodeMetadata`, `NodeAgent`:
-      what an instance lacks to become a managed node.
+    It looks at every inventory association of the app, at every instance that one reaches, and at
+    interface endpoints and the names of roles, whatever construct defines them, in all stacks and
+    Stages. docs/constructs.md lists the rules.
 
     A finding is accepted the CDK's way, on the construct that it names or any construct around it:
     `Validations.of(c).acknowledge(Acknowledgment(id="oelab::InventorySkipped", reason="…"))`.
@@ -45,6 +38,7 @@ class InventoryChecks:
         self.strict = False
 
     @staticmethod
+    @check_arguments()
     def of(scope: IConstruct, *, strict: bool | None = None) -> "InventoryChecks | None":
         """The checks of the app around `scope`, registered with it on the first call.
 
@@ -81,6 +75,7 @@ class InventoryChecks:
 _REGISTERED: WeakKeyDictionary[cdk.App, InventoryChecks] = WeakKeyDictionary()
 
 
+@check_arguments()
 def synth_or_exit(app: cdk.App) -> cx_api.CloudAssembly:
     """Synthesize `app`; where validation fails, end with status 1 and no stack dump.
 

@@ -1,13 +1,14 @@
 """What people need who review the fleet, and who run its inventory."""
 
 from collections.abc import Iterable
+from typing import Annotated
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from oelab.constraints.tags import TAG_VALUE
-from oelab.constructs.validation import require
+from oelab.constructs.arguments import check_arguments
 from oelab.systems_manager import permissions
 from oelab.systems_manager.documents import INVENTORY_DOCUMENT
 
@@ -31,9 +32,11 @@ class FleetAccess(Construct):
         FindingsError: an owner that no tag can have.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, owner: str) -> None:
+    @check_arguments()
+    def __init__(
+        self, scope: Construct, construct_id: str, *, owner: Annotated[str, TAG_VALUE]
+    ) -> None:
         super().__init__(scope, construct_id)
-        require(TAG_VALUE.findings("owner", owner))
         ssm = f"arn:{cdk.Aws.PARTITION}:ssm:*:"
         associations = iam.PolicyStatement(
             actions=list(permissions.OPERATOR),

@@ -1,6 +1,7 @@
 """The instance profile that existing instances lack."""
 
 from collections.abc import Iterator
+from typing import Annotated
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -9,13 +10,22 @@ from constructs import Construct
 
 from oelab.constraints import ssm as accepted
 from oelab.constructs.app_checks import InventoryChecks
+from oelab.constructs.arguments import check_arguments
 from oelab.constructs.fleet_access import allow
-from oelab.constructs.inventory_schedule import InventorySchedule
-from oelab.constructs.validation import require
+from oelab.constructs.inventory_schedule import InventorySchedule, Schedule
+from oelab.constructs.managed_instances_role import ManagedInstancesRole
 from oelab.findings import Finding
 from oelab.systems_manager import permissions
 from oelab.systems_manager.documents import ATTACH_ROLE_RUNBOOK
-from oelab.systems_manager.targets import Tags, criteria_of
+from oelab.systems_manager.targets import Tags, Targets, criteria_of
+
+
+def _known_role(where: str, value: iam.IInstanceProfile) -> Iterator[Finding]:
+    if value.role is None:
+        reason = "must be an instance profile whose role is known"
+        remedy = "import it by InstanceProfile.from_instance_profile_attributes with its role"
+        source = "IAM User Guide, grant permissions to pass a role to an AWS service"
+        yield Finding("ProfileRole", where, reason, remedy, "none", source)
 
 
 class InstanceProfileAttachment(Construct):
@@ -39,9 +49,9 @@ class InstanceProfileAttachment(Construct):
     in the service authorization reference; the Systems Manager pricing page.
 
     Args:
-        instance_profile: what is attached. Its role has no other profile, as the runbook takes the
-            first one. Where it is imported, by `InstanceProfile.from_instance_profile_attributes`
-            with its role.
+        instance_profile: what is attached, or the `ManagedInstancesRole` that brings it. Its role
+            has no other profile, as the runbook takes the first one. Where it is imported, by
+            `InstanceProfile.from_instance_profile_attributes` with its role.
         targets: which instances, by `InventoryTargets.tag`: 1 tag key, a text that is known at
             synth, with 1 to 50 values; there is no default, since reaching instances is a decision.
         schedule: once a day where unset.
@@ -57,31 +67,27 @@ class InstanceProfileAttachment(Construct):
             would refuse.
     """
 
+    @check_arguments()
     def __init__(
         self,
         scope: Construct,
         construct_id: str,
         *,
-        instance_profile: iam.IInstanceProfile,
-        targets: Tags,
-        schedule: InventorySchedule | None = None,
-        association_name: str | None = None,
-        max_concurrency: str = "10",
-        max_errors: str = "100%",
+        instance_profile: Annotated[iam.IInstanceProfile, _known_role] | ManagedInstancesRole,
+        targets: Annotated[Targets, accepted.runbook_targets, "make them by InventoryTargets.tag"],
+        schedule: Schedule | None = None,
+        association_name: Annotated[str, accepted.ASSOCIATION_NAME] | None = None,
+        max_concurrency: Annotated[str, accepted.MAX_CONCURRENCY] = "10",
+        max_errors: Annotated[str, accepted.MAX_ERRORS] = "100%",
     ) -> None:
         super().__init__(scope, construct_id)
         InventoryChecks.of(self)
         schedule = schedule or InventorySchedule.rate(days=1)
+        if isinstance(instance_profile, ManagedInstancesRole):
+            instance_profile = instance_profile.instance_profile
         role = instance_profile.role
-        require(
-            _known_role(role),
-            accepted.runbook_targets("targets", targets),
-            schedule.findings("schedule"),
-            accepted.ASSOCIATION_NAME.findings("association_name", association_name),
-            accepted.MAX_CONCURRENCY.findings("max_concurrency", max_concurrency),
-            accepted.MAX_ERRORS.findings("max_errors", max_errors),
-        )
         assert role
+        assert isinstance(targets, Tags)
         self.execution_role = iam.Role(
             self,
             "ExecutionRole",
@@ -117,14 +123,6 @@ class InstanceProfileAttachment(Construct):
             max_errors=max_errors,
         )
         """The association."""
-
-
-def _known_role(role: iam.IRole | None) -> Iterator[Finding]:
-    if role is None:
-        reason = "must be an instance profile whose role is known"
-        remedy = "import it by InstanceProfile.from_instance_profile_attributes with its role"
-        source = "IAM User Guide, grant permissions to pass a role to an AWS service"
-        yield Finding("ProfileRole", "instance_profile", reason, remedy, source=source)
 
 
 def _automation() -> iam.ServicePrincipal:

@@ -1,5 +1,7 @@
 """The State Manager association that gathers inventory."""
 
+from typing import Annotated
+
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
@@ -7,9 +9,9 @@ from oelab.constraints import ssm as accepted
 from oelab.constraints.inventory import inventory_types
 from oelab.constraints.ssm import ComplianceSeverity, SyncCompliance
 from oelab.constructs.app_checks import InventoryChecks
+from oelab.constructs.arguments import check_arguments
 from oelab.constructs.inventory_logs import InventoryLogs
-from oelab.constructs.inventory_schedule import InventorySchedule
-from oelab.constructs.validation import require
+from oelab.constructs.inventory_schedule import InventorySchedule, Schedule
 from oelab.systems_manager.documents import INVENTORY_DOCUMENT
 from oelab.systems_manager.inventory_types import InventoryTypes
 from oelab.systems_manager.targets import Targets, criteria_of
@@ -48,35 +50,28 @@ class InventoryAssociation(Construct):
             rate expressions for Systems Manager".
     """
 
+    @check_arguments()
     def __init__(
         self,
         scope: Construct,
         construct_id: str,
         *,
-        targets: Targets,
-        schedule: InventorySchedule | None = None,
-        types: InventoryTypes | None = None,
-        association_name: str | None = None,
+        targets: Annotated[Targets, accepted.targets, "make them by InventoryTargets"],
+        schedule: Schedule | None = None,
+        types: Annotated[InventoryTypes, inventory_types] | None = None,
+        association_name: Annotated[str, accepted.ASSOCIATION_NAME] | None = None,
         logs: InventoryLogs | None = None,
-        compliance_severity: ComplianceSeverity = ComplianceSeverity.UNSPECIFIED,
-        sync_compliance: SyncCompliance = SyncCompliance.AUTO,
-        max_concurrency: str = "100%",
-        max_errors: str = "100%",
+        compliance_severity: Annotated[
+            ComplianceSeverity, accepted.COMPLIANCE_SEVERITY
+        ] = ComplianceSeverity.UNSPECIFIED,
+        sync_compliance: Annotated[SyncCompliance, accepted.SYNC_COMPLIANCE] = SyncCompliance.AUTO,
+        max_concurrency: Annotated[str, accepted.MAX_CONCURRENCY] = "100%",
+        max_errors: Annotated[str, accepted.MAX_ERRORS] = "100%",
     ) -> None:
         super().__init__(scope, construct_id)
         InventoryChecks.of(self)
         schedule = schedule or InventorySchedule.rate(minutes=30)
         types = types or InventoryTypes()
-        require(
-            accepted.targets("targets", targets),
-            schedule.findings("schedule"),
-            inventory_types("types", types),
-            accepted.ASSOCIATION_NAME.findings("association_name", association_name),
-            accepted.COMPLIANCE_SEVERITY.findings("compliance_severity", compliance_severity),
-            accepted.SYNC_COMPLIANCE.findings("sync_compliance", sync_compliance),
-            accepted.MAX_CONCURRENCY.findings("max_concurrency", max_concurrency),
-            accepted.MAX_ERRORS.findings("max_errors", max_errors),
-        )
         # Rate control is always sent: AWS's pages disagree about what it is when left out.
         self.association = ssm.CfnAssociation(
             self,

@@ -1,7 +1,7 @@
 """Where associations write their output."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -9,13 +9,20 @@ from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from oelab.constraints.ec2 import REGION_NAME
-from oelab.constraints.s3 import BUCKET_NAME, EXPIRE_DAYS, KEY_PREFIX
+from oelab.constraints.s3 import EXPIRE_DAYS, KEY_PREFIX, region_of_new_bucket
+from oelab.constructs.arguments import check_arguments
 from oelab.constructs.fleet_access import allow
-from oelab.constructs.validation import require, text
+from oelab.constructs.managed_instances_role import ManagedInstancesRole
+from oelab.constructs.references import Bucket, bucket_of
+from oelab.findings import Finding
 from oelab.systems_manager import permissions
 
 if TYPE_CHECKING:
     from aws_cdk import aws_s3 as s3
+
+
+def _region(*, bucket: object, region: object, **_: object) -> Iterator[Finding]:
+    return region_of_new_bucket("region", region) if bucket is None else iter(())
 
 
 class InventoryLogs(Construct):
@@ -35,32 +42,30 @@ class InventoryLogs(Construct):
             a dynamic reference; the top of the bucket where unset.
         region: of an existing bucket in another Region than the associations.
         expire_days: how many days a bucket made here keeps output, 1 or more.
-        node_roles: the roles of the nodes. They are allowed to write by a policy in this
-            construct's own stack, so a role of another stack is best given by
-            `Role.from_role_name`, which ties the stacks by name only.
+        node_roles: the roles of the nodes, or the `ManagedInstancesRole` that brings one. They are
+            allowed to write by a policy in this construct's own stack, so a role of another stack
+            is best given by `Role.from_role_name`, which ties the stacks by name only. The customer
+            key of a bucket that is given by its name or as an L1 is not known here: allow them
+            kms:GenerateDataKey.
 
     Raises:
-        FindingsError: a name, prefix or Region that State Manager or S3 would refuse.
+        FindingsError: a name, prefix or Region that State Manager or S3 would refuse; a Region for
+            a bucket made here, which is in the Region of its stack.
     """
 
+    @check_arguments(_region)
     def __init__(
         self,
         scope: Construct,
         construct_id: str,
         *,
-        bucket: "str | s3.IBucket | None" = None,
-        prefix: str | None = None,
-        region: str | None = None,
-        expire_days: int = 90,
-        node_roles: Sequence[iam.IRole] = (),
+        bucket: Bucket | None = None,
+        prefix: Annotated[str, KEY_PREFIX] | None = None,
+        region: Annotated[str, REGION_NAME] | None = None,
+        expire_days: Annotated[int, EXPIRE_DAYS] = 90,
+        node_roles: Sequence[iam.IRole | ManagedInstancesRole] = (),
     ) -> None:
         super().__init__(scope, construct_id)
-        require(
-            BUCKET_NAME.findings("bucket", text(bucket)),
-            KEY_PREFIX.findings("prefix", prefix),
-            REGION_NAME.findings("region", region),
-            EXPIRE_DAYS.findings("expire_days", expire_days),
-        )
         self.bucket = self._bucket(bucket, expire_days)
         """The bucket."""
         self.prefix = prefix
@@ -76,13 +81,11 @@ class InventoryLogs(Construct):
         )
         """The place as an association takes it."""
 
-    def _bucket(self, given: "str | s3.IBucket | None", expire_days: int) -> "s3.IBucket":
+    def _bucket(self, given: Bucket | None, expire_days: int) -> "s3.IBucket":
         # The module takes long to import, and most associations have no log bucket.
         from aws_cdk import aws_s3 as s3
 
-        if isinstance(given, str):
-            return s3.Bucket.from_bucket_name(self, "Bucket", given)
-        return given or s3.Bucket(
+        return bucket_of(self, "Bucket", given) or s3.Bucket(
             self,
             "Bucket",
             encryption=s3.BucketEncryption.S3_MANAGED,
@@ -101,7 +104,7 @@ class InventoryLogs(Construct):
             ],
         )
 
-    def _grant(self, node_roles: Sequence[iam.IRole]) -> iam.Policy:
+    def _grant(self, node_roles: Sequence[iam.IRole | ManagedInstancesRole]) -> iam.Policy:
         objects = self.bucket.arn_for_objects(f"{self.prefix}/*" if self.prefix else "*")
         statements = [
             allow(permissions.NODE_LOG_OBJECTS, objects),
@@ -114,6 +117,8 @@ class InventoryLogs(Construct):
             "NodeAccess",
             # A role is one for all Regions, and two policies of one name would be one policy.
             policy_name=f"{cdk.Names.unique_resource_name(self, max_length=64)}-{cdk.Aws.REGION}",
-            roles=list(node_roles),
+            roles=[
+                each.role if isinstance(each, ManagedInstancesRole) else each for each in node_roles
+            ],
             statements=statements,
         )

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Self
+from typing import Annotated, Self, TypeAlias
+
+import aws_cdk as cdk
 
 from oelab.constraints.ssm import schedule_expression, schedule_offset
 from oelab.findings import Finding
@@ -13,7 +15,8 @@ class InventorySchedule:
     """When an association runs, in UTC: made by one of the methods below, or from an expression.
 
     Whatever the schedule, State Manager also runs a rate association when it is created or changed
-    and when a node comes online.
+    and when a node comes online. What State Manager would refuse is reported by the association
+    that gets the schedule.
     """
 
     expression: str
@@ -21,18 +24,23 @@ class InventorySchedule:
 
     @classmethod
     def rate(
-        cls, *, minutes: int | None = None, hours: int | None = None, days: int | None = None
+        cls, *, minutes: float | None = None, hours: float | None = None, days: float | None = None
     ) -> Self:
-        """Every so many minutes, hours or days: 30 minutes to 31 days, in one of the units.
+        """Every so many minutes, hours or days: 30 minutes to 31 days, in one of the
+        units, as a whole number.
 
-        AWS recommends a rate for inventory.
+        AWS recommends a rate for inventory. A number that only the deployment knows must not be 1,
+        which State Manager takes with a unit in the singular only.
         """
         given = {"minute": minutes, "hour": hours, "day": days}
-        units = [(unit, count) for unit, count in given.items() if count is not None]
-        if len(units) != 1:
-            raise TypeError("InventorySchedule.rate takes one of minutes, hours and days")
-        unit, count = units[0]
-        return cls(f"rate({count} {unit if count == 1 else unit + 's'})")
+        counts = [
+            # A token of a number is a float.
+            f"{cdk.Tokenization.stringify_number(count) if isinstance(count, float) else count} "
+            f"{unit if count == 1 else unit + 's'}"
+            for unit, count in given.items()
+            if count is not None
+        ]
+        return cls(f"rate({' '.join(counts)})")
 
     @classmethod
     def cron(cls, expression: str, *, offset_days: int | None = None) -> Self:
@@ -47,7 +55,11 @@ class InventorySchedule:
         """
         return cls(f"cron({expression})", offset_days)
 
-    def findings(self, where: str) -> Iterator[Finding]:
-        """What State Manager would refuse about this schedule."""
-        yield from schedule_expression(where, self.expression)
-        yield from schedule_offset(f"{where}.offset_days", self.offset_days, self.expression)
+
+def _constrained(where: str, value: InventorySchedule) -> Iterator[Finding]:
+    yield from schedule_expression(where, value.expression)
+    yield from schedule_offset(f"{where}.offset_days", value.offset_days, value.expression)
+
+
+Schedule: TypeAlias = Annotated[InventorySchedule, _constrained, "make it by InventorySchedule"]
+"""The schedule of an association, as a construct takes it."""

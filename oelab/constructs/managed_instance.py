@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import Annotated
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk.interfaces import aws_ec2 as ec2_refs
-from aws_cdk.interfaces import aws_iam as iam_refs
 from constructs import Construct
 
 from oelab.constraints import ec2 as accepted
-from oelab.constraints.iam import INSTANCE_PROFILE_NAME
 from oelab.constraints.tags import TAGS
-from oelab.constructs.validation import require, text
+from oelab.constructs.arguments import check_arguments
+from oelab.constructs.managed_instances_role import ManagedInstancesRole
+from oelab.constructs.references import InstanceProfile, SecurityGroup, Subnet
 
 
 class ManagedInstance(ec2.CfnInstance):
@@ -26,8 +26,9 @@ class ManagedInstance(ec2.CfnInstance):
         instance_type: a family and a size such as t3.micro.
         subnet: the subnet, or the id of a subnet such as subnet-0123456789abcdef0.
         security_groups: 1 to 16 security groups, or their ids.
-        instance_profile: the instance profile or its name; without one the instance becomes a
-            managed node only through Default Host Management Configuration.
+        instance_profile: the instance profile, its name, or the `ManagedInstancesRole` that brings
+            one; without one the instance becomes a managed node only through Default Host
+            Management Configuration.
         key_name: a key pair for SSH, by 1 to 255 printable ASCII characters, no space at either
             end, without a dynamic reference; Session Manager needs none.
         root_device_name: as the image names it; `/dev/xvda` for Amazon Linux.
@@ -38,35 +39,25 @@ class ManagedInstance(ec2.CfnInstance):
         FindingsError: a value that EC2 would refuse.
     """
 
+    @check_arguments()
     def __init__(
         self,
         scope: Construct,
         construct_id: str,
         *,
-        image_id: str,
-        instance_type: str,
-        subnet: str | ec2_refs.ISubnetRef,
-        security_groups: Sequence[str | ec2_refs.ISecurityGroupRef],
-        instance_profile: str | iam_refs.IInstanceProfileRef | None = None,
-        key_name: str | None = None,
-        root_device_name: str = "/dev/xvda",
-        user_data: str | None = None,
-        tags: Mapping[str, str] | None = None,
+        image_id: Annotated[str, accepted.IMAGE_ID],
+        instance_type: Annotated[str, accepted.INSTANCE_TYPE],
+        subnet: Subnet,
+        security_groups: Annotated[Sequence[SecurityGroup], accepted.SECURITY_GROUPS_OR_IDS],
+        instance_profile: InstanceProfile | ManagedInstancesRole | None = None,
+        key_name: Annotated[str, accepted.KEY_NAME] | None = None,
+        root_device_name: Annotated[str, accepted.ROOT_DEVICE_NAME] = "/dev/xvda",
+        user_data: Annotated[str, accepted.user_data, "give what its `render()` returns"]
+        | None = None,
+        tags: Annotated[Mapping[str, str], TAGS] | None = None,
     ) -> None:
-        tags = tags or {}
-        require(
-            accepted.IMAGE_ID.findings("image_id", image_id),
-            accepted.INSTANCE_TYPE.findings("instance_type", instance_type),
-            accepted.SUBNET_ID.findings("subnet", text(subnet)),
-            accepted.SECURITY_GROUPS.findings(
-                "security_groups", [text(group) for group in security_groups]
-            ),
-            INSTANCE_PROFILE_NAME.findings("instance_profile", text(instance_profile)),
-            accepted.KEY_NAME.findings("key_name", key_name),
-            accepted.ROOT_DEVICE_NAME.findings("root_device_name", root_device_name),
-            accepted.user_data("user_data", user_data),
-            TAGS.findings("tags", tags),
-        )
+        if isinstance(instance_profile, ManagedInstancesRole):
+            instance_profile = instance_profile.instance_profile
         super().__init__(
             scope,
             construct_id,
@@ -82,7 +73,7 @@ class ManagedInstance(ec2.CfnInstance):
             ),
             block_device_mappings=[_encrypted(root_device_name)],
             propagate_tags_to_volume_on_creation=True,
-            tags=[_tag(key=key, value=value) for key, value in tags.items()],
+            tags=[_tag(key=key, value=value) for key, value in (tags or {}).items()],
         )
 
 

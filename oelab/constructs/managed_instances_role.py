@@ -1,6 +1,7 @@
 """The role that makes an EC2 instance a managed node."""
 
 from collections.abc import Mapping
+from typing import Annotated
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -9,8 +10,8 @@ from constructs import Construct
 from oelab import tags as lab_tags
 from oelab.constraints.iam import ROLE_DESCRIPTION, ROLE_NAME
 from oelab.constraints.tags import TAGS
+from oelab.constructs.arguments import check_arguments
 from oelab.constructs.fleet_access import allow
-from oelab.constructs.validation import require
 from oelab.systems_manager import permissions
 
 
@@ -33,22 +34,20 @@ class ManagedInstancesRole(Construct):
         FindingsError: a name, description or tag that IAM would refuse.
     """
 
+    @check_arguments()
     def __init__(
         self,
         scope: Construct,
         construct_id: str,
         *,
-        role_name: str = "ManagedInstancesRole",
-        description: str = "Lets EC2 instances be managed by AWS Systems Manager",
+        role_name: Annotated[str, ROLE_NAME] = "ManagedInstancesRole",
+        description: Annotated[
+            str, ROLE_DESCRIPTION
+        ] = "Lets EC2 instances be managed by AWS Systems Manager",
         restricted_permissions: bool = False,
-        tags: Mapping[str, str] = lab_tags.OF_ROLE,
+        tags: Annotated[Mapping[str, str], TAGS] = lab_tags.OF_ROLE,
     ) -> None:
         super().__init__(scope, construct_id)
-        require(
-            ROLE_NAME.findings("role_name", role_name),
-            ROLE_DESCRIPTION.findings("description", description),
-            TAGS.findings("tags", tags),
-        )
         self.role = iam.Role(
             self,
             "Role",

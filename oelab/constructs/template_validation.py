@@ -8,6 +8,9 @@ from pathlib import Path
 import aws_cdk as cdk
 import jsii
 
+from oelab.constraints.kinds import Choice
+from oelab.constructs.arguments import check_arguments
+from oelab.findings import FindingsError
 from oelab.template.assembly import Stack, stacks_of
 from oelab.template.diagnostics import TemplateFinding, find
 from oelab.template.engine import SWITCH, start
@@ -19,6 +22,9 @@ class ValidationEngine(StrEnum):
     NATIVE = "native"
     BUILTIN = "builtin"
     OFF = "off"
+
+
+_ENGINE = Choice("ValidationEngine", "oelab.constructs", tuple(ValidationEngine))
 
 
 @jsii.implements(cdk.IPolicyValidationPlugin)
@@ -44,19 +50,20 @@ class TemplateValidation:
         start()
 
     @staticmethod
+    @check_arguments()
     def add_to(app: cdk.App, default: ValidationEngine = ValidationEngine.NATIVE) -> None:
         """Validate the templates of `app` by the engine that `-c validation=ENGINE` names.
 
         `cdk synth --validation false`, which tells the app by its environment, turns any off.
 
         Raises:
-            ValueError: there is no such engine.
+            FindingsError: there is no such engine.
         """
         named = app.node.try_get_context("validation")
         engine = default if named is None else named
-        if engine not in list(ValidationEngine):
-            names = ", ".join(ValidationEngine)
-            raise ValueError(f"context validation must be one of {names}, got {named!r}")
+        subject = "default" if named is None else "context validation"
+        if found := list(_ENGINE.findings(subject, engine)):
+            raise FindingsError(found)
         if engine == ValidationEngine.OFF or os.environ.get(SWITCH) == "false":
             return
         is_native = engine == ValidationEngine.NATIVE

@@ -1,8 +1,8 @@
 """The network of a workload."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Any
+from typing import Annotated, Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
@@ -10,10 +10,15 @@ from constructs import Construct
 
 from oelab.constraints.cidr import CIDR, SUBNET_CIDR, VPC_CIDR, inside
 from oelab.constraints.ec2 import AVAILABILITY_ZONE, managed_node_egress
+from oelab.constructs.arguments import check_arguments
 from oelab.constructs.systems_manager_endpoints import SystemsManagerEndpoints
-from oelab.constructs.validation import require
+from oelab.findings import Finding
 
 _EGRESS = "Systems Manager and package repositories"
+
+
+def _subnet_in_vpc(*, vpc_cidr: str, subnet_cidr: str, **_: object) -> Iterator[Finding]:
+    return inside("subnet_cidr", subnet_cidr, "vpc_cidr", vpc_cidr)
 
 
 class WorkloadNetwork(Construct):
@@ -44,29 +49,21 @@ class WorkloadNetwork(Construct):
             without 443.
     """
 
+    @check_arguments(_subnet_in_vpc)
     def __init__(
         self,
         scope: Construct,
         construct_id: str,
         *,
         private: bool = False,
-        vpc_cidr: str = "10.0.0.0/16",
-        subnet_cidr: str = "10.0.0.0/24",
-        availability_zone: str | None = None,
-        egress_ports: Sequence[int] = (443,),
-        web_ingress_cidr: str | None = None,
-        ssh_ingress_cidr: str | None = None,
+        vpc_cidr: Annotated[str, VPC_CIDR] = "10.0.0.0/16",
+        subnet_cidr: Annotated[str, SUBNET_CIDR] = "10.0.0.0/24",
+        availability_zone: Annotated[str, AVAILABILITY_ZONE] | None = None,
+        egress_ports: Annotated[Sequence[int], managed_node_egress] = (443,),
+        web_ingress_cidr: Annotated[str, CIDR] | None = None,
+        ssh_ingress_cidr: Annotated[str, CIDR] | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
-        require(
-            VPC_CIDR.findings("vpc_cidr", vpc_cidr),
-            SUBNET_CIDR.findings("subnet_cidr", subnet_cidr),
-            inside("subnet_cidr", subnet_cidr, "vpc_cidr", vpc_cidr),
-            AVAILABILITY_ZONE.findings("availability_zone", availability_zone),
-            managed_node_egress("egress_ports", egress_ports),
-            CIDR.findings("web_ingress_cidr", web_ingress_cidr),
-            CIDR.findings("ssh_ingress_cidr", ssh_ingress_cidr),
-        )
         self.vpc = ec2.CfnVPC(
             self,
             "Vpc",

@@ -2,8 +2,8 @@
 
 Sources: "Find AMIs with the SSM Agent preinstalled" and "Manually installing SSM Agent on EC2
 instances for Linux" (Systems Manager user guide); "Comparing Amazon Linux 2 and Amazon Linux 2023"
-(Amazon Linux 2023 user guide) for IMDSv2; the pages on inventory, on ec2messages and on Default
-Host Management Configuration (Systems Manager user guide) for the versions.
+(Amazon Linux 2023 user guide) for IMDSv2; the pages on proxies, on inventory, on ec2messages and on
+Default Host Management Configuration (Systems Manager user guide) for proxies and versions.
 """
 
 import re
@@ -34,6 +34,8 @@ _WITH_AGENT = (
 )
 _PACKAGE = re.compile(r"amazon-?ssm-?agent", re.IGNORECASE)
 
+_PROXY = re.compile(r"https?_proxy", re.IGNORECASE)
+
 OLDEST_FOR_INVENTORY = "2.0.790.0"
 OLDEST_FOR_HOST_MANAGEMENT = "3.2.582.0"
 """The oldest version that Default Host Management Configuration can manage."""
@@ -56,6 +58,11 @@ def requires_imdsv2(image: str) -> bool:
 def mentions_agent(script: str) -> bool:
     """Whether a script names the agent's package, in the spelling of any platform."""
     return _PACKAGE.search(script) is not None
+
+
+def mentions_proxy(script: str) -> bool:
+    """Whether a script sets a proxy, by the variables that the agent takes it from."""
+    return _PROXY.search(script) is not None
 
 
 def is_older(version: str, than: str) -> bool:

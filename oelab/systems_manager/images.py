@@ -139,10 +139,12 @@ def architecture_of_image(image: str, family: ImageFamily) -> str | None:
 def architecture_of_type(instance_type: str) -> str | None:
     """The processor of an instance type: `g` after the generation is Graviton, and so is a1.
 
+    The CPU of types with `-gb` in their names, such as p6e-gb200, is for arm64 as well.
+
     None where the name follows no such convention, as that of a Mac.
     """
     match = _INSTANCE_TYPE.fullmatch(instance_type)
     if not match or match["series"] == "mac":
         return None
-    is_graviton = "g" in match["attributes"] or instance_type.startswith("a1.")
+    is_graviton = "g" in match["attributes"] or re.match("a1[.]|[^.]+-gb", instance_type)
     return ARM64 if is_graviton else X86_64

@@ -13,7 +13,8 @@ from oelab.systems_manager.tristate import Answer, all_of
 APPLICATION = "AWS:Application"
 """The type that lists packages."""
 
-_ENABLED = "Enabled"
+ENABLED_OR_DISABLED = ("Enabled", "Disabled")
+_ENABLED = ENABLED_OR_DISABLED[0]
 _CUSTOM = "Custom:"
 _RULES = ("files", "windowsRegistry")
 """The parameters that take rules in JSON, where the others take `Enabled` or `Disabled`."""
@@ -48,6 +49,12 @@ INVENTORY_TYPES = (
     InventoryType("AWS:WindowsRegistry", "windowsRegistry", is_windows_only=True),
 )
 """The types that have a name of their own; `customInventory` collects those that users name."""
+
+FLAGS = (
+    *(each.parameter for each in INVENTORY_TYPES if each.parameter not in _RULES),
+    "customInventory",
+)
+"""The parameters of the document that take `Enabled` or `Disabled`."""
 
 
 def collected_types(
@@ -119,6 +126,16 @@ class RegistryRule:
     value_names: tuple[str, ...] = ()
 
 
+KEYS_OF_RULES = {
+    "path": "Path",
+    "patterns": "Pattern",
+    "recursive": "Recursive",
+    "dir_scan_limit": "DirScanLimit",
+    "value_names": "ValueNames",
+}
+"""How the agent spells what file rules and registry rules say."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class InventoryTypes:
     """The inventory types; the defaults are what AWS's own quick setup turns on.
@@ -151,7 +168,7 @@ class InventoryTypes:
             chosen = getattr(self, field.name)
             # Older versions of the document refuse billingInfo, so it is sent only where wanted.
             if isinstance(chosen, bool) and (chosen or field.name != "billing_info"):
-                parameters[_camel_case(field.name)] = [_ENABLED if chosen else "Disabled"]
+                parameters[_camel_case(field.name)] = [ENABLED_OR_DISABLED[not chosen]]
             elif chosen:
                 parameters[_camel_case(field.name)] = [json.dumps([_rule(rule) for rule in chosen])]
         return parameters
@@ -159,12 +176,8 @@ class InventoryTypes:
 
 def _rule(rule: FileRule | RegistryRule) -> dict[str, object]:
     """A rule as the agent reads it; what is not limited is left out."""
-    if isinstance(rule, FileRule):
-        patterns = {"Pattern": list(rule.patterns), "Recursive": rule.recursive}
-        limit = {} if rule.dir_scan_limit is None else {"DirScanLimit": rule.dir_scan_limit}
-        return {"Path": rule.path, **patterns, **limit}
-    names = {"ValueNames": list(rule.value_names)} if rule.value_names else {}
-    return {"Path": rule.path, "Recursive": rule.recursive, **names}
+    given = {field.name: getattr(rule, field.name) for field in fields(rule)}
+    return {KEYS_OF_RULES[name]: value for name, value in given.items() if value not in (None, ())}
 
 
 def _camel_case(name: str) -> str:

@@ -3,6 +3,8 @@
 Policies are made from these lists, so nothing grants what is not named here.
 """
 
+from collections.abc import Mapping
+
 REGISTRATION = (
     "ssm:UpdateInstanceInformation",
     "ssmmessages:CreateControlChannel",
@@ -41,33 +43,11 @@ operations" in the Systems Manager user guide.
 EC2_PRINCIPALS = ("ec2.amazonaws.com", "ec2.${AWS::URLSuffix}")
 """How the service principal begins that a node's role must trust; some partitions add to it."""
 
-SUFFICIENT_POLICIES = frozenset(
-    {
-        "AdministratorAccess",
-        "AmazonEC2RoleforSSM",
-        "AmazonSSMManagedEC2InstanceDefaultPolicy",
-        "AmazonSSMManagedInstanceCore",
-        "PowerUserAccess",
-    }
-)
-"""AWS managed policies that allow all of `MANAGED_NODE`."""
+OVERRIDING = ("ssm:UpdateInstanceInformation",)
+"""What keeps Default Host Management Configuration from a node whose own role allows it.
 
-INSUFFICIENT_POLICIES = frozenset(
-    {
-        "AmazonEC2ContainerRegistryReadOnly",
-        "AmazonEC2FullAccess",
-        "AmazonEC2ReadOnlyAccess",
-        "AmazonS3FullAccess",
-        "AmazonS3ReadOnlyAccess",
-        "AmazonSSMDirectoryServiceAccess",
-        "AmazonSSMPatchAssociation",
-        "AmazonSSMReadOnlyAccess",
-        "CloudWatchAgentServerPolicy",
-    }
-)
-"""AWS managed policies that are often attached to instances and allow none of `REGISTRATION`.
-
-What any other AWS managed policy allows is not known here.
+Source: "Managing EC2 instances automatically with Default Host Management Configuration" in the
+Systems Manager user guide.
 """
 
 READ_ASSOCIATED_PROFILES = ("ec2:DescribeIamInstanceProfileAssociations",)
@@ -103,6 +83,29 @@ NODE_LOG_BUCKET = ("s3:GetEncryptionConfiguration",)
 
 NODE_LOG_KEY = ("kms:GenerateDataKey",)
 """What the agent calls on the customer key of its log bucket, where there is one."""
+
+AWS_POLICIES: Mapping[str, tuple[str, ...]] = {
+    "AdministratorAccess": ("*",),
+    "service-role/AmazonEC2RoleforSSM": (*MANAGED_NODE, "s3:PutObject", *NODE_LOG_BUCKET),
+    "AmazonSSMManagedEC2InstanceDefaultPolicy": MANAGED_NODE,
+    "AmazonSSMManagedInstanceCore": MANAGED_NODE,
+    "PowerUserAccess": ("*",),
+    "AmazonS3FullAccess": ("s3:*",),
+    "AmazonEC2ContainerRegistryReadOnly": (),
+    "AmazonEC2FullAccess": (),
+    "AmazonEC2ReadOnlyAccess": (),
+    "AmazonS3ReadOnlyAccess": (),
+    "AmazonSSMDirectoryServiceAccess": (),
+    "AmazonSSMPatchAssociation": (),
+    "AmazonSSMReadOnlyAccess": ("ssm:Describe*", "ssm:Get*", "ssm:List*"),
+    "CloudWatchAgentServerPolicy": (),
+}
+"""AWS managed policies that are often attached to instances, with their paths: what of all that is
+named here they allow, as patterns.
+
+What any other AWS managed policy allows is not known here. Source: AWS Managed Policy Reference
+Guide.
+"""
 
 REVIEWER = (
     "cloudformation:DescribeStacks",

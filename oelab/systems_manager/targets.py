@@ -19,6 +19,8 @@ TAG_PREFIX = "tag:"
 RESOURCE_GROUP = "resource-groups:Name"
 PARAMETER_VALUES = "ParameterValues"
 WILDCARD = "*"
+KINDS_OF_KEYS = (INSTANCE_IDS.casefold(), TAG_PREFIX, RESOURCE_GROUP.casefold())
+"""How the keys begin that State Manager documents, in any case of letters."""
 
 _LISTED = 5
 
@@ -58,7 +60,7 @@ class Nodes:
 class Tags:
     """Nodes that carry every one of the keys, each with one of its values; no values mean any."""
 
-    values: Mapping[str, tuple[Value, ...]]
+    values: Mapping[str, Sequence[Value]]
 
 
 @dataclass(frozen=True)
@@ -141,12 +143,10 @@ def targets_of(criteria: Iterable[Criterion]) -> Targets:
             found.append(OtherResources(given))
         else:
             found.append(UnknownTargets(given))
-    if WILDCARD in ids:
-        return AllNodes()
     if tags:
         found.append(Tags(tags))
     if ids or not found:
-        found.append(Nodes(tuple(ids)))
+        found.append(AllNodes() if WILDCARD in ids else Nodes(tuple(ids)))
     return found[0] if len(found) == 1 else UnknownTargets(given)
 
 
@@ -158,7 +158,8 @@ def criteria_of(targets: Targets) -> tuple[Criterion, ...]:
         case Nodes():
             return ((INSTANCE_IDS, targets.ids),) if targets.ids else ()
         case Tags():
-            return tuple((f"{TAG_PREFIX}{key}", values) for key, values in targets.values.items())
+            tags = targets.values.items()
+            return tuple((f"{TAG_PREFIX}{key}", tuple(values)) for key, values in tags)
         case ResourceGroup():
             return ((RESOURCE_GROUP, (targets.name,)),)
         case OtherResources() | UnknownTargets():
@@ -205,17 +206,19 @@ def find_overlap(one: Targets, other: Targets, nodes: Sequence[NodeIdentity]) ->
     not, a node with both is likely, unless there are nodes for each and none for both.
     """
     one, other = _resolve(one), _resolve(other)
+    can_share = _can_share(one, other)
+    if can_share is False:
+        return None
     answers = [(matches(one, node), matches(other, node)) for node in nodes]
     by_both = [all_of(pair) for pair in answers]
     if any(by_both):
         shared = [str(node.id) for node, answer in zip(nodes, by_both, strict=True) if answer]
         return Overlap(Likelihood.CERTAIN, f"both reach {listed(shared)}")
-    can_share = _can_share(one, other)
     if can_share:
         return Overlap(Likelihood.CERTAIN, _what_they_share(one, other))
     are_apart = any_of(by_both) is False
     ids = {node.id for node in nodes}
-    if can_share is False or (are_apart and (_are_among(one, ids) or _are_among(other, ids))):
+    if are_apart and (_are_among(one, ids) or _are_among(other, ids)):
         return None
     if isinstance(one, Tags) and isinstance(other, Tags):
         each_has_one = bool(answers) and all(map(any, zip(*answers, strict=True)))
@@ -234,7 +237,7 @@ def listed(names: list[str]) -> str:
     return ", ".join(names[:_LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
-def _carries(node: NodeIdentity, key: str, values: tuple[Value, ...]) -> Answer:
+def _carries(node: NodeIdentity, key: str, values: Sequence[Value]) -> Answer:
     if key not in node.tags:
         return None if node.has_more_tags else False
     return _share_a_value((node.tags[key],), values)
@@ -268,7 +271,7 @@ def _can_share(one: Targets, other: Targets) -> Answer:
     return None
 
 
-def _share_a_value(one: tuple[Value, ...], other: tuple[Value, ...]) -> Answer:
+def _share_a_value(one: Sequence[Value], other: Sequence[Value]) -> Answer:
     return True if not one or not other else _any_equal(one, other)
 
 

@@ -11,6 +11,8 @@ from oelab.template.assembly import NoAssemblyError, Stack, read_json, read_temp
 from oelab.template.expression import Expression, Resource
 
 NESTED_STACK = "AWS::CloudFormation::Stack"
+# What the path of such a resource has after that of the stack that it creates.
+_OWN = ".NestedStack/"
 
 
 class App:
@@ -22,6 +24,7 @@ class App:
         self._exports: dict[tuple[Environment, str], Expression] = {}
         self._outputs: dict[tuple[Environment, str, str], Expression] = {}
         self._nested: dict[Resource, Stack] = {}
+        self._referring: dict[object, dict[Resource, list[Resource]]] = {}
         for stack in self.stacks:
             stack.app = self
             for resource in stack.resources.values():
@@ -32,6 +35,15 @@ class App:
     def of_type(self, resource_type: str) -> list[Resource]:
         """Every resource of one type."""
         return self._by_type.get(resource_type, [])
+
+    def referring(self, resource: Resource, key: str, *types: str) -> list[Resource]:
+        """The resources of these types that refer to one by a property, or by one item of it."""
+        if (key, types) not in self._referring:
+            found = self._referring[key, types] = defaultdict(list)
+            for each in (each for kind in types for each in self.of_type(kind)):
+                for reference in filter(None, (item.referent() for item in each.all(key))):
+                    found[reference.resource].append(each)
+        return self._referring[key, types].get(resource, [])
 
     def export(self, environment: Environment, name: Any) -> Expression | None:
         """The value that a stack of the app exports by a name."""
@@ -94,6 +106,8 @@ def _nested_in(parent: Stack) -> Iterator[tuple[Resource, Stack]]:
     for resource in nestings:
         url = json.dumps([each.value for each in resource.all("TemplateURL")])
         file = next((file for key, file in assets.items() if key in url), None)
+        # Stacks that are alike are one asset, and still have a template each.
+        file = parent.construct_paths.template_of(resource.path.rpartition(_OWN)[0]) or file
         if file is None:
             continue
         stack = Stack(

@@ -41,6 +41,10 @@ class ConstructPaths:
                 return path.lstrip("/")
         return None
 
+    def template_of(self, stack_path: str) -> str | None:
+        """The template that was made from the stack with a construct path."""
+        return self._by_entry["aws:cdk:templateFile"].get(f"/{stack_path}")
+
     @cached_property
     def _by_entry(self) -> dict[str, dict[str, str]]:
         """What the CDK notes of constructs: by the type of the entry, then by path."""

@@ -184,6 +184,10 @@ class Resource(NamedTuple):
         found = self.get(key)
         return found.resource(resource_type) if found else None
 
+    def referring(self, key: str, *types: str) -> "list[Resource]":
+        """The resources of these types that refer to it by a property, or by one item of it."""
+        return self.stack.app.referring(self, key, *types)
+
     @property
     def path(self) -> str:
         """The path of the construct that a person wrote, rather than of the L1 within it."""

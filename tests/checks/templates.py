@@ -5,7 +5,7 @@ from typing import Any
 
 from oelab.checks import check
 from oelab.environment import Environment
-from oelab.findings import Finding, Rule
+from oelab.findings import Finding
 from oelab.template.app import App
 from oelab.template.assembly import Stack
 from oelab.template.expression import Resource
@@ -85,9 +85,9 @@ def findings(*stacks: Stack, strict: bool = False) -> list[Finding]:
     return check(App(list(stacks)), strict=strict)
 
 
-def of(rule: Rule, *stacks: Stack, strict: bool = False) -> list[Finding]:
+def of(rule: str, *stacks: Stack, strict: bool = False) -> list[Finding]:
     """What is found by one rule."""
-    return [finding for finding in findings(*stacks, strict=strict) if finding.rule is rule]
+    return [finding for finding in findings(*stacks, strict=strict) if finding.rule == rule]
 
 
 def resource_of(finding: Finding) -> Resource:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from oelab.findings import Finding, Rule, Severity
+from oelab.findings import Finding, Severity
 from oelab.template.assembly import Stack
 from tests.checks.templates import (
     DUBLIN,
@@ -57,8 +57,8 @@ def bare_node(**resources: Properties) -> Stack:
 def of_its_role(*stacks: Stack) -> list[Finding]:
     """What is found of profiles and roles, for certain or not."""
     return [
-        *of(Rule.NODE_PROFILE, *stacks, strict=True),
-        *of(Rule.NODE_ROLE, *stacks, strict=True),
+        *of("NodeInstanceProfile", *stacks, strict=True),
+        *of("NodeRole", *stacks, strict=True),
     ]
 
 
@@ -74,14 +74,14 @@ def test_a_role_of_the_same_stack() -> None:
 
 def test_the_role_must_let_the_agent_work() -> None:
     app = bare_node(Attach=attachment(role={"Ref": "Role"}), Role=role(READ_ONLY))
-    (finding,) = of(Rule.NODE_ROLE, app)
+    (finding,) = of("NodeRole", app)
     assert resource_of(finding).path == "S/Role"
 
 
 def test_what_a_role_from_elsewhere_allows_is_unknown() -> None:
     app = bare_node(Attach=attachment())
-    assert of(Rule.NODE_PROFILE, app) == []
-    (finding,) = of(Rule.NODE_PROFILE, app, strict=True)
+    assert of("NodeInstanceProfile", app) == []
+    (finding,) = of("NodeInstanceProfile", app, strict=True)
     assert finding.severity is Severity.WARNING
     assert "S/Attach" in str(finding.value)
 
@@ -92,7 +92,7 @@ def test_a_node_that_is_not_reached_stays_without(elsewhere: str) -> None:
         app = [bare_node(Attach=attachment("Test"))]
     else:
         app = [bare_node(), stack({"Attach": attachment()}, "Other", DUBLIN)]
-    (finding,) = of(Rule.NODE_PROFILE, *app)
+    (finding,) = of("NodeInstanceProfile", *app)
     assert finding.severity is Severity.ERROR
 
 
@@ -106,14 +106,14 @@ def test_a_node_with_a_profile_keeps_it() -> None:
         "Attach": attachment(role={"Ref": "Role"}),
         "Role": role(),
     }
-    (finding,) = of(Rule.NODE_ROLE, stack(resources))
+    (finding,) = of("NodeRole", stack(resources))
     assert resource_of(finding).path == "S/Weak"
 
 
 def test_a_tag_that_no_instance_carries() -> None:
     app = stack({"Attach": attachment("Prud"), "Web": instance(Tags=tags(Env="Prod"))})
     (finding,) = findings(app)
-    assert (finding.rule, finding.severity) == (Rule.INVENTORY_NO_TARGET, Severity.WARNING)
+    assert (finding.rule, finding.severity) == ("InventoryTargetsNothing", Severity.WARNING)
     assert resource_of(finding).path == "S/Attach"
     assert findings(stack({"Attach": attachment()})) == []
 
@@ -121,6 +121,6 @@ def test_a_tag_that_no_instance_carries() -> None:
 def test_it_is_no_inventory_association() -> None:
     """So it neither overlaps with one nor makes a node of what it reaches."""
     app = bare_node(Attach=attachment(role={"Ref": "Role"}), Role=role())
-    assert of(Rule.INVENTORY_OVERLAP, app) == []
+    assert of("InventoryOverlap", app) == []
     lacking = instance(IamInstanceProfile=None, Tags=tags(Env="Prod"), MetadataOptions=None)
     assert findings(stack({"Attach": attachment(), "Web": lacking}), strict=True) == []

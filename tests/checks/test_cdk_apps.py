@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import aws_cdk as cdk
+import pytest
+from aws_cdk import assertions
 from aws_cdk import aws_autoscaling as autoscaling
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
@@ -160,7 +162,7 @@ def test_a_group_with_a_launch_configuration(tmp_path: Path) -> None:
     )
     cdk.Tags.of(group).add("Env", "Prod")
     inventory(stack)
-    assert rules(app) == {"NodeRole", "NodeEgress", "NodeMetadata"}
+    assert rules(app) == {"NodeRole", "NodeEgress"}
 
 
 def test_cross_stack_references_are_followed(tmp_path: Path) -> None:
@@ -187,6 +189,43 @@ def test_nested_stacks_are_read(tmp_path: Path) -> None:
     assert violation.path == "S/Nested/Web/Resource"
     assert "since S/Nested/Deeper/Inventory gathers its inventory" in violation.text
     assert "subnet S/Vpc/Private_IsolatedSubnet1/Subnet" in violation.text
+
+
+def test_nested_stacks_that_are_alike_are_told_apart(tmp_path: Path) -> None:
+    app = app_in(tmp_path)
+    stack = stack_in(app)
+    for name in ("One", "Two"):
+        inventory(cdk.NestedStack(stack, name))
+    (violation,) = violations(app)
+    assert violation[:3] == ("InventoryOverlap", "error", "S/Two/Inventory/Default")
+    assert "that S/One/Inventory gathers from" in violation.text
+
+
+def test_unit_tests_of_a_stage_synthesize_the_app_first(tmp_path: Path) -> None:
+    app = app_in(tmp_path)
+    stack = stack_in(cdk.Stage(app, "Production"))
+    inventory(stack)
+    inventory(stack, "Again")
+    # This synthesizes the Stage only, which validates nothing.
+    assertions.Template.from_stack(stack).resource_count_is("AWS::SSM::Association", 2)
+    with pytest.raises(RuntimeError, match="Production/S/Again must not gather inventory"):
+        app.synth()
+
+
+def test_unit_tests_of_what_is_sound_go_on_with_the_template(tmp_path: Path) -> None:
+    app = app_in(tmp_path)
+    stack = stack_in(cdk.Stage(app, "Production"))
+    inventory(stack)
+    app.synth()
+    assertions.Template.from_stack(stack).resource_count_is("AWS::SSM::Association", 1)
+
+
+def test_unit_tests_of_a_stack_of_the_app_itself(tmp_path: Path) -> None:
+    stack = stack_in(app_in(tmp_path))
+    inventory(stack)
+    inventory(stack, "Again")
+    with pytest.raises(RuntimeError, match="S/Again must not gather inventory"):
+        assertions.Template.from_stack(stack)
 
 
 def test_a_nested_template_from_elsewhere_is_left_alone(tmp_path: Path) -> None:

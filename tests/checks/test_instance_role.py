@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from oelab.environment import Environment
-from oelab.findings import Finding, Rule, Severity
+from oelab.findings import Finding, Severity
 from oelab.systems_manager import permissions
 from tests.checks.templates import (
     DUBLIN,
@@ -59,7 +59,7 @@ def on_roles(
 ) -> list[Finding]:
     web = instance(IamInstanceProfile=ref("Profile"))
     app = {"I": for_all(), "Web": web, "Profile": profile(), "Role": node_role, **resources}
-    return of(Rule.NODE_ROLE, stack(app), strict=strict)
+    return of("NodeRole", stack(app), strict=strict)
 
 
 # --- the profile -------------------------------------------------------------------------------
@@ -67,7 +67,7 @@ def on_roles(
 
 def test_an_instance_without_a_profile_fails() -> None:
     app = stack({"Inventory": for_all(), "Web": instance(IamInstanceProfile=None)})
-    (finding,) = of(Rule.NODE_PROFILE, app)
+    (finding,) = of("NodeInstanceProfile", app)
     assert finding.severity is Severity.ERROR
     assert (resource_of(finding).path, finding.value) == ("S/Web", "none")
     assert "since S/Inventory gathers its inventory" in finding.reason
@@ -76,8 +76,8 @@ def test_an_instance_without_a_profile_fails() -> None:
 def test_an_instance_that_nothing_reaches_needs_no_profile() -> None:
     lacking = instance(IamInstanceProfile=None)
     elsewhere = stack({"Web": lacking}, "Other", DUBLIN)
-    assert of(Rule.NODE_PROFILE, stack({"Inventory": for_all()}), elsewhere) == []
-    assert of(Rule.NODE_PROFILE, stack({"Web": lacking})) == []
+    assert of("NodeInstanceProfile", stack({"Inventory": for_all()}), elsewhere) == []
+    assert of("NodeInstanceProfile", stack({"Web": lacking})) == []
 
 
 def test_default_host_management_of_the_app_needs_no_profile() -> None:
@@ -86,7 +86,7 @@ def test_default_host_management_of_the_app_needs_no_profile() -> None:
         SettingId="/ssm/managed-instance/default-ec2-instance-management-role",
     )
     app = {"I": for_all(), "Web": instance(IamInstanceProfile=None), "Setting": setting}
-    assert of(Rule.NODE_PROFILE, stack(app)) == []
+    assert of("NodeInstanceProfile", stack(app)) == []
 
 
 def test_other_settings_of_the_service_change_nothing() -> None:
@@ -94,21 +94,21 @@ def test_other_settings_of_the_service_change_nothing() -> None:
         "SSM::ServiceSetting", SettingId="/ssm/parameter-store/default-parameter-tier"
     )
     app = {"I": for_all(), "Web": instance(IamInstanceProfile=None), "Setting": setting}
-    assert of(Rule.NODE_PROFILE, stack(app))
+    assert of("NodeInstanceProfile", stack(app))
 
 
 def test_an_unknown_launch_template_may_bring_a_profile() -> None:
     web = instance(IamInstanceProfile=None, LaunchTemplate={"LaunchTemplateId": "lt-1"})
     app = stack({"I": for_all(), "Web": web})
-    assert of(Rule.NODE_PROFILE, app) == []
-    assert of(Rule.NODE_PROFILE, app, strict=True)
+    assert of("NodeInstanceProfile", app) == []
+    assert of("NodeInstanceProfile", app, strict=True)
 
 
 @pytest.mark.parametrize("name", ["FromElsewhere", ref("Parameter")])
 def test_a_profile_from_elsewhere_is_reported_to_the_strict_only(name: Any) -> None:
     app = stack({"I": for_all(), "Web": instance(IamInstanceProfile=name)})
-    assert of(Rule.NODE_PROFILE, app) == []
-    (finding,) = of(Rule.NODE_PROFILE, app, strict=True)
+    assert of("NodeInstanceProfile", app) == []
+    (finding,) = of("NodeInstanceProfile", app, strict=True)
     assert finding.severity is Severity.WARNING
     assert finding.remedy.startswith("this cannot be known from the app; ")
 
@@ -116,7 +116,7 @@ def test_a_profile_from_elsewhere_is_reported_to_the_strict_only(name: Any) -> N
 def by_name(environment: Environment, name: Any = "Nodes") -> list[Finding]:
     foundation = {"Profile": profile(InstanceProfileName="Nodes"), "Role": role()}
     return of(
-        Rule.NODE_ROLE,
+        "NodeRole",
         stack({"I": for_all(), "Web": instance(IamInstanceProfile=name)}),
         stack(foundation, "Foundation", environment),
     )
@@ -132,15 +132,15 @@ def test_a_profile_is_found_by_name_in_any_region_of_the_account() -> None:
 def test_a_role_is_found_by_name() -> None:
     web = instance(IamInstanceProfile=ref("Profile"))
     app = {"I": for_all(), "Web": web, "Profile": profile("Nodes")}
-    assert of(Rule.NODE_ROLE, stack({**app, "Role": role(RoleName="Nodes")}))
-    assert of(Rule.NODE_ROLE, stack({**app, "Role": role(RoleName="Others")})) == []
+    assert of("NodeRole", stack({**app, "Role": role(RoleName="Nodes")}))
+    assert of("NodeRole", stack({**app, "Role": role(RoleName="Others")})) == []
 
 
 def test_a_profile_may_be_given_by_its_arn() -> None:
     data = {"IamInstanceProfile": {"Arn": att("Profile", "Arn")}}
     template = resource("EC2::LaunchTemplate", LaunchTemplateData=data)
     app = {"I": for_all(), "Template": template, "Profile": profile(), "Role": role()}
-    assert of(Rule.NODE_ROLE, stack(app))
+    assert of("NodeRole", stack(app))
 
 
 # --- permissions -------------------------------------------------------------------------------
@@ -190,9 +190,33 @@ def test_roles_that_allow_all_that_is_needed(node_role: Properties) -> None:
 
 
 @pytest.mark.parametrize(
+    "name",
+    [
+        "AmazonSSMFullAccess",
+        "AmazonSSMPatchAssociation",
+        "AdministratorAccess-Amplify",
+        "service-role/AmazonSSMAutomationRole",
+        "service-role/AmazonSSMMaintenanceWindowRole",
+        "aws-service-role/AmazonSSMServiceRolePolicy",
+        "AWSCloud9SSMInstanceProfile",
+    ],
+)
+def test_policies_that_exist_are_no_slips_of_others(name: str) -> None:
+    node_role = role(CORE, f"arn:aws:iam::aws:policy/{name}")
+    app = {
+        "I": for_all(),
+        "Web": instance(IamInstanceProfile=ref("Profile")),
+        "Profile": profile(),
+        "Role": node_role,
+    }
+    assert of("PolicyName", stack(app), strict=True) == []
+
+
+@pytest.mark.parametrize(
     ("node_role", "missing"),
     [
-        (role("arn:aws:iam::aws:policy/AmazonSSMReadOnlyAccess"), "none of its"),
+        (role("arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"), "none of its"),
+        (role("arn:aws:iam::aws:policy/AmazonSSMReadOnlyAccess"), "ssm:PutInventory"),
         (inline(allow("ssm:*")), "ssmmessages:OpenDataChannel"),
         (inline(allow("ssm:Get*", "ssmmessages:*")), "ssm:UpdateInstanceInformation"),
         (inline(allow("*"), allow("ssm:PutInventory", Effect="Deny")), "ssm:PutInventory"),
@@ -202,7 +226,7 @@ def test_roles_that_allow_all_that_is_needed(node_role: Properties) -> None:
         ),
         (inline({"Effect": "Allow", "NotAction": ["ssm:*"], "Resource": "*"}), "ssm:PutInventory"),
     ],
-    ids=["read only", "no channels", "get", "denied", "core denied", "all but these"],
+    ids=["of S3", "read only", "no channels", "get", "denied", "core denied", "all but these"],
 )
 def test_roles_that_lack_something(node_role: Properties, missing: str) -> None:
     (finding,) = on_roles(node_role)

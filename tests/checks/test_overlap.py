@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from oelab.environment import Environment
-from oelab.findings import Finding, Rule, Severity
+from oelab.findings import Finding, Severity
 from oelab.template.assembly import Stack
 from tests.checks.templates import (
     DUBLIN,
@@ -33,7 +33,7 @@ def pair(one: Properties, other: Properties, **resources: Properties) -> Stack:
 
 
 def overlap(*stacks: Stack, strict: bool = False) -> Finding:
-    (finding,) = of(Rule.INVENTORY_OVERLAP, *stacks, strict=strict)
+    (finding,) = of("InventoryOverlap", *stacks, strict=strict)
     return finding
 
 
@@ -120,7 +120,7 @@ def test_targets_that_meet_fail_whatever_the_nodes(
     ],
 )
 def test_targets_apart_are_no_overlap(one: Properties, other: Properties) -> None:
-    assert of(Rule.INVENTORY_OVERLAP, pair(one, other)) == []
+    assert of("InventoryOverlap", pair(one, other)) == []
 
 
 def test_different_keys_are_a_warning_where_no_node_tells_more() -> None:
@@ -136,7 +136,7 @@ def test_peered_tags_on_different_nodes_are_no_overlap() -> None:
         A=instance(Tags=tags(Env="Prod")),
         B=instance(Tags=tags(Role="Web")),
     )
-    assert of(Rule.INVENTORY_OVERLAP, app) == []
+    assert of("InventoryOverlap", app) == []
     assert overlap(app, strict=True).severity is Severity.WARNING
 
 
@@ -160,15 +160,15 @@ def test_an_id_of_the_app_is_resolved_to_its_instance() -> None:
     app = pair(by_id, by_tag("Env"), Web=instance(Tags=tags(Env="Prod")))
     assert overlap(app).value == "InstanceIds=S/Web; tag:Env=Prod; both reach S/Web"
     apart = pair(by_id, by_tag("Env"), Web=instance(Tags=tags(Env="Test")))
-    assert of(Rule.INVENTORY_OVERLAP, apart) == []
+    assert of("InventoryOverlap", apart) == []
 
 
 def test_instances_of_the_app_are_known_apart() -> None:
     web, app_server = (association(("InstanceIds", [ref(name)])) for name in ("Web", "App"))
     nodes = {name: instance(Tags=tags(Env="Prod")) for name in ("Web", "App")}
-    assert of(Rule.INVENTORY_OVERLAP, pair(web, app_server, **nodes), strict=True) == []
+    assert of("InventoryOverlap", pair(web, app_server, **nodes), strict=True) == []
     elsewhere = by_tag("Env", "Test")
-    assert of(Rule.INVENTORY_OVERLAP, pair(web, elsewhere, **nodes), strict=True) == []
+    assert of("InventoryOverlap", pair(web, elsewhere, **nodes), strict=True) == []
     in_group = association(("resource-groups:Name", ["lab"]))
     assert overlap(pair(web, in_group, **nodes)).severity is Severity.WARNING
 
@@ -196,7 +196,7 @@ def test_a_group_of_the_app_is_its_tags(name: Any) -> None:
     app = pair(by_tag("Env"), by_group, Group=group("Env", "Prod", Name="lab"))
     assert overlap(app).severity is Severity.ERROR
     apart = pair(by_tag("Env"), by_group, Group=group("Env", "Test", Name="lab"))
-    assert of(Rule.INVENTORY_OVERLAP, apart) == []
+    assert of("InventoryOverlap", apart) == []
 
 
 @pytest.mark.parametrize(
@@ -280,7 +280,7 @@ def test_all_nodes_next_to_explicit_ones_are_one_warning_on_the_wildcard() -> No
     (finding,) = findings(
         stack({"One": by_tag("Env", "A"), "All": for_all(), "Two": by_tag("Env", "B")}), apart
     )
-    assert (finding.rule, finding.severity) == (Rule.INVENTORY_SKIPPED, Severity.WARNING)
+    assert (finding.rule, finding.severity) == ("InventorySkipped", Severity.WARNING)
     assert resource_of(finding).logical_id == "All"
     assert "S/One (tag:Env=A), S/Two (tag:Env=B)" in finding.reason
 
@@ -291,6 +291,7 @@ def test_only_all_nodes_is_well() -> None:
 
 # --- Quick Setup -------------------------------------------------------------------------------
 
+
 QUICK_SETUP = {"AssociationName": "AWS-QuickSetup-SSM-CollectInventory-abcde"}
 
 
@@ -298,22 +299,22 @@ def test_quick_setup_wins_over_an_explicit_one() -> None:
     quick = association(("tag:Env", ["Prod"]), **QUICK_SETUP)
     for app in (pair(by_tag("Env"), quick), pair(quick, by_tag("Env"))):
         (finding,) = findings(app)
-        assert (finding.rule, finding.severity) == (Rule.INVENTORY_SKIPPED, Severity.WARNING)
+        assert (finding.rule, finding.severity) == ("InventorySkipped", Severity.WARNING)
         assert "is skipped where Quick Setup's" in str(finding)
 
 
 def test_quick_setup_next_to_an_unknown_id_is_reported_to_the_strict() -> None:
     quick = association(("tag:Env", ["Prod"]), **QUICK_SETUP)
-    app = pair(association(("InstanceIds", ["i-1"])), quick)
+    app = pair(association(("InstanceIds", ["i-0123456789abcdef0"])), quick)
     assert findings(app) == []
-    (finding,) = of(Rule.INVENTORY_SKIPPED, app, strict=True)
+    (finding,) = of("InventorySkipped", app, strict=True)
     assert finding.severity is Severity.WARNING
 
 
 @pytest.mark.parametrize("other", [by_tag("Env"), for_all()], ids=["explicit", "all nodes"])
 def test_quick_setup_for_all_nodes_wins_too(other: Properties) -> None:
     (finding,) = findings(pair(other, for_all(**QUICK_SETUP)))
-    assert (finding.rule, finding.severity) == (Rule.INVENTORY_SKIPPED, Severity.WARNING)
+    assert (finding.rule, finding.severity) == ("InventorySkipped", Severity.WARNING)
     assert resource_of(finding).logical_id == "One"
 
 
@@ -328,7 +329,7 @@ def test_two_of_quick_setup_fail_like_others() -> None:
 def two_stacks(one: Environment, other: Environment, *stages: str) -> list[Finding]:
     stage, other_stage = stages or ("", "")
     return of(
-        Rule.INVENTORY_OVERLAP,
+        "InventoryOverlap",
         stack({"A": by_tag()}, "First", one, stage),
         stack({"B": by_tag()}, "Second", other, other_stage),
     )
@@ -402,5 +403,5 @@ def test_an_unresolved_id_of_the_app_is_unknown() -> None:
     by_id = association(("InstanceIds", [att("Custom", "InstanceId")]))
     custom = resource("CloudFormation::CustomResource")
     app = pair(by_id, by_tag("Env"), Web=instance(Tags=tags(Env="Prod")), Custom=custom)
-    assert of(Rule.INVENTORY_OVERLAP, app) == []
+    assert of("InventoryOverlap", app) == []
     assert overlap(app, strict=True).severity is Severity.WARNING

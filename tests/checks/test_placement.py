@@ -4,7 +4,7 @@ import runpy
 from pathlib import Path
 
 from oelab.environment import Environment
-from oelab.findings import Rule, Severity
+from oelab.findings import Severity
 from oelab.systems_manager.regions import SYSTEMS_MANAGER_REGIONS
 from tests.checks.templates import (
     DUBLIN,
@@ -26,7 +26,7 @@ from tests.synthesis import ROOT
 def remedies_of(target: Properties, **node_tags: object) -> list[str]:
     """What to do where the target matches no instance with these tags."""
     app = stack({"Inventory": target, "Web": instance(Tags=tags(**node_tags))})
-    found = of(Rule.INVENTORY_NO_TARGET, app)
+    found = of("InventoryTargetsNothing", app)
     assert all(finding.severity is Severity.WARNING for finding in found)
     return [finding.remedy for finding in found]
 
@@ -62,12 +62,12 @@ def test_all_nodes_and_ids_are_left_alone() -> None:
 
 def test_an_app_without_instances_there_is_left_alone() -> None:
     elsewhere = stack({"Web": instance(Tags=tags(Env="Test"))}, "Other", DUBLIN)
-    assert of(Rule.INVENTORY_NO_TARGET, stack({"Inventory": by_tag()}), elsewhere) == []
+    assert of("InventoryTargetsNothing", stack({"Inventory": by_tag()}), elsewhere) == []
 
 
 def test_a_region_that_no_sdk_knows_fails() -> None:
     app = stack({"Inventory": for_all()}, environment=Environment("111111111111", "eu-centrl-1"))
-    (finding,) = of(Rule.INVENTORY_REGION, app)
+    (finding,) = of("InventoryRegion", app)
     assert finding.severity is Severity.ERROR
     assert str(finding).startswith(
         "S/Inventory must be in a Region that has Systems Manager, got 'eu-centrl-1'; check"
@@ -76,7 +76,7 @@ def test_a_region_that_no_sdk_knows_fails() -> None:
 
 def test_known_and_unknown_regions_are_silent() -> None:
     for environment in (FRANKFURT, Environment()):
-        assert of(Rule.INVENTORY_REGION, stack({"I": for_all()}, environment=environment)) == []
+        assert of("InventoryRegion", stack({"I": for_all()}, environment=environment)) == []
 
 
 def test_the_regions_are_those_of_the_locked_sdk() -> None:
@@ -91,7 +91,7 @@ def test_the_regions_are_those_of_the_locked_sdk() -> None:
 
 def targeted(**resources: Properties) -> bool:
     """Whether the tag Env=Prod is found on an instance."""
-    found = of(Rule.INVENTORY_NO_TARGET, stack({"Inventory": by_tag(), **resources}))
+    found = of("InventoryTargetsNothing", stack({"Inventory": by_tag(), **resources}))
     return not found
 
 
@@ -100,7 +100,7 @@ TAGGED = {"TagSpecifications": [{"ResourceType": "instance", "Tags": tags(Env="P
 
 def test_stack_tags_are_instance_tags() -> None:
     app = stack({"Inventory": by_tag(), "Web": instance()}, stack_tags={"Env": "Prod"})
-    assert of(Rule.INVENTORY_NO_TARGET, app) == []
+    assert of("InventoryTargetsNothing", app) == []
 
 
 def test_cloudformation_tags_are_instance_tags() -> None:

@@ -87,13 +87,23 @@ def security_rules(given: list[dict[str, Any]]) -> tuple[reachability.Rule, ...]
     )
 
 
+ROUTES = {
+    "": reachability.DefaultRoute.NONE,
+    "internet gateway": reachability.DefaultRoute.INTERNET_GATEWAY,
+    # A gateway that does not work counts as none.
+    "detached internet gateway": reachability.DefaultRoute.NONE,
+    "NAT gateway": reachability.DefaultRoute.NAT_GATEWAY,
+    "isolated NAT gateway": reachability.DefaultRoute.PRIVATE_NAT_GATEWAY,
+}
+
+
 @pytest.mark.parametrize("row", decided("reachability"))
 def test_reachability(row: Row) -> None:
     given = row["input"]
     endpoints = given.get("endpoints", [])
     answer = reachability.reaches_systems_manager(
         egress=security_rules(given["egress"]),
-        default_route=reachability.DefaultRoute(*(given["routes"] or ["none"])),
+        default_route=ROUTES[(given["routes"] or [""])[0]],
         has_public_address=given.get("public_address", False),
         endpoints=[
             reachability.Endpoint(

@@ -11,12 +11,14 @@ from oelab.systems_manager.inventory_types import collected_types
 from oelab.systems_manager.precedence import Priority, precedence, priority_of
 from oelab.systems_manager.reachability import (
     UNKNOWN_GROUP,
+    AclEntry,
     InterfaceEndpoint,
     NodeNetwork,
     Obstacle,
     RouteTarget,
     SecurityGroup,
     SecurityGroupRule,
+    reach_s3,
     reach_systems_manager,
 )
 from oelab.systems_manager.schedule import interval, next_run, parse
@@ -169,24 +171,52 @@ def endpoint_group(given: dict[str, Any]) -> SecurityGroup:
     return SecurityGroup(id="sg-endpoint", egress=(), ingress=security_rules(given["ingress"]))
 
 
-@pytest.mark.parametrize("row", rows("reachability"))
-def test_reachability(row: Row) -> None:
-    given = row["input"]
+def acl(given: list[dict[str, Any]]) -> tuple[AclEntry, ...]:
+    return tuple(
+        AclEntry(
+            number=each["number"],
+            is_egress=each.get("egress", False),
+            allows=each["allows"],
+            about=security_rules([each])[0],
+        )
+        for each in given
+    )
+
+
+def network(given: dict[str, Any], **more: Any) -> NodeNetwork:
     found = given.get("endpoints", [])
     egress = security_rules(given["egress"])
-    reached = reach_systems_manager(
-        NodeNetwork(
-            groups=(SecurityGroup(id="sg-node", egress=egress, ingress=()),),
-            addresses=tuple(given.get("addresses", ["10.0.0.4"])),
-            routes=tuple(map(RouteTarget, given["routes"])),
-            has_public_address=known(given.get("public_address", False)),
-            endpoints=None if found == "?" else endpoints(found),
-        )
+    return NodeNetwork(
+        groups=(SecurityGroup(id="sg-node", egress=egress, ingress=()),),
+        addresses=tuple(given.get("addresses", ["10.0.0.4"])),
+        routes=tuple(map(RouteTarget, given["routes"])),
+        has_public_address=known(given.get("public_address", False)),
+        acl=acl(given["acl"]) if "acl" in given else None,
+        endpoints=None if found == "?" else endpoints(found),
+        has_s3_gateway=given.get("s3_gateway", False),
+        **more,
     )
+
+
+@pytest.mark.parametrize("row", [*rows("reachability"), *rows("reachability", "acl")])
+def test_reachability(row: Row) -> None:
+    reached = reach_systems_manager(network(row["input"]))
     assert ANSWERS[reached.answer] == row["outcome"]
     assert bool(reached.obstacles) == (reached.answer is not True)
     certain = [obstacle for obstacle, is_certain in reached.obstacles.items() if is_certain]
     assert certain == [Obstacle[name] for name in row.get("obstacles", [])]
+
+
+@pytest.mark.parametrize("row", rows("reachability", "proxy"))
+def test_reachability_with_a_proxy(row: Row) -> None:
+    reached = reach_systems_manager(network(row["input"], may_use_proxy=True))
+    assert ANSWERS[reached.answer] == row["outcome"]
+    assert not any(reached.obstacles.values())
+
+
+@pytest.mark.parametrize("row", rows("reachability", "s3"))
+def test_reachability_of_s3(row: Row) -> None:
+    assert ANSWERS[reach_s3(network(row["input"]))] == row["outcome"]
 
 
 # --- the agent ---------------------------------------------------------------------------------

@@ -106,7 +106,7 @@ def test_an_imported_profile_with_its_role() -> None:
         ({"targets": InventoryTargets.instances("i-12345678")}, "targets", "RunbookTargets"),
         ({"targets": InventoryTargets.resource_group("lab")}, "targets", "RunbookTargets"),
         ({"targets": InventoryTargets.tags({})}, "targets", "RunbookTargets"),
-        ({"targets": InventoryTargets.tags({"A": "x", "B": "y"})}, "targets", "RunbookTargets"),
+        ({"targets": InventoryTargets.tags({"A": ["x"], "B": ["y"]})}, "targets", "RunbookTargets"),
         ({"targets": InventoryTargets.tag("A")}, "targets.A", "TargetValues"),
         ({"targets": InventoryTargets.tag("A", "*")}, "targets.A[0]", "TagValue"),
         ({"schedule": InventorySchedule.rate(minutes=5)}, "schedule", "ScheduleForm"),
@@ -119,7 +119,7 @@ def test_refuses(wrong: dict[str, Any], subject: str, rule: str) -> None:
     with pytest.raises(FindingsError) as error:
         attachment(**wrong)
     (finding,) = error.value.findings
-    assert (finding.subject, finding.rule) == (subject, rule)
+    assert (finding.subject, finding.rule) == (f"Stack/Attach: {subject}", rule)
     assert finding.source
     assert finding.remedy
 

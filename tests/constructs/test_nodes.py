@@ -128,10 +128,10 @@ def test_the_endpoints_admit_the_instances_alone_and_let_nothing_out() -> None:
         for logical_id, resource in template["Resources"].items()
         if resource["Type"] == "AWS::EC2::SecurityGroup"
     }
-    (of_endpoints,) = [g for g in groups.values() if "SecurityGroupIngress" in g]
-    (rule,) = of_endpoints["SecurityGroupIngress"]
+    rule = only(template, "AWS::EC2::SecurityGroupIngress")["Properties"]
     assert (rule["FromPort"], rule["ToPort"]) == (443, 443)
-    (peer,) = [logical_id for logical_id in groups if groups[logical_id] is not of_endpoints]
+    of_endpoints = groups.pop(rule["GroupId"]["Ref"])
+    (peer,) = groups
     assert rule["SourceSecurityGroupId"] == {"Ref": peer}
     assert [rule["CidrIp"] for rule in of_endpoints["SecurityGroupEgress"]] == [
         "255.255.255.255/32"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import fields
+from typing import cast
 
 import aws_cdk as cdk
 import pytest
@@ -19,6 +20,7 @@ from oelab.constructs import (
     ManagedInstance,
     ManagedInstancesRole,
     RegistryRule,
+    SystemsManagerEndpoints,
     WorkloadNetwork,
 )
 from oelab.constructs.fleet_data import InventoryDataSync, InventoryTables
@@ -63,6 +65,16 @@ def instance(**wrong: object) -> Define:
 
 def role(**wrong: object) -> Define:
     return lambda scope: ManagedInstancesRole(scope, "Role", **wrong)  # type: ignore[arg-type]
+
+
+def endpoints(**wrong: object) -> Define:
+    properties = {
+        "vpc": "vpc-0123456789abcdef0",
+        "subnets": ["subnet-0123456789abcdef0"],
+        "route_tables": ["rtb-0123456789abcdef0"],
+        "clients": ["sg-0123456789abcdef0"],
+    } | wrong
+    return lambda scope: SystemsManagerEndpoints(scope, "Endpoints", **properties)  # type: ignore[arg-type]
 
 
 def data_sync(**wrong: object) -> Define:
@@ -125,14 +137,15 @@ WRONG: list[tuple[Define, str, str]] = [
     (fleet_tables(workgroup_name="my group"), "workgroup_name", "WorkgroupName"),
     (fleet_tables(scan_limit_gigabytes=0), "scan_limit_gigabytes", "ScanLimit"),
     (fleet_tables(expire_days=0), "expire_days", "ExpireDays"),
-    (association(max_concurrency=10), "max_concurrency", "MaxConcurrency"),
+    (association(max_concurrency=10), "max_concurrency", "ValueType"),
     (association(max_errors="-1"), "max_errors", "MaxErrors"),
     (association(compliance_severity="high"), "compliance_severity", "ComplianceSeverity"),
     (association(sync_compliance="NEVER"), "sync_compliance", "SyncCompliance"),
     (logs(bucket="My_Logs"), "bucket", "BucketName"),
     (logs(prefix="/inventory"), "prefix", "KeyPrefix"),
     (logs(prefix=""), "prefix", "KeyPrefix"),
-    (logs(region="Frankfurt"), "region", "RegionName"),
+    (logs(bucket="my-logs", region="Frankfurt"), "region", "RegionName"),
+    (logs(region="eu-west-1"), "region", "BucketRegion"),
     (logs(expire_days=0), "expire_days", "ExpireDays"),
     (instance(image_id="/aws/service/ami"), "image_id", "ImageId"),
     (instance(instance_type="micro"), "instance_type", "InstanceType"),
@@ -142,13 +155,19 @@ WRONG: list[tuple[Define, str, str]] = [
     (instance(instance_profile="arn:aws:iam::1:x/P"), "instance_profile", "InstanceProfileName"),
     (instance(key_name=""), "key_name", "KeyName"),
     (instance(root_device_name="C:"), "root_device_name", "RootDeviceName"),
-    (instance(user_data=ec2.UserData.for_linux()), "user_data", "UserData"),
+    (instance(user_data=ec2.UserData.for_linux()), "user_data", "ValueType"),
     (instance(user_data="x" * 20000), "user_data", "UserData"),
     (instance(tags={"aws:x": "y"}), 'tags."aws:x"', "TagKey"),
     (instance(tags={str(n): "" for n in range(51)}), "tags", "Tags"),
     (role(role_name="Managed Instances"), "role_name", "RoleName"),
     (role(description="d" * 1001), "description", "RoleDescription"),
     (role(tags={"k": "*"}), "tags.k", "TagValue"),
+    (endpoints(vpc="subnet-0123456789abcdef0"), "vpc", "VpcId"),
+    (endpoints(subnets=[]), "subnets", "EndpointSubnets"),
+    (endpoints(subnets=["subnet-1"]), "subnets[0]", "SubnetId"),
+    (endpoints(route_tables=["main"]), "route_tables[0]", "RouteTableId"),
+    (endpoints(clients=[]), "clients", "EndpointClients"),
+    (endpoints(clients=["default"]), "clients[0]", "SecurityGroupId"),
     (network(vpc_cidr="10.0.0.0/8"), "vpc_cidr", "VpcCidr"),
     (network(subnet_cidr="10.0.0.0/29"), "subnet_cidr", "SubnetCidr"),
     (network(subnet_cidr="10.1.0.0/24"), "subnet_cidr", "SubnetInVpc"),
@@ -186,12 +205,18 @@ def found(parent: Construct, define: Define) -> list[Finding]:
     return list(error.value.findings)
 
 
+def name_of(finding: Finding) -> str:
+    """The argument that a finding is about."""
+    return str(finding.subject).partition(": ")[2]
+
+
 @pytest.mark.parametrize(
     ("define", "subject", "rule"), WRONG, ids=[f"{subject} {rule}" for _, subject, rule in WRONG]
 )
 def test_refuses(parent: Construct, define: Define, subject: str, rule: str) -> None:
     (finding,) = found(parent, define)
-    assert (finding.subject, finding.rule) == (subject, rule)
+    assert (name_of(finding), finding.rule) == (subject, rule)
+    assert str(finding).startswith("Stack/Scope")
     assert finding.source
     assert finding.remedy
 
@@ -201,7 +226,7 @@ def test_refuses_what_the_grammar_of_state_manager_does_not_have(
     parent: Construct, subject: str
 ) -> None:
     for define in WRONG_SCHEDULES[subject]:
-        assert {finding.subject for finding in found(parent, define)} == {subject}
+        assert {name_of(finding) for finding in found(parent, define)} == {subject}
 
 
 def test_reports_all_faults_together(parent: Construct) -> None:
@@ -211,37 +236,51 @@ def test_reports_all_faults_together(parent: Construct) -> None:
         max_errors="x",
         targets=InventoryTargets.instances("web"),
     )
-    subjects = [finding.subject for finding in found(parent, wrong)]
+    subjects = [name_of(finding) for finding in found(parent, wrong)]
     assert subjects == ["targets[0]", "schedule", "association_name", "max_errors"]
+
+
+def test_faults_between_arguments_are_reported_with_the_others(parent: Construct) -> None:
+    wrong = network(subnet_cidr="10.1.0.0/24", web_ingress_cidr="anyone")
+    assert [name_of(each) for each in found(parent, wrong)] == ["web_ingress_cidr", "subnet_cidr"]
+
+
+def test_a_construct_that_is_refused_leaves_nothing_behind(parent: Construct) -> None:
+    scope = Construct(parent, "Refused")
+    with pytest.raises(FindingsError):
+        ManagedInstancesRole(scope, "Role", role_name="a b")
+    ManagedInstancesRole(scope, "Role", role_name="ab")
 
 
 def test_tokens_pass_unchecked() -> None:
     stack = new_stack()
     parameter = cdk.CfnParameter(stack, "Text").value_as_string
     listed = cdk.CfnParameter(stack, "List", type="CommaDelimitedList").value_as_list
+    number = cdk.CfnParameter(stack, "Number", type="Number").value_as_number
     InventoryAssociation(
         stack,
         "Inventory",
         association_name=parameter,
         targets=InventoryTargets.tags({"Environment": listed}),
-        schedule=InventorySchedule(parameter),
+        schedule=InventorySchedule.rate(minutes=number),
         max_concurrency=parameter,
         max_errors=parameter,
         compliance_severity=ComplianceSeverity.HIGH,
         types=InventoryTypes(files=(FileRule(path=parameter, patterns=(parameter,)),)),
     )
-    InventoryAssociation(stack, "ById", targets=InventoryTargets.instances(parameter))
-    InventoryLogs(
+    InventoryAssociation(
         stack,
-        "Logs",
-        bucket=parameter,
-        prefix=parameter,
-        region=cdk.Aws.REGION,
+        "ById",
+        targets=InventoryTargets.instances(parameter),
+        schedule=InventorySchedule(parameter, cast("int", number)),
     )
+    InventoryLogs(stack, "Logs", bucket=parameter, prefix=parameter, region=cdk.Aws.REGION)
+    InventoryLogs(stack, "OwnLogs", expire_days=cast("int", number))
     data = InventoryDataSync(stack, "Data", bucket=parameter, prefix=parameter, accounts=listed)
     InventoryTables(stack, "Tables", data=data, workgroup_name=parameter, regions=[parameter])
     ManagedInstancesRole(stack, "Role", role_name=parameter, tags={"Owner": parameter})
-    WorkloadNetwork(stack, "Network", vpc_cidr=parameter, subnet_cidr=parameter)
+    ports = [443, cast("int", number)]
+    WorkloadNetwork(stack, "Network", vpc_cidr=parameter, subnet_cidr=parameter, egress_ports=ports)
     ManagedInstance(
         stack,
         "Instance",
@@ -252,4 +291,12 @@ def test_tokens_pass_unchecked() -> None:
         instance_profile=parameter,
         key_name=parameter,
         tags={"Workload": parameter},
+    )
+    SystemsManagerEndpoints(
+        stack,
+        "Endpoints",
+        vpc=parameter,
+        subnets=listed,
+        route_tables=listed,
+        clients=listed,
     )

@@ -33,6 +33,7 @@ PUBLIC_WORKLOAD = {
 PRIVATE_WORKLOAD = {
     "App1": "AWS::EC2::Instance",
     "App2": "AWS::EC2::Instance",
+    "NetworkEndpointsIngress110967486": "AWS::EC2::SecurityGroupIngress",
     "NetworkEndpointsS3B6F2130F": "AWS::EC2::VPCEndpoint",
     "NetworkEndpointsSecurityGroupF76A5122": "AWS::EC2::SecurityGroup",
     "NetworkEndpointsSsmC69A7852": "AWS::EC2::VPCEndpoint",

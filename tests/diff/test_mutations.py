@@ -124,7 +124,7 @@ SETTINGS: dict[str, tuple[Settings, dict[str, Effect]]] = {
         prod(private=True),
         of_prod({"EC2::Subnet"}, CHANGED)
         | of_prod({"EC2::InternetGateway", "EC2::VPCGatewayAttachment", "EC2::Route"}, DELETED)
-        | of_prod({"EC2::SecurityGroup", "EC2::VPCEndpoint"}, ADDED),
+        | of_prod({"EC2::SecurityGroup", "EC2::SecurityGroupIngress", "EC2::VPCEndpoint"}, ADDED),
     ),
     "role renamed": (
         lab(role=RoleSettings(name="Nodes")),
@@ -274,6 +274,7 @@ CODE: Mapping[str, tuple[Edit, dict[str, set[Effect]]]] = {
             "Associations",
             InventorySettings().associations[0].name,
             InstanceId="i-0123456789abcdef0",
+            Targets=None,
         ),
         {"OELabInventory SSM::Association": {REPLACED}},
     ),

@@ -103,6 +103,37 @@ def without_route(**resources: Template) -> Template:
     return document
 
 
+def test_a_rule_may_be_a_resource_of_its_own(lab: Lab) -> None:
+    group = resource(
+        "AWS::EC2::SecurityGroup", GroupDescription="Lets the nodes in", VpcId=ref("Vpc")
+    )
+    rule = resource(
+        "AWS::EC2::SecurityGroupIngress",
+        GroupId=ref("EndpointGroup"),
+        IpProtocol="tcp",
+        FromPort=443,
+        ToPort=443,
+        SourceSecurityGroupId=ref("Group"),
+    )
+    endpoints = {
+        "EndpointGroup": group,
+        "Ssm": endpoint("ssm"),
+        "Messages": endpoint("ssmmessages"),
+    }
+    assert lab.deploy(without_route(Node=node(), Rule=rule, **endpoints)) == "CREATE_COMPLETE"
+    lab.settle()
+    assert lab.managed() == {lab.physical_id("Node"): "Online"}
+    (shut,) = (
+        each
+        for each in lab.ec2.describe_security_groups()["SecurityGroups"]
+        if each["GroupId"] == lab.physical_id("EndpointGroup")
+    )
+    assert len(shut["IpPermissions"]) == 1
+    assert lab.deploy(without_route(Node=node(), **endpoints)) == "UPDATE_COMPLETE"
+    found = lab.ec2.describe_security_groups(GroupIds=[shut["GroupId"]])["SecurityGroups"]
+    assert found[0]["IpPermissions"] == []
+
+
 @pytest.mark.parametrize("has_endpoints", [True, False])
 def test_a_subnet_without_a_route_needs_endpoints(lab: Lab, has_endpoints: bool) -> None:
     rule = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}

@@ -87,7 +87,7 @@ def test_either_engine_can_be_named(engine: str) -> None:
 def test_the_app_says_in_one_line_that_there_is_no_such_engine(tmp_path: Path) -> None:
     run = run_app(ROOT, tmp_path, {"validation": "quick"})
     assert run.returncode == 2
-    assert run.stderr == "context validation must be one of native, builtin, off, got 'quick'\n"
+    assert run.stderr.startswith("context validation must be native, builtin or off, got 'quick';")
 
 
 @pytest.mark.parametrize("engine", ValidationEngine)
@@ -115,7 +115,7 @@ def test_an_app_has_a_default_of_its_own() -> None:
 
 
 def test_there_is_no_other_engine() -> None:
-    with pytest.raises(ValueError, match="must be one of native, builtin, off, got 'quick'"):
+    with pytest.raises(ValueError, match="must be native, builtin or off, got 'quick'"):
         app_with(WRONG, engine="quick")
 
 

@@ -4,6 +4,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from oelab.constructs.arguments import check_arguments
 from oelab.constructs.fleet_access import allow
 from oelab.constructs.fleet_data.data_sync import InventoryDataSync
 from oelab.constructs.fleet_data.tables import InventoryTables
@@ -19,8 +20,12 @@ class FleetDataAccess(Construct):
     Args:
         data: the sync.
         tables: the tables over its data.
+
+    Raises:
+        FindingsError: an argument of another type.
     """
 
+    @check_arguments()
     def __init__(
         self,
         scope: Construct,

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -16,10 +16,18 @@ from oelab.constraints import fleet_data as accepted
 from oelab.constraints.ec2 import REGION_NAME
 from oelab.constraints.kinds import OrBlank
 from oelab.constraints.s3 import BUCKET_NAME
-from oelab.constructs.validation import require, text
+from oelab.constructs.arguments import check_arguments
+from oelab.constructs.references import Bucket, bucket_of
+from oelab.findings import Finding
 from oelab.systems_manager import data_sync
 
 _SSE = "s3:x-amz-server-side-encryption"
+
+
+def _no_accounts_of_organization(
+    *, accounts: Sequence[str], organization_id: str | None, **_: object
+) -> Iterator[Finding]:
+    return accepted.listed("accounts", accounts, is_organization=bool(organization_id))
 
 
 class InventoryDataSync(Construct):
@@ -34,7 +42,8 @@ class InventoryDataSync(Construct):
     The policies of the bucket and of the key let Systems Manager write for the syncs of the given
     accounts or organization only, and each account only into its own folder; in an organization,
     any member could write into the folder of another one. Policies of a bucket or key that is
-    imported cannot be changed from here: add `bucket_statements` and `key_statements` to them.
+    imported, or of a bucket that is an L1, cannot be changed from here: add `bucket_statements` and
+    `key_statements` to them.
 
     Nothing of a sync can be changed, and its name identifies it. So the name ends in a hash of what
     the sync is, and any change of that replaces it; the new one is there before the old one goes.
@@ -60,32 +69,22 @@ class InventoryDataSync(Construct):
             Systems Manager user guide.
     """
 
+    @check_arguments(_no_accounts_of_organization)
     def __init__(
         self,
         scope: Construct,
         construct_id: str,
         *,
-        bucket: str | s3.IBucket | None = None,
-        bucket_name: str | None = None,
-        bucket_region: str | None = None,
-        prefix: str | None = None,
-        encryption_key: str | kms.IKey | None = None,
-        accounts: Sequence[str] = (),
-        organization_id: str | None = None,
-        name: str = "oelab-inventory",
+        bucket: Bucket | None = None,
+        bucket_name: Annotated[str, BUCKET_NAME] | None = None,
+        bucket_region: Annotated[str, REGION_NAME] | None = None,
+        prefix: Annotated[str, accepted.SYNC_PREFIX] | None = None,
+        encryption_key: Annotated[str, accepted.KEY_ARN] | kms.IKey | None = None,
+        accounts: Annotated[Sequence[str], OrBlank(accepted.SYNC_ACCOUNTS)] = (),
+        organization_id: Annotated[str, accepted.ORGANIZATION_ID] | None = None,
+        name: Annotated[str, accepted.SYNC_NAME] = "oelab-inventory",
     ) -> None:
         super().__init__(scope, construct_id)
-        require(
-            BUCKET_NAME.findings("bucket", text(bucket)),
-            BUCKET_NAME.findings("bucket_name", bucket_name),
-            REGION_NAME.findings("bucket_region", bucket_region),
-            accepted.SYNC_PREFIX.findings("prefix", prefix),
-            accepted.KEY_ARN.findings("encryption_key", text(encryption_key)),
-            OrBlank(accepted.SYNC_ACCOUNTS).findings("accounts", accounts),
-            accepted.listed("accounts", accounts, is_organization=bool(organization_id)),
-            accepted.ORGANIZATION_ID.findings("organization_id", organization_id),
-            accepted.SYNC_NAME.findings("name", name),
-        )
         self.prefix = prefix
         """Where in the bucket."""
         self.accounts = () if organization_id else tuple(accounts) or (cdk.Aws.ACCOUNT_ID,)
@@ -114,15 +113,13 @@ class InventoryDataSync(Construct):
             # A new sync tries the bucket at once.
             self.sync.node.add_dependency(self.bucket.policy)
 
-    def _bucket(self, given: str | s3.IBucket | None, name: str | None) -> s3.IBucket:
-        if isinstance(given, str):
-            return s3.Bucket.from_bucket_name(self, "Bucket", given)
+    def _bucket(self, given: Bucket | None, name: str | None) -> s3.IBucket:
         rule = s3.LifecycleRule(
             id="ExpireNoncurrent",
             noncurrent_version_expiration=cdk.Duration.days(1),
             abort_incomplete_multipart_upload_after=cdk.Duration.days(1),
         )
-        return given or private_bucket(
+        return bucket_of(self, "Bucket", given) or private_bucket(
             self, "Bucket", rule, name=name, encryption_key=self.encryption_key, versioned=True
         )
 

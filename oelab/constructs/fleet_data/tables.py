@@ -1,8 +1,8 @@
 """The tables and queries of Athena over what data syncs have written."""
 
 import json
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Annotated, Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_athena as athena
@@ -12,8 +12,9 @@ from constructs import Construct
 
 from oelab.constraints import fleet_data as accepted
 from oelab.constraints.s3 import EXPIRE_DAYS
+from oelab.constructs.arguments import check_arguments
 from oelab.constructs.fleet_data.data_sync import InventoryDataSync, private_bucket
-from oelab.constructs.validation import require
+from oelab.findings import Finding
 from oelab.queries import Query, questions, views, without_partitions
 from oelab.systems_manager import data_sync
 
@@ -25,6 +26,12 @@ _JSON_LINES = {
     # Results with the OpenX SerDe can be non-deterministic (Athena User Guide, OpenX JSON SerDe).
     "serdeInfo": {"serializationLibrary": "org.apache.hive.hcatalog.data.JsonSerDe"},
 }
+
+
+def _no_regions_of_organization(
+    *, data: InventoryDataSync, regions: Sequence[str], **_: object
+) -> Iterator[Finding]:
+    return accepted.listed("regions", regions, is_organization=not data.accounts)
 
 
 class InventoryTables(Construct):
@@ -53,27 +60,20 @@ class InventoryTables(Construct):
             Athena" in the Athena user guide.
     """
 
+    @check_arguments(_no_regions_of_organization)
     def __init__(
         self,
         scope: Construct,
         construct_id: str,
         *,
         data: InventoryDataSync,
-        regions: Sequence[str] = (),
-        database_name: str = "oelab_inventory",
-        workgroup_name: str = "OELabInventory",
-        scan_limit_gigabytes: int = 100,
-        expire_days: int = 7,
+        regions: Annotated[Sequence[str], accepted.SYNC_REGIONS] = (),
+        database_name: Annotated[str, accepted.DATABASE_NAME] = "oelab_inventory",
+        workgroup_name: Annotated[str, accepted.WORKGROUP_NAME] = "OELabInventory",
+        scan_limit_gigabytes: Annotated[int, accepted.SCAN_LIMIT_GIGABYTES] = 100,
+        expire_days: Annotated[int, EXPIRE_DAYS] = 7,
     ) -> None:
         super().__init__(scope, construct_id)
-        require(
-            accepted.SYNC_REGIONS.findings("regions", regions),
-            accepted.listed("regions", regions, is_organization=not data.accounts),
-            accepted.DATABASE_NAME.findings("database_name", database_name),
-            accepted.WORKGROUP_NAME.findings("workgroup_name", workgroup_name),
-            accepted.SCAN_LIMIT_GIGABYTES.findings("scan_limit_gigabytes", scan_limit_gigabytes),
-            EXPIRE_DAYS.findings("expire_days", expire_days),
-        )
         self._data = data
         self._regions = tuple(regions) or (cdk.Aws.REGION,)
         self.database = glue.CfnDatabase(
