@@ -3,7 +3,7 @@
 import functools
 import inspect
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from oelab.report import Report, RowStream
     from oelab.review.expected_fleet import ExpectedFleet
     from oelab.review.read.connection import Connection
+    from oelab.review.read.environments import Scope
     from oelab.settings import Settings
 
 SETTINGS_FILE = "oelab.toml"
@@ -31,12 +32,25 @@ class Options:
 
     profile: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="Profile of the AWS configuration; repeatable."),
+        typer.Option(
+            metavar="NAME",
+            help="Profile of the AWS configuration; repeatable. Without --role, of the settings' "
+            "environments only those in its account.",
+        ),
     ] = None
     region: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="NAME", help="Region; repeatable. Else the settings' or the profile's."
+            metavar="NAME",
+            help="Region; repeatable. Of the settings' environments only those in it; without it "
+            "all, or else the settings' or the profile's.",
+        ),
+    ] = None
+    role: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ROLE",
+            help="Role to assume, by name or ARN, in each account that no profile is of.",
         ),
     ] = None
     settings: Annotated[
@@ -90,15 +104,33 @@ class Invocation:
 
         return ExpectedFleet(self.settings)
 
-    def connect(self, regions: Sequence[str] = ()) -> "list[Connection]":
-        """A connection for each profile in each Region; `regions` are those without --region."""
-        from oelab.review.read.connection import connect
+    def connect(self) -> "list[Connection]":
+        """A connection to each environment: those of the settings, or else each named Region."""
+        from oelab.review.read.environments import connect_to_environments
+
+        if environments := self.settings.environments:
+            return connect_to_environments(self._scope, environments, self.out.say)
+        return self.connect_to_regions(self.settings.regions)
+
+    def connect_to_regions(self, regions: Iterable[str]) -> "list[Connection]":
+        """A connection to each Region, whatever environments there are.
+
+        `regions` are those without --region; where there are none, the profile's counts.
+        """
+        from oelab.review.read.environments import connect_to_regions
+
+        account = self.settings.all_environments[0].account
+        return connect_to_regions(self._scope, [*regions], account=account, say=self.out.say)
+
+    @property
+    def _scope(self) -> "Scope":
+        from oelab.review.read.environments import Scope
 
         options = self.options
-        return connect(
-            [*dict.fromkeys(options.profile or ())],
-            [*dict.fromkeys(options.region or regions)],
-            default_region=self.settings.region,
+        return Scope(
+            profiles=tuple(dict.fromkeys(options.profile or ())),
+            regions=tuple(dict.fromkeys(options.region or ())),
+            role=options.role or "",
         )
 
 

@@ -1,15 +1,21 @@
 """Searches the inventory of several environments, an entry at a time."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from queue import Queue
 
 from oelab.review.evaluate.inventory import InventorySearch, Matches
 from oelab.review.models import InventoryEntry, Unread
+from oelab.review.read.clients import PARALLEL_CALLS
 from oelab.review.read.connection import Connection, read_all
 from oelab.review.read.errors import ReadError
 from oelab.review.read.inventory import read_attributes, read_entries, read_entries_of_node
 from oelab.review.read.nodes import locate, read_node_index
 from oelab.review.snapshots import NodeIndex
 from oelab.systems_manager.inventory_types import APPLICATION
+
+_READ_AHEAD = 1000
+"""The most entries that are held before they are looked at."""
 
 
 def search_inventory(
@@ -28,7 +34,9 @@ def search_inventory(
     indexes = read_all(connections, read_node_index)
     unread += [each for index in indexes for each in index.unread]
     sources = [*_sources(connections, indexes, search)]
-    return Matches(search=search, columns=columns, entries=_read(sources, unread), unread=unread)
+    # Where entries are printed while they are read, one environment comes after the other.
+    entries = _read(sources, unread) if with_columns else _read_at_once(sources, unread)
+    return Matches(search=search, columns=columns, entries=entries, unread=unread)
 
 
 _Source = tuple[NodeIndex, Iterator[InventoryEntry]]
@@ -58,3 +66,24 @@ def _read(
                 yield index, each
         except ReadError as error:
             unread.append(error.unread)
+
+
+def _read_at_once(
+    sources: Sequence[_Source], unread: list[Unread]
+) -> Iterator[tuple[NodeIndex, InventoryEntry]]:
+    """The same, of all sources at the same time, as the entries come."""
+    entries: Queue[tuple[NodeIndex, InventoryEntry] | None] = Queue(_READ_AHEAD)
+
+    def read(source: _Source) -> None:
+        try:
+            for each in _read([source], unread):
+                entries.put(each)
+        finally:
+            entries.put(None)
+
+    with ThreadPoolExecutor(PARALLEL_CALLS) as pool:
+        started = [pool.submit(read, each) for each in sources]
+        for _ in sources:
+            yield from iter(entries.get, None)
+        for each in started:
+            each.result()

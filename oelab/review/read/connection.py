@@ -1,21 +1,20 @@
-"""Connections to AWS: an account and a Region, with the credentials of one profile."""
+"""Connections to AWS: an account and a Region, with the credentials of a profile or a role."""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from botocore import xform_name
 from botocore.paginate import Paginator
 
-from oelab.constraints.ec2 import REGION_NAME
 from oelab.environment import Environment
-from oelab.findings import BadInputError
 from oelab.review.models import Unread, known
 from oelab.review.read.answers import from_answer
-from oelab.review.read.clients import PARALLEL_CALLS, new_client, new_session, region_of
+from oelab.review.read.clients import PARALLEL_CALLS, new_client, partition_of
 from oelab.review.read.errors import READ_ERRORS, ReadError, code_of, explain
 from oelab.review.read.pace import Pace
 
@@ -30,7 +29,8 @@ _LARGEST_PAGE = 1000
 class Connection:
     """One environment: what it is called, and how it is asked.
 
-    `account` is the id of the account, which is asked for once for each profile.
+    `account` is the id of the account, which is asked for where it is not given. Raises
+    `BadInputError` for an unknown Region.
     """
 
     def __init__(
@@ -40,6 +40,7 @@ class Connection:
         account: Future[str | Unread] | None = None,
     ) -> None:
         self.region = environment.region
+        self._partition = partition_of(session, environment.region)
         self._unnamed = environment
         self._session = session
         self._clients: dict[str, Any] = {}
@@ -56,8 +57,7 @@ class Connection:
     @property
     def supported_regions(self) -> list[str]:
         """The Regions of the partition that have Systems Manager, as this botocore knows."""
-        partition = self._session.get_partition_for_region(self.region)
-        regions: list[str] = self._session.get_available_regions("ssm", partition_name=partition)
+        regions: list[str] = self._session.get_available_regions("ssm", self._partition)
         return regions
 
     def start(
@@ -131,6 +131,9 @@ class Connection:
         """Turn what botocore raises into a `ReadError`, or into nothing for a code of `absent`."""
         try:
             yield
+        except ReadError as error:
+            # There are no credentials to make the call with.
+            raise ReadError(replace(error.unread, environment=self.environment)) from error
         except READ_ERRORS as error:
             if code_of(error) in absent:
                 return
@@ -152,28 +155,6 @@ class Connection:
                 client = new_client(self._session, service, self.region, self._pace)
                 self._clients[service] = client
         return self._clients[service], operation
-
-
-def connect(
-    profiles: Sequence[str], regions: Sequence[str], *, default_region: str = ""
-) -> list[Connection]:
-    """A connection for each profile in each Region.
-
-    Without profiles the default credentials count; without Regions `default_region`, or else the
-    one of the environment or the profile. Raises `BadInputError` for an unknown profile, and where
-    no Region is known.
-    """
-    found: list[Connection] = []
-    for profile in profiles or [""]:
-        session = new_session(profile)
-        account = None
-        for region in regions or [default_region or region_of(session)]:
-            if faults := [*REGION_NAME.findings("the Region", region)]:
-                raise BadInputError("\n".join(map(str, faults)))
-            connection = Connection(session, Environment("", region, profile), account)
-            account = connection.account
-            found.append(connection)
-    return found
 
 
 def read_all(
