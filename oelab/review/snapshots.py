@@ -38,11 +38,12 @@ DEFAULT_VPC_QUOTA = 5
 """VPCs in a Region, unless raised. Source: "Amazon VPC quotas", Amazon VPC user guide."""
 
 # The CDK ends the logical ids of what is within a construct in eight hexadecimal digits; those of
-# instances are written out.
+# instances and of the data sync are written out.
 _OF_A_CONSTRUCT = re.compile(
-    r"(Associations|FleetAccess|Logs|ManagedInstancesRole|Network)[A-Za-z0-9]*[0-9A-F]{8}"
+    r"(Associations|DataBucket|FleetAccess|Logs|ManagedInstancesRole|Network|TablesWorkgroup)"
+    r"[A-Za-z0-9]*[0-9A-F]{8}"
 )
-_INSTANCE_ID = re.compile(r"(App|Web)[1-9][0-9]*")
+_WITHOUT_DIGITS = re.compile(r"(App|Web)[1-9][0-9]*|Data")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -247,10 +248,11 @@ class DeployedStack:
         """Whether this app, of whatever version, or its bundle has made it.
 
         That shows in the logical ids. A deployment keeps what has a logical id of its template and
-        deletes all else of the stack. In an existing network a workload has only instances.
+        deletes all else of the stack. In an existing network a workload has only instances, and
+        where the bucket is elsewhere the fleet's data has only a sync.
         """
         ids = self.resources.keys()
-        return any(map(_OF_A_CONSTRUCT.fullmatch, ids)) or all(map(_INSTANCE_ID.fullmatch, ids))
+        return any(map(_OF_A_CONSTRUCT.fullmatch, ids)) or all(map(_WITHOUT_DIGITS.fullmatch, ids))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -260,12 +262,16 @@ class AccountSnapshot(Snapshot):
     `owners` maps the id of an association to the stack that its tags name, or "". `profiles` are
     the instance profiles that exist of those that workloads name themselves. `image` is the AMI
     that an instance launched now would get. An unread quota has a documented default.
+    `other_stacks` may be of this app, and the settings do not define them here. `data_syncs` are
+    the names of the resource data syncs, where the settings have one.
     """
 
     supported: bool
     instances: tuple[Instance, ...] | Unread = ()
     associations: tuple[Association, ...] | Unread = ()
     stacks: Mapping[str, DeployedStack] | Unread = field(default_factory=dict)
+    other_stacks: Mapping[str, DeployedStack] | Unread = field(default_factory=dict)
+    data_syncs: tuple[str, ...] | Unread = ()
     owners: Mapping[str, str] | Unread = field(default_factory=dict)
     role_exists: bool | Unread = False
     profile_exists: bool | Unread = False

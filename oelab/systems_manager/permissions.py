@@ -107,6 +107,7 @@ NODE_LOG_KEY = ("kms:GenerateDataKey",)
 REVIEWER = (
     "cloudformation:DescribeStacks",
     "cloudformation:ListStackResources",
+    "cloudformation:ListStacks",
     "ec2:DescribeImages",
     "ec2:DescribeInstances",
     "ec2:DescribeRouteTables",
@@ -130,6 +131,7 @@ REVIEWER = (
     "ssm:ListComplianceSummaries",
     "ssm:ListInventoryEntries",
     "ssm:ListResourceComplianceSummaries",
+    "ssm:ListResourceDataSync",
     "ssm:ListTagsForResource",
     "sts:GetCallerIdentity",
 )

@@ -144,8 +144,9 @@ def test_the_reviewer_may_call_what_the_review_calls_and_hardly_more(
         return original(self, operation, request)
 
     monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", recorded)
+    Path("with-data.toml").write_text("[fleet_data]\nenabled = true\n")
     for command in (
-        ["preflight"],
+        ["preflight", "--settings", "with-data.toml"],
         ["wait", "--timeout", "0"],
         ["status"],
         ["status", "Prod-Web1"],
@@ -161,8 +162,9 @@ def test_the_reviewer_may_call_what_the_review_calls_and_hardly_more(
         result = cli(*command)
         assert result.exit_code in (0, 1), (command, result.output)
     allowed = {*permissions.REVIEWER, *permissions.REVIEWER_PARAMETERS}
-    # The counts of compliance are made of the summaries by node.
-    assert called == allowed - {"ssm:ListComplianceSummaries"}
+    # The counts of compliance are made of the summaries by node, and to describe all stacks the
+    # second permission is needed too.
+    assert called == allowed - {"ssm:ListComplianceSummaries", "cloudformation:ListStacks"}
 
 
 # ---------------------------------------------------------------------------------------------

@@ -1,8 +1,9 @@
 """Reads what a deployment of the settings would meet in an account and Region."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from oelab import tags as lab_tags
 from oelab.review.models import Association, Unread
 from oelab.review.read.associations import read_associations
 from oelab.review.read.connection import Connection, require
@@ -10,7 +11,7 @@ from oelab.review.read.errors import ReadError
 from oelab.review.read.iam import has_profile, has_role
 from oelab.review.read.nodes import read_host_role, read_instances
 from oelab.review.snapshots import AccountSnapshot, DeployedStack
-from oelab.settings import FIXED_STACKS, Settings
+from oelab.settings import Settings
 from oelab.systems_manager.documents import INVENTORY_DOCUMENT
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _VPCS = {"ServiceCode": "vpc", "QuotaCode": "L-F678F1CE"}
 # A stack whose creation failed still lists all of its resources.
 _NOT_IN_THE_STACK = ("DELETE_COMPLETE", "DELETE_SKIPPED")
+_STACK_PREFIX = "OELab"
 _STACK_TAG = "aws:cloudformation:stack-name"
 
 
@@ -27,10 +29,13 @@ def read_account(aws: Connection, settings: Settings) -> AccountSnapshot:
     if aws.region not in aws.supported_regions:
         # Whatever else were asked there would fail for this one reason.
         return AccountSnapshot(environment=aws.environment, supported=False)
+    names = settings.stack_names(settings.environment_in(aws.environment.account, aws.region))
     role_name = settings.role.name_in(aws.region)
     associations = aws.start(read_associations)
     parts: dict[str, Future[Any]] = {
-        "stacks": aws.start(_read_stacks, settings),
+        "stacks": aws.start(_read_stacks, names),
+        "other_stacks": aws.start(_read_other_stacks, names, settings.owner),
+        "data_syncs": aws.start(_read_data_syncs, settings),
         "instances": aws.start(read_instances),
         "role_exists": aws.start(has_role, role_name),
         "profile_exists": aws.start(has_profile, role_name),
@@ -61,35 +66,59 @@ def read_stack(aws: Connection, name: str) -> DeployedStack | None:
     # What CloudFormation answers for a stack that is not there.
     absent = ("ValidationError",)
     answer = aws.call("cloudformation:DescribeStacks", absent=absent, StackName=name)
-    for stack in answer.get("Stacks", ()):
-        summaries = aws.answers(
-            "cloudformation:ListStackResources", "StackResourceSummaries", StackName=name
-        )
-        return DeployedStack(
-            name=name,
-            status=stack["StackStatus"],
-            resources={
-                each["LogicalResourceId"]: (
-                    each["ResourceType"],
-                    each.get("PhysicalResourceId", ""),
-                )
-                for each in summaries
-                if each["ResourceStatus"] not in _NOT_IN_THE_STACK
-            },
-            resolved={
-                parameter.get("ParameterValue", ""): parameter["ResolvedValue"]
-                for parameter in stack.get("Parameters", ())
-                if "ResolvedValue" in parameter
-            },
-            protected=stack.get("EnableTerminationProtection", False),
-        )
-    return None
+    return next((_deployed(aws, each) for each in answer.get("Stacks", ())), None)
 
 
-def _read_stacks(aws: Connection, settings: Settings) -> Mapping[str, DeployedStack]:
-    names = [*FIXED_STACKS, *(each.stack_name for each in settings.workloads)]
+def _deployed(aws: Connection, stack: Mapping[str, Any]) -> DeployedStack:
+    """A stack as it is described, with its resources."""
+    name = stack["StackName"]
+    summaries = aws.answers(
+        "cloudformation:ListStackResources", "StackResourceSummaries", StackName=name
+    )
+    return DeployedStack(
+        name=name,
+        status=stack["StackStatus"],
+        resources={
+            each["LogicalResourceId"]: (each["ResourceType"], each.get("PhysicalResourceId", ""))
+            for each in summaries
+            if each["ResourceStatus"] not in _NOT_IN_THE_STACK
+        },
+        resolved={
+            parameter.get("ParameterValue", ""): parameter["ResolvedValue"]
+            for parameter in stack.get("Parameters", ())
+            if "ResolvedValue" in parameter
+        },
+        protected=stack.get("EnableTerminationProtection", False),
+    )
+
+
+def _read_stacks(aws: Connection, names: Sequence[str]) -> Mapping[str, DeployedStack]:
     found = ((name, read_stack(aws, name)) for name in names)
     return {name: stack for name, stack in found if stack}
+
+
+def _read_other_stacks(
+    aws: Connection, names: Sequence[str], owner: str
+) -> Mapping[str, DeployedStack]:
+    """The stacks other than these that have the owner's tag, or a name as those of this app."""
+    return {
+        stack["StackName"]: _deployed(aws, stack)
+        for stack in aws.answers("cloudformation:DescribeStacks", "Stacks")
+        if stack["StackName"] not in names
+        and (
+            stack["StackName"].startswith(_STACK_PREFIX)
+            or {"Key": lab_tags.OWNER, "Value": owner} in stack.get("Tags", ())
+        )
+    }
+
+
+def _read_data_syncs(aws: Connection, settings: Settings) -> tuple[str, ...]:
+    if not settings.fleet_data.enabled:
+        return ()
+    syncs = aws.answers(
+        "ssm:ListResourceDataSync", "ResourceDataSyncItems", SyncType="SyncToDestination"
+    )
+    return tuple(each["SyncName"] for each in syncs)
 
 
 def _count_vpcs(aws: Connection) -> int:
