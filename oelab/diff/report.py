@@ -37,7 +37,7 @@ class DiffReport(Report):
 
     `base` and `head` name what was compared: a commit, a folder or the working tree. `findings` are
     notes on what a deployment does whatever the templates say, what the guard refuses, and what it
-    is to allow although it does not happen. `cdk_diffs` are the CDK's own by the name of the stack.
+    is to allow although it does not happen. `cdk_diffs` are the CDK's own by label of the stack.
     """
 
     schema: str = "oelab.diff/1"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from oelab.findings import Finding, Severity
 from oelab.query.sources import BucketSource
-from oelab.systems_manager.data_sync import tables
+from oelab.systems_manager.data_sync import QUOTA, tables
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -102,6 +102,18 @@ def evaluate_syncs(snapshot: SyncSnapshot, managed: Collection[str]) -> SyncRepo
         absent=absent,
         findings=tuple(sorted(found, key=lambda finding: finding.severity.rank)),
     )
+
+
+def check_quota(existing: Collection[str], planned: Collection[str]) -> Iterator[Finding]:
+    """Whether syncs of these names can be created next to those that exist.
+
+    A sync that replaces another one is created before that one is deleted.
+    """
+    total = len({*existing, *planned})
+    if total > QUOTA and set(planned) - set(existing):
+        reason = f"must be at most {QUOTA} in an account and Region, and would be {total}"
+        remedy = f"delete one of {', '.join(sorted(existing))}, or deploy elsewhere"
+        yield _finding("SyncQuota", "data syncs", reason, remedy)
 
 
 def _sync(item: "ResourceDataSyncItemTypeDef") -> DataSync:

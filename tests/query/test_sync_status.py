@@ -11,6 +11,7 @@ from oelab.query.sync_status import (
     DataSync,
     SyncSnapshot,
     WrittenType,
+    check_quota,
     evaluate_syncs,
     read_syncs,
 )
@@ -54,6 +55,20 @@ def test_a_managed_node_that_is_not_in_the_data_is_named() -> None:
     report = evaluate_syncs(snapshot(GOOD, written=frozenset({"i-1", "i-9"})), {"i-1", "i-2"})
     assert report.absent == ("i-2",)
     assert [(f.rule, f.subject) for f in report.findings] == [("NodeNotSynced", "i-2")]
+
+
+@pytest.mark.parametrize(
+    ("existing", "planned", "count"),
+    [
+        (4, ["new"], 0),
+        (5, ["new"], 1),
+        (5, ["sync-1"], 0),
+        (5, [], 0),
+    ],
+)
+def test_a_sixth_sync_is_one_too_many(existing: int, planned: list[str], count: int) -> None:
+    names = [f"sync-{number}" for number in range(existing)]
+    assert len([*check_quota(names, planned)]) == count
 
 
 @pytest.fixture(scope="module")

@@ -194,7 +194,7 @@ ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
         ({"other_stacks": stack("OELabNew", resources={})}, Settings(), []),
         ({"other_stacks": DENIED}, Settings(), []),
         # The quota of data syncs.
-        ({"data_syncs": FIVE_SYNCS}, FLEET_DATA, [("data-sync-quota", ERROR)]),
+        ({"data_syncs": FIVE_SYNCS}, FLEET_DATA, [("sync-quota", ERROR)]),
         ({"data_syncs": FIVE_SYNCS[:4]}, FLEET_DATA, []),
         ({"data_syncs": FIVE_SYNCS, "stacks": SYNC_STACK}, FLEET_DATA, []),
         ({"data_syncs": DENIED}, FLEET_DATA, []),

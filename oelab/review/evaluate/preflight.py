@@ -179,13 +179,12 @@ def _vpcs(account: AccountSnapshot, settings: Settings) -> Iterator[Finding]:
 
 def _data_syncs(account: AccountSnapshot, settings: Settings) -> Iterator[Finding]:
     """Whether the sync of the settings can be created next to those that exist."""
-    syncs = known(account.data_syncs, ())
+    existing = known(account.data_syncs, ())
     is_there = any(each.holds_type(_DATA_SYNC) for each in account.our_stacks.values())
-    if settings.fleet_data.enabled and len(syncs) >= QUOTA and not is_there:
-        region = account.environment.region
-        subject = account.subject(region, f"account {account.environment.account}".strip())
-        names = ", ".join(sorted(syncs))
-        yield finding("data-sync-quota", subject, syncs=len(syncs), quota=QUOTA, names=names)
+    if settings.fleet_data.enabled and len(existing) >= QUOTA and not is_there:
+        names = ", ".join(sorted(existing))
+        subject = account.subject("data syncs", f"account {account.environment.account}".strip())
+        yield finding("sync-quota", subject, most=QUOTA, total=len(existing) + 1, names=names)
 
 
 def _attached_profiles(account: AccountSnapshot, settings: Settings) -> Iterator[Finding]:

@@ -63,9 +63,15 @@ def connect_to_environments(
     sessions = _open_sessions(scope)
     chosen = _only(environments, "region", scope.regions)
     chosen = _only(chosen, "account", [scope.role_account] if scope.role_account else ())
+    # All of them are asked for at the same time.
+    callers = {
+        profile: Connection(session, Environment("", chosen[0].region, profile)).account
+        for profile, session in ({} if scope.role_account else sessions).items()
+    }
     profiles: dict[str, str] = {}
     unidentified = None
-    for profile, account in _callers(scope, sessions, chosen[0].region).items():
+    for profile, caller in callers.items():
+        account = caller.result()
         if isinstance(account, Unread):
             unidentified = account
         elif profiles.setdefault(account, profile) != profile:
@@ -153,15 +159,6 @@ def _only(
                 f"{listed}; name one of those, other settings, or a role with --role"
             )
     return [each for each in environments if not wanted or getattr(each, part) in wanted]
-
-
-def _callers(scope: Scope, sessions: Mapping[str, Any], region: str) -> Mapping[str, str | Unread]:
-    """The account of each profile, all asked for at the same time; none where a role is an ARN."""
-    started = {
-        profile: Connection(session, Environment("", region, profile)).account
-        for profile, session in ({} if scope.role_account else sessions).items()
-    }
-    return {profile: account.result() for profile, account in started.items()}
 
 
 def _each_once(connections: Sequence[Connection], say: Say) -> list[Connection]:
