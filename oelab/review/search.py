@@ -81,9 +81,13 @@ def _read_at_once(
         finally:
             entries.put(None)
 
-    with ThreadPoolExecutor(PARALLEL_CALLS) as pool:
+    pool = ThreadPoolExecutor(PARALLEL_CALLS)
+    try:
         started = [pool.submit(read, each) for each in sources]
         for _ in sources:
             yield from iter(entries.get, None)
         for each in started:
             each.result()
+    finally:
+        # After a Ctrl-C nothing is waited for.
+        pool.shutdown(wait=False, cancel_futures=True)

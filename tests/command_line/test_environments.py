@@ -222,8 +222,8 @@ def test_without_environments_a_role_is_assumed_too(
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--region", "us-west-2"], ["the region us-west-2 must be that of an environment"]),
-        (["--region", "xx-west-1"], ["the region xx-west-1 must be that of"]),
+        (["--region", "us-west-2"], ["the Region us-west-2 must be that of an environment"]),
+        (["--region", "xx-west-1"], ["the Region xx-west-1 must be that of"]),
         (
             ["--role", "arn:aws:iam::1:role/x", "--region", "moon", "--profile", "lap"],
             ["--role must be the name of a role", "the Region must be the code", "(lap) could not"],

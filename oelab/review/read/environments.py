@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any
 
 from oelab.constraints.ec2 import REGION_NAME
@@ -61,21 +62,11 @@ def connect_to_environments(
     environment is in.
     """
     sessions = _open_sessions(scope)
-    chosen = _only(environments, "region", scope.regions)
+    chosen = _only(environments, "Region", scope.regions)
     chosen = _only(chosen, "account", [scope.role_account] if scope.role_account else ())
-    # All of them are asked for at the same time.
-    callers = {
-        profile: Connection(session, Environment("", chosen[0].region, profile)).account
-        for profile, session in ({} if scope.role_account else sessions).items()
-    }
-    profiles: dict[str, str] = {}
-    unidentified = None
-    for profile, caller in callers.items():
-        account = caller.result()
-        if isinstance(account, Unread):
-            unidentified = account
-        elif profiles.setdefault(account, profile) != profile:
-            say(_left_out(account, profiles[account], profile))
+    # A role that is given as an ARN is assumed whatever the profiles are of.
+    asked = {} if scope.role_account else sessions
+    profiles, unidentified = _identify(asked, chosen[0].region, say)
     if scope.profiles and not scope.role and not unidentified:
         chosen = _only(chosen, "account", profiles)
     by_account = {account: sessions[profile] for account, profile in profiles.items()}
@@ -151,14 +142,36 @@ def _only(
     environments: Sequence[EnvironmentSettings], part: str, wanted: Collection[str]
 ) -> Sequence[EnvironmentSettings]:
     """The environments in one of the wanted accounts or Regions; all where none is wanted."""
+    part_of = attrgetter(part.lower())
     for name in wanted:
-        if name not in {getattr(each, part) for each in environments}:
+        if name not in map(part_of, environments):
             listed = ", ".join(f"{each.account}/{each.region}" for each in environments)
             raise BadInputError(
                 f"the {part} {name} must be that of an environment in the settings, which are "
                 f"{listed}; name one of those, other settings, or a role with --role"
             )
-    return [each for each in environments if not wanted or getattr(each, part) in wanted]
+    return [each for each in environments if not wanted or part_of(each) in wanted]
+
+
+def _identify(
+    sessions: Mapping[str, Any], region: str, say: Say
+) -> tuple[Mapping[str, str], Unread | None]:
+    """The first profile of each account, and why one could not be identified."""
+    # All of them are asked for at the same time.
+    callers = {
+        profile: Connection(session, Environment("", region, profile)).account
+        for profile, session in sessions.items()
+    }
+    profiles: dict[str, str] = {}
+    unidentified = None
+    for profile, caller in callers.items():
+        account = caller.result()
+        if isinstance(account, Unread):
+            reason = f"profile {profile}: {account.reason}" if profile else account.reason
+            unidentified = replace(account, reason=reason)
+        elif profiles.setdefault(account, profile) != profile:
+            say(_left_out(account, profiles[account], profile))
+    return profiles, unidentified
 
 
 def _each_once(connections: Sequence[Connection], say: Say) -> list[Connection]:
