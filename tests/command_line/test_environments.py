@@ -157,7 +157,7 @@ def test_two_profiles_of_an_account_do_not_double_the_fleet(
     with served(monkeypatch):
         result, read, _ = status(cli, "--profile", "test", "--profile", "again")
         assert read == HERE
-        assert "the profile again of it is left out" in result.stderr
+        assert f"the profile again is of {ACCOUNT}, as test is, and is left out" in result.stderr
         # Without environments in the settings, too.
         Path("oelab.toml").write_text(
             '[[workloads]]\nname = "Test"\nstack_name = "One"\nweb_instances = 1\n'
@@ -165,7 +165,7 @@ def test_two_profiles_of_an_account_do_not_double_the_fleet(
         )
         result, read, _ = status(cli, "--profile", "test", "--profile", "again")
     assert read == {(ACCOUNT, "us-east-1")}
-    assert "the profile again of it is left out" in result.stderr
+    assert f"the profile again is of {ACCOUNT}, as test is, and is left out" in result.stderr
 
 
 def test_a_profile_that_cannot_be_identified_leaves_nothing_out(

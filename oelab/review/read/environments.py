@@ -11,7 +11,7 @@ from oelab.constraints.ec2 import REGION_NAME
 from oelab.constraints.iam import ASSUMED_ROLE
 from oelab.environment import Environment
 from oelab.findings import BadInputError
-from oelab.review.models import Unread
+from oelab.review.models import Unread, known, unread_of
 from oelab.review.read.clients import new_session, partition_of, region_of, session_with
 from oelab.review.read.connection import Connection
 from oelab.review.read.errors import ASSUME_ROLE, ReadError
@@ -66,7 +66,10 @@ def connect_to_environments(
     chosen = _only(chosen, "account", [scope.role_account] if scope.role_account else ())
     # A role that is given as an ARN is assumed whatever the profiles are of.
     asked = {} if scope.role_account else sessions
-    profiles, unidentified = _identify(asked, chosen[0].region, say)
+    callers = _identify(asked, dict.fromkeys(asked, (chosen[0].region,)), say)
+    accounts = {profile: caller.result() for profile, caller in callers.items()}
+    profiles = {known(account, ""): profile for profile, account in accounts.items()}
+    unidentified = next(unread_of(accounts.values()), None)
     if scope.profiles and not scope.role and not unidentified:
         chosen = _only(chosen, "account", profiles)
     by_account = {account: sessions[profile] for account, profile in profiles.items()}
@@ -112,13 +115,11 @@ def connect_to_regions(
         first, *_ = named.values()
         listed = [EnvironmentSettings(account=account, region=region) for region in first]
         return connect_to_environments(scope, listed, say)
-    found: list[Connection] = []
-    for profile, session in sessions.items():
-        caller = None
-        for region in named[profile]:
-            found.append(Connection(session, Environment("", region, profile), caller))
-            caller = found[-1].account
-    return found if len(sessions) == 1 else _each_once(found, say)
+    return [
+        Connection(sessions[profile], Environment("", region, profile), caller)
+        for profile, caller in _identify(sessions, named, say).items()
+        for region in named[profile]
+    ]
 
 
 def _open_sessions(scope: Scope) -> dict[str, Any]:
@@ -154,40 +155,25 @@ def _only(
 
 
 def _identify(
-    sessions: Mapping[str, Any], region: str, say: Say
-) -> tuple[Mapping[str, str], Unread | None]:
-    """The first profile of each account, and why one could not be identified."""
-    # All of them are asked for at the same time.
+    sessions: Mapping[str, Any], regions: Mapping[str, Sequence[str]], say: Say
+) -> dict[str, "Future[str | Unread]"]:
+    """The account of each profile, without the profiles that another one makes needless.
+
+    `regions` are those that each profile is to read.
+    """
+    # All are asked for at the same time, and a single one is not waited for.
     callers = {
-        profile: Connection(session, Environment("", region, profile)).account
+        profile: Connection(session, Environment("", regions[profile][0], profile)).account
         for profile, session in sessions.items()
     }
-    profiles: dict[str, str] = {}
-    unidentified = None
-    for profile, caller in callers.items():
-        account = caller.result()
-        if isinstance(account, Unread):
-            reason = f"profile {profile}: {account.reason}" if profile else account.reason
-            unidentified = replace(account, reason=reason)
-        elif profiles.setdefault(account, profile) != profile:
-            say(_left_out(account, profiles[account], profile))
-    return profiles, unidentified
-
-
-def _each_once(connections: Sequence[Connection], say: Say) -> list[Connection]:
-    """The connections without a second one to an account and Region."""
-    found: dict[Environment, Connection] = {}
-    for each in connections:
-        environment = each.environment
-        place = environment._replace(profile="") if environment.known else environment
-        first = found.setdefault(place, each)
-        if first is not each:
-            say(_left_out(str(place), first.environment.profile, environment.profile))
-    return [*found.values()]
-
-
-def _left_out(place: str, first: str, profile: str) -> str:
-    return f"{place} is read with the profile {first}; the profile {profile} of it is left out"
+    first: dict[tuple[str, ...], str] = {}
+    for profile in sessions if len(sessions) > 1 else ():
+        if account := known(callers[profile].result(), ""):
+            other = first.setdefault((account, *regions[profile]), profile)
+            if other != profile:
+                say(f"the profile {profile} is of {account}, as {other} is, and is left out")
+                del callers[profile]
+    return callers
 
 
 class _RoleCredentials:
