@@ -11,7 +11,7 @@ Stacks = Mapping[str, Stack]
 
 def label_of(stack: Stack) -> str:
     """A name for one of several stacks of the same name, such as `A in 111122223333/eu-west-1`."""
-    return f"{stack.name} in {stack.environment}"
+    return f"{stack.name} in {str(stack.environment) or 'any environment'}"
 
 
 def align(base: Stacks, head: Stacks) -> tuple[Stacks, Stacks]:

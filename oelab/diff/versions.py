@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from oelab.diff.alignment import Stacks, align, label_of
+from oelab.diff.alignment import Stacks, label_of
 from oelab.diff.git import VersionError, checked_out
 from oelab.diff.subprocesses import Program, environment_in, run
 from oelab.diff.temporary import temporary_folder
@@ -23,7 +23,7 @@ _REPORT = "A copy of this report can be found in"
 @dataclass(frozen=True)
 class TwoVersions:
     """The stacks of two versions of an app, what the versions are called, and the `cdk.out` folder
-    of the second. A stack that is in both has the same key there (`align`)."""
+    of the second."""
 
     base_name: str
     base: Stacks
@@ -59,7 +59,7 @@ def two_versions(
     """
     if base is None:
         before, after = folders
-        yield _aligned(str(before), read(before), str(after), read(after), after)
+        yield TwoVersions(str(before), read(before), str(after), read(after), after)
         return
     with checked_out(Path.cwd(), base) as project, temporary_folder("oelab-versions-") as out:
         commit = _base_project(base, project, out / "base", settings)
@@ -67,19 +67,12 @@ def two_versions(
             (after,) = folders
             head = read(after)
             (stacks,) = _synthesize(commit)
-            yield _aligned(commit.name, stacks, str(after), head, after)
+            yield TwoVersions(commit.name, stacks, str(after), head, after)
         else:
             own = settings or settings_file_of(Path.cwd())
             tree = _Project("the working tree", Path.cwd(), out / "head", own)
             stacks, head = _synthesize(commit, tree)
-            yield _aligned(commit.name, stacks, "working tree", head, tree.out)
-
-
-def _aligned(
-    base_name: str, base: Stacks, head_name: str, head: Stacks, head_folder: Path
-) -> TwoVersions:
-    base, head = align(base, head)
-    return TwoVersions(base_name, base, head_name, head, head_folder)
+            yield TwoVersions(commit.name, stacks, "working tree", head, tree.out)
 
 
 def read(folder: Path) -> dict[str, Stack]:

@@ -67,6 +67,15 @@ def test_an_environment_that_is_taken_out_leaves_its_stacks_behind() -> None:
     ]
 
 
+def test_from_several_environments_to_any_one_goes_on_and_the_others_are_left_behind() -> None:
+    found = changes(in_environments(*FOUR), lab())
+    kept = [each for each in found if each.effect is Effect.CHANGED]
+    assert {each.label.partition(" in ")[2] for each in kept} == {"any environment"}
+    assert [each.resources for each in kept] == [()] * len(kept)
+    gone = [each for each in found if each.effect is Effect.LEFT_BEHIND]
+    assert len(gone) == len(FOUR) * 3 + 2 - len(kept)
+
+
 def test_the_guard_refuses_and_allows_in_all_environments_at_once() -> None:
     base, head = align(version(in_environments(*FOUR)), version(in_environments(*FOUR, **KEY)))
     found = compare(base, head)
