@@ -363,7 +363,7 @@ def sync_status(run: Invocation) -> "Report":
     app,
     "What a change of the app does to what is deployed.",
     example="oelab diff --base origin/main",
-    without=["profile", "region", "settings", "csv", "csv_safe"],
+    without=["profile", "region", "role", "settings", "csv", "csv_safe"],
     text="diff_text",
 )
 def diff(
@@ -438,7 +438,7 @@ def pin(
     """
     from oelab.review.pins import pin_images
 
-    connections = run.connect([*run.settings.image_pins])
+    connections = run.connect_to_regions(run.settings.image_pins or run.settings.regions)
     return pin_images(connections, run.settings, write_to=run.settings_file if write else None)
 
 
@@ -467,6 +467,6 @@ def check(
 
     now = datetime.now(UTC)
     oldest = now - timedelta(days=max_age)
-    connections = run.connect([*run.settings.image_pins])
+    connections = run.connect_to_regions(run.settings.image_pins or run.settings.regions)
     read = read_all(connections, read_pinned_image, run.settings, oldest)
     return evaluate_images(read, run.settings, oldest=oldest, now=now)

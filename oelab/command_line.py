@@ -3,7 +3,7 @@
 import functools
 import inspect
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from oelab.review.call_meter import CallMeter
     from oelab.review.expected_fleet import ExpectedFleet
     from oelab.review.read.connection import Connection
+    from oelab.review.read.environments import Scope
     from oelab.settings import Settings
 
 SETTINGS_FILE = "oelab.toml"
@@ -33,12 +34,25 @@ class Options:
 
     profile: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="Profile of the AWS configuration; repeatable."),
+        typer.Option(
+            metavar="NAME",
+            help="Profile of the AWS configuration; repeatable. Without --role, of the settings' "
+            "environments only those in its account.",
+        ),
     ] = None
     region: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="NAME", help="Region; repeatable. Else the settings' or the profile's."
+            metavar="NAME",
+            help="Region; repeatable. Of the settings' environments only those in it; without it "
+            "all, or else the settings' or the profile's.",
+        ),
+    ] = None
+    role: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ROLE",
+            help="Role to assume, by name or ARN, in each account that no profile is of.",
         ),
     ] = None
     settings: Annotated[
@@ -117,16 +131,40 @@ class Invocation:
 
         return ExpectedFleet(self.settings, workload)
 
-    def connect(self, regions: Sequence[str] = ()) -> "list[Connection]":
-        """A connection for each profile in each Region; `regions` are those without --region."""
-        from oelab.review.read.connection import connect
+    def connect(self) -> "list[Connection]":
+        """A connection to each environment: those of the settings, or else each named Region."""
+        from oelab.review.read.environments import connect_to_environments
+
+        if environments := self.settings.environments:
+            return self._metered(connect_to_environments(self._scope, environments, self.out.say))
+        return self.connect_to_regions(self.settings.regions)
+
+    def connect_to_regions(self, regions: Iterable[str]) -> "list[Connection]":
+        """A connection to each Region, whatever environments there are.
+
+        `regions` are those without --region; where there are none, the profile's counts.
+        """
+        from oelab.review.read.environments import connect_to_regions
+
+        account = self.settings.all_environments[0].account
+        return self._metered(
+            connect_to_regions(self._scope, [*regions], account=account, say=self.out.say)
+        )
+
+    def _metered(self, connections: "list[Connection]") -> "list[Connection]":
+        for each in connections:
+            each.meter = self.meter
+        return connections
+
+    @property
+    def _scope(self) -> "Scope":
+        from oelab.review.read.environments import Scope
 
         options = self.options
-        return connect(
-            [*dict.fromkeys(options.profile or ())],
-            [*dict.fromkeys(options.region or regions)],
-            default_region=self.settings.region,
-            meter=self.meter,
+        return Scope(
+            profiles=tuple(dict.fromkeys(options.profile or ())),
+            regions=tuple(dict.fromkeys(options.region or ())),
+            role=options.role or "",
         )
 
     def connect_to_data(self) -> "Connection":
@@ -138,7 +176,7 @@ class Invocation:
 
         data, first = self.settings.fleet_data, self.settings.all_environments[0]
         region = data.bucket_region or first.region
-        connections = self.connect([region] if region else [])
+        connections = self.connect_to_regions([region] if region else [])
         if len(connections) > 1:
             raise BadInputError("a question is asked in one place; name one profile and one Region")
         return connections[0]

@@ -62,6 +62,7 @@ ADDED: dict[str, dict[str, Any]] = {
 # The actions that policies for people have got or lost since each release.
 ACTIONS: dict[str, set[str]] = {
     "0.1.0": {
+        "cloudformation:ListStacks",
         "resource-groups:ListGroupResources",
         "ssm:ListComplianceSummaries",
         "ssm:ListResourceDataSync",

@@ -18,3 +18,12 @@ ROLE_DESCRIPTION = Text(
     "RoleDescription", _CREATE_ROLE, _LATIN_1, "Latin-1 characters", 0, 1000, is_literal=True
 )
 INSTANCE_PROFILE_NAME = Text("InstanceProfileName", _CREATE_PROFILE, _NAME, _NAME_FORM, 1, 128)
+
+ASSUMED_ROLE = Text(
+    "AssumedRole",
+    _CREATE_ROLE,
+    # A path may have any printable character of ASCII; a colon would be one of a malformed ARN.
+    f"(arn:[a-z-]+:iam::[0-9]{{12}}:role/|/)?([!-9;-~]+/)?{_NAME}",
+    "the name of a role, with its path or not, or the ARN of one",
+)
+"""A role that the review assumes."""

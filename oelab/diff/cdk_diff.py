@@ -15,7 +15,7 @@ _COUNT = "Number of stacks with differences"
 
 
 def cdk_diffs(versions: TwoVersions, stacks: Sequence[StackChange]) -> dict[str, str]:
-    """What `cdk diff` prints of each stack whose template differs, by the name of the stack.
+    """What `cdk diff` prints of each stack whose template differs, by the label of the stack.
 
     Raises:
         VersionError: the CDK CLI is missing in this folder, or fails.
@@ -24,16 +24,16 @@ def cdk_diffs(versions: TwoVersions, stacks: Sequence[StackChange]) -> dict[str,
     if not cli.exists():
         raise VersionError(f"{cli} must be the CDK CLI and is missing; run: make setup")
     templates = {
-        change.name: versions.base[change.name].template if change.name in versions.base else {}
-        for change in stacks
-        if change.name in versions.head
+        each.label: versions.base[each.label].template if each.label in versions.base else {}
+        for each in stacks
+        if each.label in versions.head
     }
     # Of tags and protection the CDK would say that there are no differences.
     names = [name for name, base in templates.items() if base != versions.head[name].template]
     found = {}
     with temporary_folder("oelab-cdk-diff-") as folder:
         for name in names:
-            template = folder / f"{name}.template.json"
+            template = folder / f"{versions.head[name].name}.template.json"
             template.write_text(json.dumps(templates[name]))
             stack = [versions.head[name].path, "--app", str(versions.head_folder), "--exclusively"]
             plain = ["--no-color", "--no-notices"]

@@ -1,8 +1,9 @@
 """What a change does to the stacks of an app."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from oelab.diff.alignment import Stacks, moves
 from oelab.diff.effects import Effect
 from oelab.diff.notes import note_on_stack_left_behind, notes_on_move, notes_on_update
 from oelab.diff.resources import ResourceChange, compare_resources
@@ -17,11 +18,13 @@ from oelab.template.assembly import Stack
 class StackChange:
     """What happens to one stack.
 
+    `label` is its name, and the environment in addition where the app has several of that name.
     `protected` is whether its termination protection was on before. `settings` are changes of what
     is no resource, in a line each. `notes` are what a reviewer cannot see from the effects.
     """
 
     name: str
+    label: str
     effect: Effect
     protected: bool = False
     resources: tuple[ResourceChange, ...] = ()
@@ -35,41 +38,39 @@ class StackChange:
         return max([self.effect, *(resource.effect for resource in self.resources)])
 
 
-def compare(base: Mapping[str, Stack], head: Mapping[str, Stack]) -> tuple[StackChange, ...]:
-    """The stacks that differ between two versions of an app, in the order of their names."""
+def compare(base: Stacks, head: Stacks) -> tuple[StackChange, ...]:
+    """The stacks that differ between two versions of an app, in the order of their labels.
+
+    Where an app has several stacks of one name, both versions must be aligned.
+    """
     return tuple(_changes(base, head))
 
 
-def _changes(base: Mapping[str, Stack], head: Mapping[str, Stack]) -> Iterator[StackChange]:
-    for name in sorted(base.keys() | head.keys()):
-        if name not in head:
-            yield _left_behind(base[name])
-        elif name not in base:
-            yield _added(head[name])
-        elif _moves(base[name], head[name]):
-            yield _moved(base[name], head[name])
-        elif change := _updated(base[name], head[name]):
+def _changes(base: Stacks, head: Stacks) -> Iterator[StackChange]:
+    for label in sorted(base.keys() | head.keys()):
+        if label not in head:
+            yield _left_behind(label, base[label])
+        elif label not in base:
+            yield _added(label, head[label])
+        elif moves(base[label], head[label]):
+            yield _moved(label, base[label], head[label])
+        elif change := _updated(label, base[label], head[label]):
             yield change
 
 
-def _left_behind(stack: Stack) -> StackChange:
+def _left_behind(label: str, stack: Stack) -> StackChange:
     return StackChange(
         name=stack.name,
+        label=label,
         effect=Effect.LEFT_BEHIND,
         protected=stack.termination_protection,
         notes=(note_on_stack_left_behind(stack),),
     )
 
 
-def _moves(base: Stack, head: Stack) -> bool:
-    """Whether a stack goes to another account or Region, as far as the app names them."""
-    places = zip(base.environment, head.environment, strict=True)
-    return any(before and after and before != after for before, after in places)
-
-
-def _moved(base: Stack, head: Stack) -> StackChange:
+def _moved(label: str, base: Stack, head: Stack) -> StackChange:
     return replace(
-        _added(head),
+        _added(label, head),
         effect=Effect.LEFT_BEHIND,
         protected=base.termination_protection,
         settings=tuple(compare_settings(base, head)),
@@ -77,10 +78,11 @@ def _moved(base: Stack, head: Stack) -> StackChange:
     )
 
 
-def _added(stack: Stack) -> StackChange:
+def _added(label: str, stack: Stack) -> StackChange:
     update = update_of(replace(stack, template={}), stack)
     return StackChange(
         name=stack.name,
+        label=label,
         effect=Effect.ADDED,
         protected=stack.termination_protection,
         resources=compare_resources(update),
@@ -88,7 +90,7 @@ def _added(stack: Stack) -> StackChange:
     )
 
 
-def _updated(base: Stack, head: Stack) -> StackChange | None:
+def _updated(label: str, base: Stack, head: Stack) -> StackChange | None:
     update = update_of(base, head)
     resources = compare_resources(update)
     settings = tuple(compare_settings(base, head))
@@ -97,6 +99,7 @@ def _updated(base: Stack, head: Stack) -> StackChange | None:
     replaced = [each.logical_id for each in resources if each.effect is Effect.REPLACED]
     return StackChange(
         name=head.name,
+        label=label,
         effect=Effect.CHANGED,
         protected=base.termination_protection,
         resources=resources,

@@ -1,7 +1,8 @@
 """What must not be replaced or deleted by accident."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 
+from oelab.diff.alignment import Stacks
 from oelab.diff.compare import StackChange
 from oelab.diff.effects import Effect
 from oelab.diff.notes import DiffRule
@@ -23,7 +24,7 @@ made again."""
 
 def guard(
     changes: Collection[StackChange],
-    base: Mapping[str, Stack],
+    base: Stacks,
     *,
     allowed: Collection[str] = (),
 ) -> tuple[Finding, ...]:
@@ -42,7 +43,7 @@ def guard(
     found = []
     happening = set()
     for change in changes:
-        for subject, effect in _lost(change, base.get(change.name)):
+        for subject, effect in _lost(change, base.get(change.label)):
             happening |= {subject, change.name}
             if not {subject, change.name} & {*allowed}:
                 refusal = Finding(
@@ -62,7 +63,8 @@ def guard(
         )
         for subject in sorted({*allowed} - happening)
     )
-    return (*found, *unused)
+    # What happens in several environments is refused and allowed once.
+    return (*dict.fromkeys(found), *unused)
 
 
 def _lost(change: StackChange, base: Stack | None) -> Iterator[tuple[str, Effect]]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from enum import StrEnum
 
+from oelab.diff.alignment import Stacks
 from oelab.diff.conflicts import conflicts
 from oelab.diff.effects import Effect, Replacement
 from oelab.diff.resources import KEPT, ResourceChange
@@ -119,17 +120,17 @@ def notes_on_move(base: Stack, head: Stack) -> Iterator[Finding]:
         yield _finding(DiffRule.CONFLICT, f"{head.name}/{new_id}", reason)
 
 
-def moving_images(base: Mapping[str, Stack], head: Mapping[str, Stack]) -> Iterator[Finding]:
+def moving_images(base: Stacks, head: Stacks) -> Iterator[Finding]:
     """The stacks whose instances a newer image replaces at any deployment."""
-    for name in sorted(base.keys() & head.keys()):
-        images = [properties(each).get("ImageId") for each in definitions(head[name]).values()]
+    for label in sorted(base.keys() & head.keys()):
+        images = [properties(each).get("ImageId") for each in definitions(head[label]).values()]
         # With a version it is the same one at each deployment.
         if re.search(r"\{\{resolve:ssm:[^:}]+\}\}", str(images)):
             reason = (
                 "will replace instances at any deployment after AWS has released an image, as the "
                 "image is the value of a Systems Manager parameter"
             )
-            yield _finding(DiffRule.IMAGE_MOVES, name, reason)
+            yield _finding(DiffRule.IMAGE_MOVES, label, reason)
 
 
 _Note = tuple[DiffRule, str, str]

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from oelab.diff.alignment import align
 from oelab.diff.cdk_diff import cdk_diffs
 from oelab.diff.compare import StackChange, compare
 from oelab.diff.effects import exit_code_of
@@ -37,7 +38,7 @@ class DiffReport(Report):
 
     `base` and `head` name what was compared: a commit, a folder or the working tree. `findings` are
     notes on what a deployment does whatever the templates say, what the guard refuses, and what it
-    is to allow although it does not happen. `cdk_diffs` are the CDK's own by the name of the stack.
+    is to allow although it does not happen. `cdk_diffs` are the CDK's own by label of the stack.
     """
 
     schema: str = "oelab.diff/1"
@@ -70,7 +71,9 @@ def report_on_versions(
     """
     if len(folders) not in ((0, 1) if base else (2,)):
         raise BadInputError("give --base REF, --base REF and a folder, or two folders")
-    with two_versions(folders, base=base, settings=settings) as versions:
+    with two_versions(folders, base=base, settings=settings) as given:
+        before, after = align(given.base, given.head)
+        versions = replace(given, base=before, head=after)
         report = report_on(versions, allowed=_allowed(settings))
         if with_cdk:
             report = replace(report, cdk_diffs=cdk_diffs(versions, report.stacks))
@@ -79,7 +82,7 @@ def report_on_versions(
 
 
 def report_on(versions: TwoVersions, *, allowed: Collection[str] = ()) -> DiffReport:
-    """Compare two versions of an app.
+    """Compare two versions of an app, whose stacks are aligned.
 
     `allowed` is what the guard lets be replaced or deleted: `Stack/LogicalId`, or `Stack`.
     """

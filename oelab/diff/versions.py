@@ -2,11 +2,13 @@
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from oelab.diff.alignment import Stacks, label_of
 from oelab.diff.git import VersionError, checked_out
 from oelab.diff.subprocesses import Program, environment_in, run
 from oelab.diff.temporary import temporary_folder
@@ -20,13 +22,13 @@ _REPORT = "A copy of this report can be found in"
 
 @dataclass(frozen=True)
 class TwoVersions:
-    """The stacks of two versions of an app by name, what the versions are called, and the `cdk.out`
-    folder of the second."""
+    """The stacks of two versions of an app, what the versions are called, and the `cdk.out` folder
+    of the second."""
 
     base_name: str
-    base: Mapping[str, Stack]
+    base: Stacks
     head_name: str
-    head: Mapping[str, Stack]
+    head: Stacks
     head_folder: Path
 
 
@@ -76,19 +78,24 @@ def two_versions(
 def read(folder: Path) -> dict[str, Stack]:
     """The stacks of a `cdk.out` folder, by name, with those nested in them.
 
+    Several of one name are by name and environment.
+
     Raises:
-        NoAssemblyError: the folder is none, two stacks have one name (as in two Regions), or a
-            template is malformed or has what CloudFormation unfolds first, such as Fn::ForEach.
+        NoAssemblyError: the folder is none, two stacks have one name and environment, or a template
+            is malformed or has what CloudFormation unfolds first, such as Fn::ForEach.
     """
+    found = stacks_in(folder)
+    count = Counter(stack.name for stack in found)
     stacks: dict[str, Stack] = {}
-    for stack in stacks_in(folder):
-        if stack.name in stacks:
+    for stack in found:
+        label = stack.name if count[stack.name] == 1 else label_of(stack)
+        if label in stacks:
             raise NoAssemblyError(
-                f"{folder} has two stacks of the name {stack.name}, so that it is unknown which is "
-                f"which in another version; give {stack.path} a name of its own"
+                f"{folder} has two stacks of the name {stack.name} in one environment, so that it "
+                f"is unknown which is which in another version; give {stack.path} another name"
             )
         _check_syntax(stack)
-        stacks[stack.name] = stack
+        stacks[label] = stack
     for stack in read_app(stacks.values()).stacks:
         if stack.arguments is not None:
             _check_syntax(stack)

@@ -21,8 +21,8 @@ def print_report(report: DiffReport | GuardReport, out: Output) -> None:
 
 def _report(report: DiffReport) -> Iterator[str]:
     for change in report.stacks:
-        if change.name in report.cdk_diffs:
-            yield f"{report.cdk_diffs[change.name]}\n"
+        if change.label in report.cdk_diffs:
+            yield f"{report.cdk_diffs[change.label]}\n"
         yield from _stack(change)
         yield ""
     yield f"from {report.base} to {report.head}: {_summary(report)}"
@@ -44,7 +44,7 @@ def _stack(change: StackChange) -> Iterator[str]:
     protection = " (protected)" if change.protected else ""
     happens = "changes" if change.effect is Effect.CHANGED else change.effect.words
     is_moved = change.effect is Effect.LEFT_BEHIND and change.resources
-    yield f"{change.name}{protection}: {happens}{', and created elsewhere' if is_moved else ''}"
+    yield f"{change.label}{protection}: {happens}{', and created elsewhere' if is_moved else ''}"
     effects = {resource.logical_id: resource.effect for resource in change.resources}
     for effect in sorted(set(effects.values()), reverse=True):
         yield f"  {effect.words}"

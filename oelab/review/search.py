@@ -1,12 +1,15 @@
 """Searches the inventory of several environments, an entry at a time."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from queue import Queue
 
 from oelab.review.evaluate.inventory import InventorySearch, Matches
 from oelab.review.evaluate.inventory_scope import nodes_in_scope
 from oelab.review.expected_fleet import ExpectedFleet
 from oelab.review.models import InventoryEntry, Unread
 from oelab.review.read.associations import read_without_runs
+from oelab.review.read.clients import PARALLEL_CALLS
 from oelab.review.read.connection import Connection, read_all
 from oelab.review.read.errors import ReadError
 from oelab.review.read.inventory import (
@@ -17,6 +20,9 @@ from oelab.review.read.inventory import (
 from oelab.review.read.nodes import locate
 from oelab.review.snapshots import AssociationsSnapshot
 from oelab.systems_manager.inventory_types import APPLICATION
+
+_READ_AHEAD = 1000
+"""The most entries that are held before they are looked at."""
 
 
 def search_inventory(
@@ -46,19 +52,24 @@ def search_inventory(
         pairs = zip(connections, snapshots, strict=True)
         scope = [(x, node) for x in snapshots for node in nodes_in_scope(x, expected, type_name)]
         sources = [(x, read_entries(aws, x, type_name)) for aws, x in pairs]
+    # Where entries are printed while they are read, one environment comes after the other.
+    entries = _read(sources, unread) if with_columns else _read_at_once(sources, unread)
     return Matches(
         search=search,
         expected=expected,
         snapshots=snapshots,
         scope=scope,
         columns=columns,
-        entries=_read(sources, unread),
+        entries=entries,
         unread=unread,
     )
 
 
+_Source = tuple[AssociationsSnapshot, Iterator[InventoryEntry]]
+
+
 def _read(
-    sources: Sequence[tuple[AssociationsSnapshot, Iterator[InventoryEntry]]], unread: list[Unread]
+    sources: Sequence[_Source], unread: list[Unread]
 ) -> Iterator[tuple[AssociationsSnapshot, InventoryEntry]]:
     """The entries of the sources; what could not be read is added to `unread`."""
     for snapshot, entries in sources:
@@ -67,3 +78,28 @@ def _read(
                 yield snapshot, each
         except ReadError as error:
             unread.append(error.unread)
+
+
+def _read_at_once(
+    sources: Sequence[_Source], unread: list[Unread]
+) -> Iterator[tuple[AssociationsSnapshot, InventoryEntry]]:
+    """The same, of all sources at the same time, as the entries come."""
+    entries: Queue[tuple[AssociationsSnapshot, InventoryEntry] | None] = Queue(_READ_AHEAD)
+
+    def read(source: _Source) -> None:
+        try:
+            for each in _read([source], unread):
+                entries.put(each)
+        finally:
+            entries.put(None)
+
+    pool = ThreadPoolExecutor(PARALLEL_CALLS)
+    try:
+        started = [pool.submit(read, each) for each in sources]
+        for _ in sources:
+            yield from iter(entries.get, None)
+        for each in started:
+            each.result()
+    finally:
+        # After a Ctrl-C nothing is waited for.
+        pool.shutdown(wait=False, cancel_futures=True)

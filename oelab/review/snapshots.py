@@ -24,6 +24,7 @@ from oelab.review.models import (
     Subject,
     Unread,
     known,
+    tags_in,
     unread_of,
 )
 from oelab.systems_manager.reachability import (
@@ -51,7 +52,8 @@ DEFAULT_VPC_QUOTA = 5
 # The CDK ends the logical ids of what is within a construct in eight hexadecimal digits; those of
 # instances and of the data sync are written out.
 _OF_A_CONSTRUCT = re.compile(
-    r"(Associations|FleetAccess|Logs|ManagedInstancesRole|Network|Tables)[A-Za-z0-9]*[0-9A-F]{8}"
+    r"(Associations|DataBucket|FleetAccess|Logs|ManagedInstancesRole|Network|TablesWorkgroup)"
+    r"[A-Za-z0-9]*[0-9A-F]{8}"
 )
 _WRITTEN_OUT = re.compile(r"(App|Web)[1-9][0-9]*|Data")
 
@@ -344,6 +346,7 @@ class DeployedStack:
         default_factory=dict
     )
     protected: Annotated[bool, In("EnableTerminationProtection")] = False
+    tags: Annotated[Mapping[str, str], In("Tags", convert=tags_in)] = field(default_factory=dict)
 
     def holds(self, resource_type: str, physical_id: str) -> bool:
         """Whether the resource is one of the stack."""
@@ -359,7 +362,7 @@ class DeployedStack:
 
         That shows in the logical ids. A deployment keeps what has a logical id of its template and
         deletes all else of the stack. In an existing network a workload has only instances, and
-        where the bucket is elsewhere, the fleet's data has only the sync.
+        where the bucket is elsewhere the fleet's data has only a sync.
         """
         ids = self.resources.keys()
         return any(map(_OF_A_CONSTRUCT.fullmatch, ids)) or all(map(_WRITTEN_OUT.fullmatch, ids))
@@ -372,13 +375,17 @@ class AccountSnapshot(Snapshot):
     `groups` are the members of the resource groups of the settings, as in a `NodeIndex`. `owners`
     maps the id of an association to the stack that its tags name, or "". `profiles` are the
     instance profiles that exist of those that workloads name themselves. `image` is the AMI that an
-    instance launched now would get. An unread quota has a documented default.
+    instance launched now would get. An unread quota has a documented default. `other_stacks` may be
+    of this app, and the settings do not define them here. `data_syncs` are the names of the
+    resource data syncs, where the settings have one.
     """
 
     supported: bool
     instances: tuple[Instance, ...] | Unread = ()
     associations: tuple[Association, ...] | Unread = ()
     stacks: Mapping[str, DeployedStack] | Unread = field(default_factory=dict)
+    other_stacks: Mapping[str, DeployedStack] | Unread = field(default_factory=dict)
+    data_syncs: tuple[str, ...] | Unread = ()
     owners: Mapping[str, str] | Unread = field(default_factory=dict)
     groups: Mapping[str, frozenset[str] | Unread | None] = field(default_factory=dict)
     role_exists: bool | Unread = False

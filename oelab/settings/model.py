@@ -195,6 +195,17 @@ class Settings:
         regions = [e.region for e in self.all_environments if e.account == environment.account]
         return self.role.region_suffix or environment.region == regions[0]
 
+    def environment_in(self, account: str, region: str) -> EnvironmentSettings:
+        """The listed environment there; where none is listed, the only one."""
+        place = EnvironmentSettings(account=account, region=region)
+        return place if place in self.environments else self.all_environments[0]
+
+    def stack_names(self, environment: EnvironmentSettings) -> tuple[str, ...]:
+        """The stacks that are defined there."""
+        fixed = FIXED_STACKS if self.has_foundation(environment) else (INVENTORY_STACK,)
+        fleet_data = (FLEET_DATA_STACK,) if self.fleet_data.enabled else ()
+        return (*fixed, *(each.stack_name for each in self.workloads), *fleet_data)
+
     @property
     def fleet_bucket_name(self) -> str:
         """The name of the bucket for the data of several environments, which all of them know.

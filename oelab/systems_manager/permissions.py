@@ -110,6 +110,7 @@ Guide.
 REVIEWER = (
     "cloudformation:DescribeStacks",
     "cloudformation:ListStackResources",
+    "cloudformation:ListStacks",
     "ec2:DescribeImages",
     "ec2:DescribeInstances",
     "ec2:DescribeRouteTables",

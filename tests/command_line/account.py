@@ -339,11 +339,16 @@ class Account:
         return {"Role": role}
 
     def _DescribeStacks(self, request: Request) -> Answer:  # noqa: N802
-        if not self.machines:
+        if not self.machines and "StackName" in request:
             raise refusal("ValidationError")
-        name = request["StackName"]
-        stack = {"StackName": name, "StackStatus": "CREATE_COMPLETE", "CreationTime": TODAY}
-        return {"Stacks": [stack]}
+        # Those of the settings are there, whatever they are called, and no other.
+        names = [request["StackName"]] if "StackName" in request else []
+        return {
+            "Stacks": [
+                {"StackName": name, "StackStatus": "CREATE_COMPLETE", "CreationTime": TODAY}
+                for name in names
+            ]
+        }
 
     def _ListStackResources(self, request: Request) -> Answer:  # noqa: N802
         resources = {

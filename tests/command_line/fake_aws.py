@@ -10,9 +10,9 @@ import threading
 import time
 import urllib.parse
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ HANG_UP: Answer = (0, b"")
 # What is answered without a request id, as by something else than AWS.
 HOTSPOT = b"<html><body>Welcome to the <b>hotspot</b></body></html>"
 
-_REGION = re.compile(r"Credential=[^/]+/\d+/([^/]+)/")
+_CREDENTIAL = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/")
 ACCOUNT = "111122223333"
 # Where calls are counted that are made once for all Regions.
 GLOBAL = "global"
@@ -73,7 +73,11 @@ def error(code: str, message: str = "no", status: int = 400) -> Answer:
 
 
 class FakeAws:
-    """Serves `nodes` in each Region; `per_second` limits operations by Region."""
+    """Serves `nodes` in each Region; `per_second` limits operations by Region.
+
+    An access key of 12 digits is that of an account. In the accounts of `with_role` any role may be
+    assumed, for `role_seconds`.
+    """
 
     def __init__(
         self,
@@ -81,11 +85,15 @@ class FakeAws:
         *,
         fault: Fault | None = None,
         per_second: dict[str, float] | None = None,
+        with_role: Collection[str] = (),
+        role_seconds: int = 3600,
     ) -> None:
         self.nodes = nodes
         self.fault = fault
         self.calls: Counter[tuple[str, str]] = Counter()
         self.throttled = 0
+        self.with_role = with_role
+        self.role_seconds = role_seconds
         self._per_second = per_second or {}
         self._tokens: dict[tuple[str, str], tuple[float, float]] = {}
         self._lock = threading.Lock()
@@ -102,8 +110,9 @@ class FakeAws:
             server.shutdown()
             server.server_close()
 
-    def answer(self, region: str, operation: str, request: Request) -> Answer:
-        region = GLOBAL if operation == "GetCallerIdentity" else region
+    def answer(self, key: str, region: str, operation: str, request: Request) -> Answer:
+        account = key if key.isdigit() else ACCOUNT
+        region = GLOBAL if operation in ("GetCallerIdentity", "AssumeRole") else region
         with self._lock:
             self.calls[region, operation] += 1
             count = self.calls[region, operation]
@@ -114,7 +123,9 @@ class FakeAws:
             return failed
         ids = self.ids(region) if region in self.nodes else []
         if operation == "GetCallerIdentity":
-            return 200, _IDENTITY.format(account=ACCOUNT).encode()
+            return 200, _IDENTITY.format(account=account).encode()
+        if operation == "AssumeRole":
+            return self._assume_role(request)
         if operation == "DescribeInstances":
             return self._instances(ids, request)
         make = {
@@ -127,6 +138,14 @@ class FakeAws:
             "ListResourceComplianceSummaries": self._list_resource_compliance_summaries,
         }[operation]
         return 200, json.dumps(make(ids, request)).encode()
+
+    def _assume_role(self, request: Request) -> Answer:
+        assert request["RoleSessionName"] == "oelab"
+        account = request["RoleArn"].split(":")[4]
+        if account not in self.with_role:
+            return 403, _DENIED_ROLE
+        expires = datetime.now(UTC) + timedelta(seconds=self.role_seconds)
+        return 200, _ASSUMED.format(account=account, expires=expires.isoformat()).encode()
 
     def _has_token(self, region: str, operation: str) -> bool:
         """A bucket that holds one second's worth."""
@@ -242,6 +261,18 @@ _IDENTITY = (
     "</GetCallerIdentityResponse>"
 )
 
+_ASSUMED = (
+    '<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>'
+    "<Credentials><AccessKeyId>{account}</AccessKeyId><SecretAccessKey>secret</SecretAccessKey>"
+    "<SessionToken>token</SessionToken><Expiration>{expires}</Expiration></Credentials>"
+    "</AssumeRoleResult></AssumeRoleResponse>"
+)
+_DENIED_ROLE = (
+    b'<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type>'
+    b"<Code>AccessDenied</Code><Message>no</Message></Error><RequestId>1</RequestId>"
+    b"</ErrorResponse>"
+)
+
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
@@ -258,14 +289,14 @@ def _handler(aws: FakeAws) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            matched = _REGION.search(self.headers["Authorization"])
-            region = matched[1] if matched else ""
+            matched = _CREDENTIAL.search(self.headers["Authorization"])
+            key, region = matched.groups() if matched else ("", "")
             if target := self.headers.get("X-Amz-Target"):
                 operation, request = target.partition(".")[2], json.loads(body)
             else:
                 form = dict(urllib.parse.parse_qsl(body.decode()))
                 operation, request = form["Action"], form
-            status, content = aws.answer(region, operation, request)
+            status, content = aws.answer(key, region, operation, request)
             if not status:
                 self.close_connection = True
                 return

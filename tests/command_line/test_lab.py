@@ -147,8 +147,9 @@ def test_the_reviewer_may_call_what_the_review_calls_and_hardly_more(
     Path("data.toml").write_text('[fleet_data]\nbucket = "data-of-the-fleet"\n')
     monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", recorded)
     Path("group.toml").write_text('[[inventory.associations]]\ntargets.resource_group = "Fleet"\n')
+    Path("with-data.toml").write_text("[fleet_data]\nenabled = true\n")
     for command in (
-        ["preflight"],
+        ["preflight", "--settings", "with-data.toml"],
         ["wait", "--timeout", "0"],
         ["status"],
         ["status", "Prod-Web1"],
@@ -166,9 +167,10 @@ def test_the_reviewer_may_call_what_the_review_calls_and_hardly_more(
         result = cli(*command)
         assert result.exit_code in (0, 1), (command, result.output)
     allowed = {*permissions.REVIEWER, *permissions.REVIEWER_PARAMETERS}
-    # The policy of OELabFleetData lets people read its bucket, and ListGroupResources needs
-    # tag:GetResources in addition.
-    assert called - {"s3:ListObjectsV2"} == allowed - {"tag:GetResources"}
+    # The policy of OELabFleetData lets people read its bucket. ListGroupResources needs
+    # tag:GetResources in addition, and to describe all stacks ListStacks.
+    needed = {"cloudformation:ListStacks", "tag:GetResources"}
+    assert called - {"s3:ListObjectsV2"} == allowed - needed
 
 
 # ---------------------------------------------------------------------------------------------

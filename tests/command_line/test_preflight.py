@@ -9,6 +9,7 @@ import pytest
 
 from localaws import LocalAws
 from tests.command_line.conftest import Cli, Lab, point_at
+from tests.synthesis import Template
 
 _ACCOUNTS = itertools.count(120000000001)
 EVERYTHING = [{"Key": "InstanceIds", "Values": ["*"]}]
@@ -97,6 +98,50 @@ def test_a_stack_of_others_with_the_name_of_ours_is_reported(
     cloudformation.create_stack(StackName="OELabStack1", TemplateBody=template)
     cloudformation.get_waiter("stack_create_complete").wait(StackName="OELabStack1")
     assert rules(cli) == [("foreign-stack", "error")]
+
+
+@pytest.mark.usefixtures("here")
+def test_a_stack_that_the_settings_define_no_more_is_reported(cli: Cli) -> None:
+    found = findings(cli, '[[workloads]]\nname = "Test"\nstack_name = "OELabStack1"\n')
+    assert [(x["rule"], x["subject"]) for x in found] == [
+        ("stack-not-defined", "the stack OELabStack2")
+    ]
+
+
+@pytest.mark.parametrize("owner", ["oelab", "another"])
+def test_the_tag_of_the_owner_shows_such_a_stack_under_any_name(
+    cli: Cli, local_aws: LocalAws, account: str, lab: dict[str, Template], owner: str
+) -> None:
+    cloudformation = local_aws.client("cloudformation", account=account)
+    cloudformation.create_stack(
+        StackName="Inventory",
+        TemplateBody=json.dumps(lab["OELabInventory"]),
+        Tags=[{"Key": "Owner", "Value": owner}],
+    )
+    cloudformation.get_waiter("stack_create_complete").wait(StackName="Inventory")
+    is_reported = ("stack-not-defined", "warning") in rules(cli)
+    assert is_reported == (owner == "oelab")
+
+
+def test_instances_that_would_get_a_profile_are_named_before(here: Lab, cli: Cli) -> None:
+    ec2 = here.client("ec2")
+    settings = "[existing_instances]\nattach_profile = true\n"
+    described = ec2.describe_instances()["Reservations"][0]["Instances"][0]
+    tags = [{"Key": "Environment", "Value": "OELabIPM"}, {"Key": "Name", "Value": "Old"}]
+    launched = ec2.run_instances(
+        ImageId=described["ImageId"],
+        MinCount=1,
+        MaxCount=1,
+        SubnetId=described["SubnetId"],
+        TagSpecifications=[{"ResourceType": "instance", "Tags": tags}],
+    )
+    instance_id = launched["Instances"][0]["InstanceId"]
+    try:
+        (found,) = findings(cli, settings)
+        assert (found["rule"], found["node_id"]) == ("profile-attached", instance_id)
+        assert cli("preflight").exit_code == 0
+    finally:
+        ec2.terminate_instances(InstanceIds=[instance_id])
 
 
 def test_an_image_that_has_moved_on_is_reported_for_each_workload(here: Lab, cli: Cli) -> None:

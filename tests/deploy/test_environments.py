@@ -1,18 +1,25 @@
-"""Two accounts with two Regions each: deployed, compared and destroyed by one command each."""
+"""Two accounts with two Regions each: deployed, reviewed and destroyed by one command each."""
 
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from localaws import LocalAws
-from localaws.cdk_cli import CdkCli
+from localaws.cdk_cli import ROOT, CdkCli
 from tests.waiting import eventually
 
 DEPLOYING, OTHER = "111111111111", "222222222222"
 REGIONS = ("us-east-1", "eu-west-1")
 PLACES = [(account, region) for account in (DEPLOYING, OTHER) for region in REGIONS]
+PROFILES = {"test": DEPLOYING, "prod": OTHER}
+REVIEWER = "lab/Reviewer"
+Places = list[tuple[str, str]]
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 
 WORKLOAD = """
@@ -35,6 +42,49 @@ class Organization:
     def cdk(self, *arguments: str) -> str:
         return self._cdk.check(*arguments, "-c", f"settings={self._settings}")
 
+    def review(self, *arguments: str, has_profiles: bool = False) -> tuple[int, Any]:
+        """The exit code and the document of a command, with the credentials of one account.
+
+        Or with a profile for each account and no other credentials.
+        """
+        environment = (
+            self._aws.profile_environment(PROFILES)
+            if has_profiles
+            else self._aws.account_environment(DEPLOYING)
+        )
+        command = [sys.executable, "-m", "oelab", *arguments, "--json", "--settings"]
+        done = subprocess.run(
+            [*command, str(self._settings)],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.stdout, done.stderr
+        return done.returncode, json.loads(done.stdout)
+
+    @contextmanager
+    def other_settings(self, workload: str) -> Iterator[None]:
+        """Another workload in the settings for as long as the block lasts."""
+        write_settings(self._settings, workload)
+        try:
+            yield
+        finally:
+            write_settings(self._settings)
+
+    def let_review(self, account: str) -> None:
+        """Create the role that the account from which all is deployed may assume."""
+        path, _, name = REVIEWER.rpartition("/")
+        statement = {
+            "Effect": "Allow",
+            "Action": "sts:AssumeRole",
+            "Principal": {"AWS": f"arn:aws:iam::{DEPLOYING}:root"},
+        }
+        trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        iam = self.client("iam", account, REGIONS[0])
+        iam.create_role(Path=f"/{path}/", RoleName=name, AssumeRolePolicyDocument=trust)
+
     def client(self, service: str, account: str, region: str) -> Any:
         return self._aws.client(service, account=account, region=region)
 
@@ -49,12 +99,12 @@ class Organization:
         return sum("AWS:Application" in each["Data"] for each in answer["Entities"])
 
 
-def write_settings(path: Path) -> None:
+def write_settings(path: Path, workload: str = WORKLOAD) -> None:
     tables = (
         f'[[environments]]\naccount = "{account}"\nregion = "{region}"\n'
         for account, region in PLACES
     )
-    path.write_text("".join(tables) + WORKLOAD)
+    path.write_text("".join(tables) + workload)
 
 
 def bootstrap(cdk: CdkCli, account: str, *options: str) -> None:
@@ -76,7 +126,12 @@ def organization(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Organizat
         bootstrap(cdk_of_other, OTHER, *trust)
         organization = Organization(aws, cdk, settings)
         organization.cdk("deploy", "**", "--require-approval", "never")
+        organization.let_review(OTHER)
         yield organization
+
+
+def places(rows: list[dict[str, Any]]) -> Places:
+    return sorted({(row["account"], row["region"]) for row in rows})
 
 
 @pytest.mark.parametrize(("account", "region"), PLACES)
@@ -92,6 +147,42 @@ def test_the_node_of_every_account_and_region_is_inventoried(
     organization: Organization, account: str, region: str
 ) -> None:
     eventually(lambda: organization.inventoried(account, region) == 1)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--role", REVIEWER], [word for name in PROFILES for word in ("--profile", name)]],
+    ids=["role", "profiles"],
+)
+def test_one_command_reviews_all_of_them(organization: Organization, arguments: list[str]) -> None:
+    has_profiles = "--profile" in arguments
+    code, status = organization.review("status", *arguments, has_profiles=has_profiles)
+    assert code == 0, status
+    assert [node["verdict"] for node in status["nodes"]] == ["ok"] * len(PLACES)
+    assert places(status["nodes"]) == sorted(PLACES)
+    code, before = organization.review("preflight", *arguments, has_profiles=has_profiles)
+    assert (code, before["findings"]) == (0, [])
+
+
+@pytest.mark.parametrize("arguments", [[], ["--role", "Nobody"]], ids=["none", "denied"])
+def test_an_account_that_cannot_be_read_is_named_and_the_others_are_shown(
+    organization: Organization, arguments: list[str]
+) -> None:
+    code, status = organization.review("status", *arguments)
+    assert code == 3
+    assert places(status["unread"]) == sorted((OTHER, region) for region in REGIONS)
+    well = [node for node in status["nodes"] if node["verdict"] == "ok"]
+    assert places(well) == sorted((DEPLOYING, region) for region in REGIONS)
+
+
+def test_what_the_settings_define_no_more_is_found_where_it_is(organization: Organization) -> None:
+    with organization.other_settings(WORKLOAD.replace("OELabStack1", "OELabStack9")):
+        code, before = organization.review("preflight", "--role", REVIEWER)
+    assert code == 1
+    found = [each for each in before["findings"] if each["rule"] == "stack-not-defined"]
+    assert {each["subject"] for each in found} == {"the stack OELabStack1"}
+    assert places(found) == sorted(PLACES)
+    assert not [each for each in before["findings"] if "role" in each["rule"]]
 
 
 def test_a_diff_right_after_is_clean(organization: Organization) -> None:

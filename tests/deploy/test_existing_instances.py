@@ -1,5 +1,8 @@
 """Instances that run without a profile, in the order of the tests: given one, and left with it."""
 
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +11,7 @@ from typing import Any
 import pytest
 
 from localaws import LocalAws
-from localaws.cdk_cli import CdkCli
+from localaws.cdk_cli import ROOT, CdkCli
 from tests.waiting import eventually
 
 BARE_WORKLOAD = """
@@ -36,6 +39,20 @@ class Fleet:
     def deploy(self, settings: str) -> None:
         self.settings.write_text(settings)
         self.cdk.check("deploy", "--all", "--require-approval", "never", *self._with_settings)
+
+    def preflight(self, settings: str) -> list[dict[str, Any]]:
+        """What is found before a deployment of these settings."""
+        self.settings.write_text(settings)
+        done = subprocess.run(
+            [sys.executable, "-m", "oelab", "preflight", "--json", "--settings", self.settings],
+            cwd=ROOT,
+            env=self.aws.subprocess_environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        found: list[dict[str, Any]] = json.loads(done.stdout)["findings"]
+        return found
 
     def destroy(self, *stacks: str) -> None:
         self.cdk.check("destroy", *stacks, "--force", *self._with_settings)
@@ -133,9 +150,17 @@ def test_without_the_setting_no_instance_has_a_profile_or_is_managed(fleet: Flee
     assert fleet.managed() == set()
 
 
+def test_a_preflight_names_the_instances_that_would_get_the_profile(fleet: Fleet) -> None:
+    found = fleet.preflight(BARE_WORKLOAD + ATTACH)
+    assert {each["rule"] for each in found} == {"profile-attached"}
+    changed = {name for name, profile in ATTACHED.items() if profile == OURS}
+    assert {each["subject"] for each in found} == changed
+
+
 def test_instances_with_the_tag_get_the_profile_and_become_managed(fleet: Fleet) -> None:
     fleet.deploy(BARE_WORKLOAD + ATTACH)
     eventually(lambda: fleet.profiles() == ATTACHED)
+    assert fleet.preflight(BARE_WORKLOAD + ATTACH) == []
     eventually(lambda: len(fleet.inventoried()) == list(ATTACHED.values()).count(OURS))
     assert fleet.managed() == fleet.inventoried()
 

@@ -13,6 +13,9 @@ from oelab.review.models import Association, Instance, Subject, Unread
 from oelab.review.snapshots import AccountSnapshot, DeployedStack
 from oelab.settings import (
     AssociationSettings,
+    EnvironmentSettings,
+    ExistingInstanceSettings,
+    FleetDataSettings,
     InventorySettings,
     RoleSettings,
     Settings,
@@ -82,6 +85,22 @@ OTHER_ROLE = Settings(
 USED_ROLE = Settings(role=RoleSettings(create=False))
 ELSEWHERE = Settings(account="999988887777", region="eu-west-1")
 THERE = frozenset({"ManagedInstancesRole"})
+# What `[existing_instances]` changes, and the association by which it does.
+ATTACH = Settings(existing_instances=ExistingInstanceSettings(attach_profile=True))
+ATTACHMENT = replace(
+    INVENTORY,
+    association_id="attachment",
+    association_name="AttachInstanceProfile",
+    document="AWS-AttachIAMToInstance",
+)
+ATTACHMENT_STACK = stack("OELabInventory", ("AWS::SSM::Association", "attachment"))
+WITH_PROFILE = replace(TAGGED, profile_arn="arn:aws:iam::111122223333:instance-profile/Foreign")
+FLEET_DATA = Settings(fleet_data=FleetDataSettings(enabled=True))
+FIVE_SYNCS = ("a", "b", "c", "d", "e")
+SYNC_STACK = stack("OELabFleetData", ("AWS::SSM::ResourceDataSync", "e"))
+FIRST = EnvironmentSettings(account=HERE.account, region="eu-west-1")
+SECOND = EnvironmentSettings(account=HERE.account, region=HERE.region)
+TAKEN = {"role_exists": True, "profile_exists": True}
 ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
 
@@ -161,6 +180,32 @@ ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
         ({"vpcs": DENIED}, Settings(), []),
         ({"vpcs": 5, "stacks": BOTH_VPCS}, Settings(), []),
         ({"vpcs": 5, "stacks": BOTH_VPCS | NO_VPC}, Settings(), [("vpc-quota", ERROR)]),
+        # The role is of the whole account: only its first Region deploys it.
+        (TAKEN, Settings(environments=(FIRST, SECOND)), []),
+        (TAKEN, Settings(environments=(SECOND, FIRST)), ROLE_CLASH),
+        (
+            TAKEN,
+            Settings(environments=(FIRST, SECOND), role=RoleSettings(region_suffix=True)),
+            ROLE_CLASH,
+        ),
+        # Stacks that the settings do not define.
+        ({"other_stacks": stack("OELabStack3", VPC)}, Settings(), [("stack-not-defined", WARNING)]),
+        ({"other_stacks": stack("Mine", resources={"VPC": VPC})}, Settings(), []),
+        ({"other_stacks": stack("OELabNew", resources={})}, Settings(), []),
+        ({"other_stacks": DENIED}, Settings(), []),
+        # The quota of data syncs.
+        ({"data_syncs": FIVE_SYNCS}, FLEET_DATA, [("sync-quota", ERROR)]),
+        ({"data_syncs": FIVE_SYNCS[:4]}, FLEET_DATA, []),
+        ({"data_syncs": FIVE_SYNCS, "stacks": SYNC_STACK}, FLEET_DATA, []),
+        ({"data_syncs": DENIED}, FLEET_DATA, []),
+        # Instances that get a profile.
+        ({"instances": (TAGGED,)}, ATTACH, [("profile-attached", NOTE)]),
+        ({"instances": (TAGGED,)}, Settings(), []),
+        ({"instances": (WITH_PROFILE,)}, ATTACH, []),
+        ({"instances": (replace(TAGGED, tags={}),)}, ATTACH, []),
+        ({"instances": (replace(TAGGED, state="terminated"),)}, ATTACH, []),
+        ({"associations": (ATTACHMENT,)}, ATTACH, [("profile-automation", NOTE)]),
+        ({"associations": (ATTACHMENT,), "stacks": ATTACHMENT_STACK}, ATTACH, []),
         # Images that are pinned by Region.
         ({}, Settings(image_pins={"us-east-1": "ami-1"}), []),
         ({}, Settings(image_pins={"eu-west-1": "ami-1"}), [("image-not-pinned", ERROR)]),
@@ -176,6 +221,13 @@ def test_what_stands_in_the_way(
     account: dict[str, Any], settings: Settings, expected: list[tuple[str, Severity]]
 ) -> None:
     assert rules(replace(EMPTY, **account), settings) == expected
+
+
+def test_an_instance_that_would_get_a_profile_is_named() -> None:
+    (note,) = found(replace(EMPTY, instances=(TAGGED,)), ATTACH)
+    assert isinstance(note.subject, Subject)
+    assert note.subject.node_id == "i-1"
+    assert "is given ManagedInstancesRole" in note.reason
 
 
 def test_what_could_not_be_read_is_no_clash_but_unread() -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from oelab.environment import Environment
 from oelab.exit_codes import ExitCode
-from oelab.review.evaluate.syncs import check_quota, evaluate_syncs
-from oelab.review.models import DataSync, Node, Subject, Unread
+from oelab.review.evaluate.syncs import evaluate_syncs
+from oelab.review.models import DataSync, Node, Unread
 from oelab.review.snapshots import SyncSnapshot
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -70,18 +70,3 @@ def test_no_node_is_missing_where_the_bucket_could_not_be_read() -> None:
     report = evaluate_syncs([snapshot(GOOD, written=DENIED)])
     assert (report.findings, report.unread) == ((), (DENIED,))
     assert report.exit_code == ExitCode.UNREAD
-
-
-@pytest.mark.parametrize(
-    ("existing", "planned", "count"),
-    [
-        (4, ["new"], 0),
-        (5, ["new"], 1),
-        (5, ["sync-1"], 0),
-        (5, [], 0),
-    ],
-)
-def test_a_sixth_sync_is_one_too_many(existing: int, planned: list[str], count: int) -> None:
-    names = [f"sync-{number}" for number in range(existing)]
-    subject = Subject(environment=HERE, name="data syncs")
-    assert len([*check_quota(names, planned, subject)]) == count

@@ -76,7 +76,10 @@ class StatusReport(ReviewReport):
 def evaluate_fleet(snapshots: Sequence[FleetSnapshot], expected: ExpectedFleet) -> StatusReport:
     """The verdict on every node that the settings lead one to expect."""
     found = [evaluate_node(seen) for each in snapshots for seen in _seen_nodes(each, expected)]
-    found.extend(_not_launched(snapshots, expected))
+    # Every environment of the settings has all of the workloads.
+    is_each = bool(expected.settings.environments)
+    for group in ([each] for each in snapshots) if is_each else [snapshots]:
+        found.extend(_not_launched(group, expected))
     order = {verdict: number for number, verdict in enumerate([*rules(), UNREAD, OK])}
     found.sort(key=lambda each: (order[each[0].verdict], each[0].environment, each[0].name))
     nodes = tuple(status for status, _ in found)
@@ -109,7 +112,7 @@ def _seen_nodes(snapshot: FleetSnapshot, expected: ExpectedFleet) -> Iterator[Se
 def _not_launched(
     snapshots: Sequence[FleetSnapshot], expected: ExpectedFleet
 ) -> Iterator[tuple[NodeStatus, tuple[Finding, ...]]]:
-    """The instances of the workloads that are in none of the environments."""
+    """The instances of the workloads that are in none of these environments."""
     present = {_names(one) for each in snapshots for one in each.instances.values()}
     instances = (one for each in snapshots for one in known(each.read_instances, ()))
     gone = {_names(each): each for each in instances if each.is_gone}

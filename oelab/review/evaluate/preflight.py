@@ -7,15 +7,19 @@ from oelab.findings import Finding, Severity
 from oelab.review.evaluate.overlap import clashing_associations, owner_of
 from oelab.review.evaluate.resource_groups import unknown_groups
 from oelab.review.evaluate.rules import finding
-from oelab.review.evaluate.stacks import clashing_stacks
+from oelab.review.evaluate.stacks import clashing_stacks, orphaned_stacks
 from oelab.review.expected_fleet import ExpectedFleet
-from oelab.review.models import ReviewReport, Unread, known, unread_in
+from oelab.review.models import ReviewReport, Subject, Unread, known, unread_in
 from oelab.review.snapshots import DEFAULT_VPC_QUOTA, INSTANCE_PROFILE, AccountSnapshot
 from oelab.settings import Settings
+from oelab.systems_manager.data_sync import QUOTA
+from oelab.systems_manager.targets import NodeIdentity, Tags, matches
 
 # CloudFormation puts no tags of its own on roles that would show it.
 _ANYBODY = "another stack, here or in another Region, or someone by console or API"
 _OTHER_REGION = "`region_suffix = true` if it is of another Region's lab, or "
+_ASSOCIATION = "AWS::SSM::Association"
+_DATA_SYNC = "AWS::SSM::ResourceDataSync"
 # Documents with which Quick Setup and others attach profiles to instances that have none.
 _ATTACHING = ("AttachIAMToInstance", "AttachInstanceProfile", "HostMgmt")
 
@@ -50,17 +54,23 @@ def _clashes(account: AccountSnapshot, expected: ExpectedFleet) -> Iterator[Find
         return
     yield from _environment(account, settings)
     yield from clashing_stacks(account)
-    yield from _role(account, settings)
+    yield from orphaned_stacks(account)
+    if settings.has_foundation(settings.environment_in(*account.environment[:2])):
+        yield from _role(account, settings)
     yield from _profiles(account, settings)
     yield from _images(account, settings)
     yield from _vpcs(account, settings)
     yield from unknown_groups([account], expected)
+    yield from _data_syncs(account, settings)
+    yield from _attached_profiles(account, settings)
     yield from clashing_associations(account, expected)
     if role := known(account.host_role, ""):
         subject = account.subject("Default Host Management Configuration", "the account")
         yield finding("host-management", subject, role=role)
     for each in known(account.associations, ()):
         texts = (each.document, each.association_name)
+        if account.is_ours(_ASSOCIATION, each.association_id):
+            continue
         if any(part in text for part in _ATTACHING for text in texts):
             subject = account.subject(each.label, owner_of(each, account))
             yield finding("profile-automation", subject, document=each.document)
@@ -167,3 +177,27 @@ def _vpcs(account: AccountSnapshot, settings: Settings) -> Iterator[Finding]:
             needed=needed,
             quota=f"{quota} are allowed{assumed}",
         )
+
+
+def _data_syncs(account: AccountSnapshot, settings: Settings) -> Iterator[Finding]:
+    """Whether the sync of the settings can be created next to those that exist."""
+    existing = known(account.data_syncs, ())
+    is_there = any(each.holds_type(_DATA_SYNC) for each in account.our_stacks.values())
+    if settings.fleet_data.enabled and len(existing) >= QUOTA and not is_there:
+        names = ", ".join(sorted(existing))
+        subject = account.subject("data syncs", f"account {account.environment.account}".strip())
+        yield finding("sync-quota", subject, most=QUOTA, total=len(existing) + 1, names=names)
+
+
+def _attached_profiles(account: AccountSnapshot, settings: Settings) -> Iterator[Finding]:
+    """The instances that `[existing_instances]` gives the profile of the role."""
+    existing = settings.existing_instances
+    targets = Tags({key: tuple(values) for key, values in existing.tags.items()})
+    profile = settings.role.name_in(account.environment.region)
+    for each in known(account.instances, ()) if existing.attach_profile else ():
+        identity = NodeIdentity(each.instance_id, each.tags)
+        if not each.is_gone and not each.profile_arn and matches(targets, identity):
+            subject = Subject(
+                environment=account.environment, name=each.name, node_id=each.instance_id
+            )
+            yield finding("profile-attached", subject, profile=profile)

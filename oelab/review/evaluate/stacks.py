@@ -10,7 +10,7 @@ from oelab.findings import Finding
 from oelab.review.evaluate.rules import finding
 from oelab.review.models import known
 from oelab.review.snapshots import AccountSnapshot
-from oelab.settings import FIXED_STACKS
+from oelab.settings import FIXED_STACKS, FLEET_DATA_STACK
 
 _CAN_ROLL_BACK = ("CREATE_FAILED", "UPDATE_FAILED", "UPDATE_ROLLBACK_FAILED")
 _MUST_GO = ("ROLLBACK_FAILED", "DELETE_FAILED")
@@ -25,7 +25,7 @@ def clashing_stacks(account: AccountSnapshot) -> Iterator[Finding]:
         owner = f"CloudFormation stack {stack.name}"
         subject = account.subject(f"the stack {stack.name}", owner)
         if not stack.is_ours:
-            can_rename = stack.name not in FIXED_STACKS
+            can_rename = stack.name not in (*FIXED_STACKS, FLEET_DATA_STACK)
             rename = "give the workload another `stack_name`, or " if can_rename else ""
             resources = len(stack.resources)
             yield finding("foreign-stack", subject, rename=rename, resources=resources)
@@ -41,3 +41,14 @@ def clashing_stacks(account: AccountSnapshot) -> Iterator[Finding]:
             elif status in _MUST_GO:
                 remedy = "delete the stack"
             yield finding("stack-failed", subject, status=status, remedy=remedy)
+
+
+def orphaned_stacks(account: AccountSnapshot) -> Iterator[Finding]:
+    """The stacks of this app that the settings do not define here, or not any more."""
+    for stack in known(account.other_stacks, {}).values():
+        if stack.resources and stack.is_ours:
+            subject = account.subject(
+                f"the stack {stack.name}", f"CloudFormation stack {stack.name}"
+            )
+            protection = "turn its termination protection off and " if stack.protected else ""
+            yield finding("stack-not-defined", subject, protection=protection)

@@ -1,6 +1,6 @@
 """Whether data syncs do what they are there for."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
@@ -10,9 +10,8 @@ from oelab.environment import Environment
 from oelab.findings import Finding
 from oelab.report import Column
 from oelab.review.evaluate.rules import finding, rank
-from oelab.review.models import DataSync, ReviewReport, Subject, Unread, known, unread_in
+from oelab.review.models import DataSync, ReviewReport, Unread, known, unread_in
 from oelab.review.snapshots import SyncSnapshot
-from oelab.systems_manager.data_sync import QUOTA
 
 _OF_EVERY_NODE = "AWS:InstanceInformation"
 
@@ -52,19 +51,6 @@ def evaluate_syncs(snapshots: Sequence[SyncSnapshot]) -> SyncReport:
         syncs=tuple(sync for each in snapshots for sync in known(each.syncs, ())),
         types=tuple(found for each in snapshots for found in _types(each)),
     )
-
-
-def check_quota(
-    existing: Collection[str], planned: Collection[str], subject: Subject
-) -> Iterator[Finding]:
-    """Whether syncs of these names can be created next to those that exist.
-
-    A sync that replaces another one is created before that one is deleted.
-    """
-    total = len({*existing, *planned})
-    if total > QUOTA and set(planned) - set(existing):
-        names = ", ".join(sorted(existing))
-        yield finding("sync-quota", subject, most=QUOTA, total=total, names=names)
 
 
 def _types(snapshot: SyncSnapshot) -> Iterator[WrittenType]:

@@ -1,9 +1,10 @@
 """Reads what a deployment of the settings would meet in an account and Region."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from oelab import tags as lab_tags
 from oelab.review.expected_fleet import ExpectedFleet
 from oelab.review.models import Association, Unread, tags_in
 from oelab.review.read.associations import read_associations
@@ -11,8 +12,9 @@ from oelab.review.read.connection import Connection, require
 from oelab.review.read.errors import ReadError
 from oelab.review.read.iam import has_profile, has_role
 from oelab.review.read.nodes import read_host_role, read_instances, start_groups
+from oelab.review.read.syncs import read_data_syncs
 from oelab.review.snapshots import AccountSnapshot, DeployedStack
-from oelab.settings import FIXED_STACKS, Settings
+from oelab.settings import Settings
 from oelab.systems_manager.documents import INVENTORY_DOCUMENT
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 _VPCS = {"ServiceCode": "vpc", "QuotaCode": "L-F678F1CE"}
 # A stack whose creation failed still lists all of its resources.
 _NOT_IN_THE_STACK = ("DELETE_COMPLETE", "DELETE_SKIPPED")
+_STACK_PREFIX = "OELab"
 _STACK_TAG = "aws:cloudformation:stack-name"
 
 
@@ -29,11 +32,14 @@ def read_account(aws: Connection, settings: Settings) -> AccountSnapshot:
     if aws.region not in aws.supported_regions:
         # Whatever else were asked there would fail for this one reason.
         return AccountSnapshot(environment=aws.environment, supported=False)
+    names = settings.stack_names(settings.environment_in(aws.environment.account, aws.region))
     role_name = settings.role.name_in(aws.region)
     associations = aws.start(read_associations)
     groups = start_groups(aws, ExpectedFleet(settings).associations)
     parts: dict[str, Future[Any]] = {
-        "stacks": aws.start(_read_stacks, settings),
+        "stacks": aws.start(_read_stacks, names),
+        "other_stacks": aws.start(_read_other_stacks, names, settings.owner),
+        "data_syncs": aws.start(_read_data_syncs, settings),
         "instances": aws.start(read_instances),
         "role_exists": aws.start(has_role, role_name),
         "profile_exists": aws.start(has_profile, role_name),
@@ -65,26 +71,46 @@ def read_stack(aws: Connection, name: str) -> DeployedStack | None:
     # What CloudFormation answers for a stack that is not there.
     absent = ("ValidationError",)
     action = "cloudformation:DescribeStacks"
-    for stack in aws.items(action, "Stacks", DeployedStack, absent=absent, StackName=name):
-        summaries = aws.answers(
-            "cloudformation:ListStackResources", "StackResourceSummaries", StackName=name
+    stacks = aws.items(action, "Stacks", DeployedStack, absent=absent, StackName=name)
+    return next((_with_resources(aws, each) for each in stacks), None)
+
+
+def _with_resources(aws: Connection, stack: DeployedStack) -> DeployedStack:
+    summaries = aws.answers(
+        "cloudformation:ListStackResources", "StackResourceSummaries", StackName=stack.name
+    )
+    resources = {
+        each.get("LogicalResourceId", ""): (
+            each.get("ResourceType", ""),
+            each.get("PhysicalResourceId", ""),
         )
-        resources = {
-            each.get("LogicalResourceId", ""): (
-                each.get("ResourceType", ""),
-                each.get("PhysicalResourceId", ""),
-            )
-            for each in summaries
-            if each.get("ResourceStatus") not in _NOT_IN_THE_STACK
-        }
-        return replace(stack, resources=resources)
-    return None
+        for each in summaries
+        if each.get("ResourceStatus") not in _NOT_IN_THE_STACK
+    }
+    return replace(stack, resources=resources)
 
 
-def _read_stacks(aws: Connection, settings: Settings) -> Mapping[str, DeployedStack]:
-    names = [*FIXED_STACKS, *(each.stack_name for each in settings.workloads)]
+def _read_stacks(aws: Connection, names: Sequence[str]) -> Mapping[str, DeployedStack]:
     found = ((name, read_stack(aws, name)) for name in names)
     return {name: stack for name, stack in found if stack}
+
+
+def _read_other_stacks(
+    aws: Connection, names: Sequence[str], owner: str
+) -> Mapping[str, DeployedStack]:
+    """The stacks other than these that have the owner's tag, or a name as those of this app."""
+    return {
+        stack.name: _with_resources(aws, stack)
+        for stack in aws.items("cloudformation:DescribeStacks", "Stacks", DeployedStack)
+        if stack.name not in names
+        and (stack.name.startswith(_STACK_PREFIX) or stack.tags.get(lab_tags.OWNER) == owner)
+    }
+
+
+def _read_data_syncs(aws: Connection, settings: Settings) -> tuple[str, ...]:
+    if not settings.fleet_data.enabled:
+        return ()
+    return tuple(sync.sync_name for sync in read_data_syncs(aws))
 
 
 def _count_vpcs(aws: Connection) -> int:

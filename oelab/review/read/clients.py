@@ -5,12 +5,18 @@ import os
 import re
 import threading
 import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import boto3
 import botocore.session
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ProfileNotFound
+from botocore.credentials import (
+    CredentialProvider,
+    CredentialResolver,
+    DeferredRefreshableCredentials,
+)
+from botocore.exceptions import BotoCoreError, ProfileNotFound, UnknownRegionError
 
 from oelab.findings import BadInputError
 from oelab.review.read.errors import NotAwsError
@@ -51,6 +57,41 @@ def new_session(profile: str) -> Any:
         raise BadInputError(f"{error}; {remedy}") from error
     except BotoCoreError as error:
         raise BadInputError(f"the AWS configuration cannot be used: {error}; fix it") from error
+
+
+def session_with(profile: str, fetch: Callable[[], Mapping[str, str]]) -> Any:
+    """A session with other credentials than those of its profile, "" for the default one.
+
+    `fetch` gives them when they are first needed, and again before they expire: `access_key`,
+    `secret_key`, `token` and `expiry_time`. What it raises, the calls raise.
+    """
+    session = botocore.session.Session(profile=profile or None)
+    resolver = CredentialResolver([_Fetched(fetch)])
+    session.register_component("credential_provider", resolver)
+    return boto3.Session(botocore_session=session)
+
+
+class _Fetched(CredentialProvider):
+    METHOD = "oelab"
+
+    def __init__(self, fetch: Callable[[], Mapping[str, str]]) -> None:
+        super().__init__()
+        self._fetch = fetch
+
+    def load(self) -> Any:
+        return DeferredRefreshableCredentials(refresh_using=self._fetch, method=self.METHOD)
+
+
+def partition_of(session: Any, region: str) -> str:
+    """The partition of a Region. Raises `BadInputError` for what is none."""
+    try:
+        partition: str = session.get_partition_for_region(region)
+    except UnknownRegionError as error:
+        raise BadInputError(
+            f"the Region must be the code of a Region such as eu-west-1, got {region!r}; fix it, "
+            "or update boto3 where AWS has just added it"
+        ) from error
+    return partition
 
 
 def region_of(session: Any) -> str:

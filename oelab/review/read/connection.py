@@ -1,9 +1,10 @@
-"""Connections to AWS: an account and a Region, with the credentials of one profile."""
+"""Connections to AWS: an account and a Region, with the credentials of a profile or a role."""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -11,13 +12,11 @@ from botocore import xform_name
 from botocore.exceptions import PaginationError
 from botocore.paginate import Paginator
 
-from oelab.constraints.ec2 import REGION_NAME
 from oelab.environment import Environment
-from oelab.findings import BadInputError
 from oelab.review.call_meter import CallMeter
 from oelab.review.models import Unread, known
 from oelab.review.read.answers import from_answer, require_field
-from oelab.review.read.clients import PARALLEL_CALLS, new_client, new_session, region_of
+from oelab.review.read.clients import PARALLEL_CALLS, new_client, partition_of
 from oelab.review.read.errors import READ_ERRORS, ReadError, code_of, explain
 from oelab.review.read.pace import Pace
 
@@ -35,8 +34,8 @@ _LARGEST_PAGE = 1000
 class Connection:
     """One environment: what it is called, and how it is asked.
 
-    `account` is the id of the account, which is asked for once for each profile; `meter` counts the
-    calls.
+    `account` is the id of the account, which is asked for where it is not given; `meter` counts the
+    calls. Raises `BadInputError` for an unknown Region.
     """
 
     def __init__(
@@ -44,10 +43,11 @@ class Connection:
         session: Any,
         environment: Environment,
         account: Future[str | Unread] | None = None,
-        meter: CallMeter | None = None,
     ) -> None:
-        self.meter = meter or CallMeter()
+        self.meter = CallMeter()
         self.region = environment.region
+        self.partition = partition_of(session, environment.region)
+        """The partition of the Region, such as `aws`."""
         self._unnamed = environment
         self._session = session
         self._clients: dict[str, Any] = {}
@@ -64,14 +64,8 @@ class Connection:
     @property
     def supported_regions(self) -> list[str]:
         """The Regions of the partition that have Systems Manager, as this botocore knows."""
-        session, partition = self._session, self.partition
-        regions: list[str] = session.get_available_regions("ssm", partition_name=partition)
+        regions: list[str] = self._session.get_available_regions("ssm", self.partition)
         return regions
-
-    @property
-    def partition(self) -> str:
-        """The partition of the Region, such as `aws`."""
-        return str(self._session.get_partition_for_region(self.region))
 
     def start(
         self, read: Callable[Concatenate["Connection", P], T], *args: P.args, **kwargs: P.kwargs
@@ -169,6 +163,9 @@ class Connection:
         """Turn what botocore raises into a `ReadError`, or into nothing for a code of `absent`."""
         try:
             yield
+        except ReadError as error:
+            # There are no credentials to make the call with.
+            raise ReadError(replace(error.unread, environment=self.environment)) from error
         except READ_ERRORS as error:
             if code_of(error) not in absent:
                 raise ReadError(self.unread(error, action, client), code_of(error)) from error
@@ -197,40 +194,6 @@ class Connection:
         """The client of an action's service, and the name of its operation."""
         service, _, operation = action.partition(":")
         return self.client(service), operation
-
-
-def connect(
-    profiles: Sequence[str],
-    regions: Sequence[str],
-    *,
-    default_region: str = "",
-    meter: CallMeter | None = None,
-) -> list[Connection]:
-    """A connection for each profile in each Region.
-
-    Without profiles the default credentials count; without Regions `default_region`, or else the
-    one of the environment or the profile. Raises `BadInputError` for an unknown profile, and where
-    no Region is known.
-    """
-    found: list[Connection] = []
-    for profile in profiles or [""]:
-        session = new_session(profile)
-        account = None
-        for region in regions or [default_region or region_of(session)]:
-            if faults := [*REGION_NAME.findings("the Region", region)]:
-                raise BadInputError("\n".join(map(str, faults)))
-            connection = Connection(session, Environment("", region, profile), account, meter)
-            account = connection.account
-            found.append(connection)
-    if len(profiles) <= 1:
-        return found
-    # Two profiles may lead to one account, whose fleet is there once. One whose account could not
-    # be read is kept, as it says why.
-    by_account = {
-        (each.environment.account or each.environment.profile, each.region): each
-        for each in reversed(found)
-    }
-    return [*reversed(by_account.values())]
 
 
 def read_all(

@@ -18,15 +18,20 @@ from oelab.review.models import Unread
 READ_ERRORS = (BotoCoreError, ClientError, ResponseParserError)
 """What a call raises that brought no answer."""
 
+ASSUME_ROLE = "sts:AssumeRole"
+
 _SERVER_ERROR = 500
 _EXPLICIT_DENY = "with an explicit deny"
 """Source: "Troubleshoot access denied error messages", IAM user guide."""
 _SIGN_IN = "sign in again, for example with `aws sso login`, and repeat"
 _THROTTLED = "AWS kept throttling ({code}); wait a minute, or ask for fewer Regions at once"
+_DENIED = "AccessDenied AccessDeniedException AuthorizationError UnauthorizedOperation"
+_ROLE_DENIED = (
+    "access denied: the role must exist and trust the credentials, and these must be allowed "
+    f"{ASSUME_ROLE} on it"
+)
 _REASONS = {
-    "access denied: allow {action}, as the reviewer's policy does": (
-        "AccessDenied AccessDeniedException AuthorizationError UnauthorizedOperation"
-    ),
+    "access denied: allow {action}, as the reviewer's policy does": _DENIED,
     f"the credentials have expired; {_SIGN_IN}": (
         "ExpiredToken ExpiredTokenException RequestExpired TokenRefreshRequired"
     ),
@@ -96,6 +101,8 @@ def explain(error: Exception, action: str, region: str, endpoint: str) -> tuple[
 
 def _explain_answer(error: ClientError, action: str, region: str, check: str) -> tuple[str, bool]:
     code = code_of(error)
+    if action == ASSUME_ROLE and code in _DENIED.split():
+        return _ROLE_DENIED, False
     message = error.response.get("Error", {}).get("Message", "")
     # AWS names the kind of the policy: "with an explicit deny in a service control policy".
     _, is_explicit, policy = message.partition(_EXPLICIT_DENY)

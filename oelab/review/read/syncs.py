@@ -38,7 +38,7 @@ def find_bucket(aws: Connection, settings: Settings) -> str:
 def read_syncs(aws: Connection, settings: Settings) -> SyncSnapshot:
     """The syncs of an environment, its managed nodes, and what is in the bucket of them."""
     prefix, bucket = settings.fleet_data.prefix, find_bucket(aws, settings)
-    syncs, nodes = aws.start(_read_syncs), aws.start(read_nodes)
+    syncs, nodes = aws.start(read_data_syncs), aws.start(read_nodes)
     types = [table.inventory_type for table in tables().values()]
     written = {each: aws.start(_read_written, bucket, prefix, each) for each in types}
     return SyncSnapshot(
@@ -52,12 +52,8 @@ def read_syncs(aws: Connection, settings: Settings) -> SyncSnapshot:
     )
 
 
-def read_sync_names(aws: Connection) -> frozenset[str]:
-    """The names of the syncs that write into a bucket."""
-    return frozenset(sync.sync_name for sync in _read_syncs(aws))
-
-
-def _read_syncs(aws: Connection) -> tuple[DataSync, ...]:
+def read_data_syncs(aws: Connection) -> tuple[DataSync, ...]:
+    """The data syncs that write into a bucket, whichever it is."""
     action, key = "ssm:ListResourceDataSync", "ResourceDataSyncItems"
     return tuple(aws.items(action, key, DataSync, SyncType="SyncToDestination"))
 
