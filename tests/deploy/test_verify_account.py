@@ -1,23 +1,28 @@
 """`tools/verify-account` against the local AWS: every question is asked, and nothing stays."""
 
+import importlib
 import itertools
 import json
 import os
 import pty
 import re
+import shlex
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
+from botocore.stub import Stubber
 
 from localaws import LocalAws
 from localaws.cdk_cli import CdkCli
 from tests.synthesis import ROOT
 
-TOOL = ROOT / "tools" / "verify-account"
+TOOL = (sys.executable, str(ROOT / "tools" / "verify-account"))
 POLICY = ROOT / "docs" / "deployer-policy.json"
 _ACCOUNTS = itertools.count(300000000001)
 # MiniStack's simulation knows no condition keys, and its instances have no metadata options.
@@ -46,7 +51,7 @@ def start(
     aws: LocalAws, account: str, folder: Path, *arguments: str, stdin: int = subprocess.DEVNULL
 ) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [str(TOOL), "--record", str(folder), *arguments],
+        [*TOOL, "--record", str(folder), *arguments],
         env=aws.account_environment(account),
         stdin=stdin,
         stdout=subprocess.PIPE,
@@ -62,7 +67,7 @@ def recorded(folder: Path) -> dict[str, Any]:
 
 def questions() -> dict[str, str]:
     """Of the tool, by their ids."""
-    printed = subprocess.run([str(TOOL), "--list"], capture_output=True, text=True, check=True)
+    printed = subprocess.run([*TOOL, "--list"], capture_output=True, text=True, check=True)
     return dict(line.split(": ", 1) for line in printed.stdout.splitlines())
 
 
@@ -92,6 +97,21 @@ def test_all_questions_are_asked_and_nothing_stays(
     )
 
 
+def test_outside_of_an_organization_its_question_is_not_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+    optional = importlib.import_module("verify_account.checks.optional")
+    of_tool = importlib.import_module("verify_account.account")
+    organizations = boto3.client("organizations", "us-east-1")
+    account = of_tool.Account(tmp_path, minutes=0.1)
+    monkeypatch.setattr(account, "client", lambda _: organizations)
+    with Stubber(organizations) as stubber:
+        stubber.add_client_error("describe_organization", "AWSOrganizationsNotInUseException")
+        with pytest.raises(of_tool.UnansweredError, match="run this in a member account"):
+            optional.organization_may_write.ask(account)
+
+
 def test_an_interruption_leaves_a_record_of_what_is_there(
     aws: LocalAws, account: str, tmp_path: Path
 ) -> None:
@@ -104,14 +124,22 @@ def test_an_interruption_leaves_a_record_of_what_is_there(
     document = recorded(tmp_path)
     assert not document["is_complete"]
     assert document["answers"][-1]["id"] == "deployer-policy-suffices"
-    stacks = ["OELabInventory", "OELabStack1", "OELabFoundation"]
+    stacks = ["OELabFleetData", "OELabInventory", "OELabStack1", "OELabFoundation"]
     remove = [each["remove"] for each in document["left_behind"]]
-    assert remove == [f"aws cloudformation delete-stack --stack-name {name}" for name in stacks]
+    *commands, data, results = remove
+    assert commands == [f"aws cloudformation delete-stack --stack-name {name}" for name in stacks]
+    assert "oelabfleetdata-data" in data
+    assert "oelabfleetdata-tablesresults" in results
     # What an earlier run has left is neither taken over nor deleted.
     _, err = start(aws, account, tmp_path, "--yes").communicate(timeout=60)
     assert all(command in err for command in remove)
     cloudformation = aws.client("cloudformation", account=account)
     assert {*stacks} <= {x["StackName"] for x in cloudformation.describe_stacks()["Stacks"]}
+    _, *arguments = shlex.split(results)
+    environment = aws.account_environment(account)
+    subprocess.run([sys.executable, *arguments], env=environment, check=True)
+    buckets = aws.client("s3", account=account).list_buckets()["Buckets"]
+    assert not [each for each in buckets if "tablesresults" in each["Name"]]
 
 
 def test_another_id_is_no_confirmation(aws: LocalAws, account: str, tmp_path: Path) -> None:

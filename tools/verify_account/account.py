@@ -5,22 +5,24 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import boto3
+from botocore.exceptions import ClientError
 
 ROOT = Path(__file__).resolve().parents[2]
-STACKS = ("OELabInventory", "OELabStack1", "OELabFoundation")
+DATA_STACK = "OELabFleetData"
+STACKS = (DATA_STACK, "OELabInventory", "OELabStack1", "OELabFoundation")
 ROLE, ASSOCIATION = "ManagedInstancesRole", "InventoryAllInstances"
 DOCUMENT = "AWS-GatherSoftwareInventory"
 LATEST = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
 MINIMAL = "/aws/service/ami-amazon-linux-latest/al2023-ami-minimal-kernel-default-x86_64"
-# In addition to the app's own: made and deleted by checks.
-OWN_ASSOCIATION, QUICK_SETUP = "OELabVerify", "AWS-QuickSetup-SSM-CollectInventory-OELabVerify"
+# In addition to the app's own: a stack, a data sync and associations that checks make and delete.
+OWN, QUICK_SETUP = "OELabVerify", "AWS-QuickSetup-SSM-CollectInventory-OELabVerify"
 
 OWNER = "verify-account"
 _SETTINGS = """
@@ -32,13 +34,18 @@ name = "Test"
 stack_name = "OELabStack1"
 web_instances = 1
 app_instances = 1
+[fleet_data]
+enabled = true
 """
+_REPLACED = _SETTINGS.format(owner=OWNER, image=MINIMAL, confidentiality="Internal")
 SETTINGS = {
     "first": _SETTINGS.format(owner=OWNER, image=LATEST, confidentiality="Public"),
     "tagged": _SETTINGS.format(owner=OWNER, image=LATEST, confidentiality="Internal"),
-    "replaced": _SETTINGS.format(owner=OWNER, image=MINIMAL, confidentiality="Internal"),
+    "replaced": _REPLACED,
+    "attaching": f"{_REPLACED}[existing_instances]\nattach_profile = true\n",
 }
-"""Those that are deployed, one after the other."""
+"""Those that are deployed, one after the other; `organized` is like `replaced`, for all
+accounts of the organization."""
 
 
 class RefutedError(Exception):
@@ -72,6 +79,24 @@ class Account:
     def region(self) -> str:
         return str(self.session.region_name)
 
+    @cached_property
+    def organization_id(self) -> str:
+        """Raises `UnansweredError` where the account is in none."""
+        try:
+            answer = self.client("organizations").describe_organization()
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "AWSOrganizationsNotInUseException":
+                raise
+            raise UnansweredError(
+                "the account is in no organization; run this in a member account of one"
+            ) from None
+        return str(answer["Organization"]["Id"])
+
+    @property
+    def pause(self) -> int:
+        """Seconds from one look to the next."""
+        return max(1, min(15, int(self.minutes)))
+
     def client(self, service: str) -> Any:
         return self.session.client(service)
 
@@ -82,7 +107,11 @@ class Account:
 
     def settings(self, name: str) -> str:
         path = self.folder / f"{name}.toml"
-        path.write_text(SETTINGS[name])
+        if name == "organized":
+            # The last table of the settings is the one that this belongs to.
+            path.write_text(f'{_REPLACED}organization_id = "{self.organization_id}"\n')
+        else:
+            path.write_text(SETTINGS[name])
         return str(path)
 
     def run(self, *command: str) -> tuple[int, str, str]:
@@ -108,22 +137,34 @@ class Account:
             raise RefutedError(f"oelab {arguments[0]} ended with {code}: {err.strip()}") from None
 
     def review(self, *arguments: str, settings: str = "first") -> Any:
-        """The document of a review that finds nothing. Raises `RefutedError` otherwise."""
+        """The document of a command that finds nothing. Raises `RefutedError` otherwise."""
         code, document = self.oelab(*arguments, "--settings", self.settings(settings))
         expect(code == 0, f"oelab {' '.join(arguments)} ended with {code}", document)
         return document
 
-    def cdk(self, *arguments: str, settings: str) -> str:
-        """The output of the CDK CLI. Raises `RefutedError` where it fails."""
-        context = ["-c", f"settings={self.settings(settings)}"]
-        out_dir = ["--output", str(self.folder / f"cdk.out.{settings}")]
+    def wait_for_nodes(self, settings: str) -> None:
+        """Return once all expected nodes are managed and inventoried."""
+        seconds = str(int(60 * self.minutes))
+        self.review("wait", "--timeout", seconds, "--every", str(self.pause), settings=settings)
+
+    def cdk(self, *arguments: str, settings: str, is_synthesized: bool = False) -> str:
+        """The output of the CDK CLI, which synthesizes the settings where that has not been done.
+
+        Raises `RefutedError` where it fails.
+        """
+        folder = str(self.folder / f"cdk.out.{settings}")
+        app = ["--output", folder, "-c", f"settings={self.settings(settings)}"]
+        if is_synthesized:
+            app = ["--app", folder]
         cli = str(ROOT / "node_modules" / ".bin" / "cdk")
-        code, out, err = self.run(cli, *arguments, *context, *out_dir, "--no-color")
+        code, out, err = self.run(cli, *arguments, *app, "--no-color")
         expect(code == 0, f"cdk {arguments[0]} ended with {code}: {(out + err)[-2000:]}")
         return out + err
 
-    def deploy(self, settings: str) -> str:
-        return self.cdk("deploy", "--all", "--require-approval", "never", settings=settings)
+    def deploy(self, settings: str, *, is_synthesized: bool = False) -> str:
+        """Deploy all stacks, and return what the CDK CLI prints."""
+        options = ("--all", "--require-approval", "never")
+        return self.cdk("deploy", *options, settings=settings, is_synthesized=is_synthesized)
 
     def instances(self) -> list[Any]:
         """The instances of the workload that run."""
@@ -138,11 +179,46 @@ class Account:
     def ids_by_name(self) -> dict[str, str]:
         return {tags_of(each)["Name"]: each["InstanceId"] for each in self.instances()}
 
-    def association_id(self) -> str:
+    def association_id(self, name: str = ASSOCIATION) -> str:
         found = self.listed("ssm", "list_associations", "Associations")
-        ids = [x["AssociationId"] for x in found if x.get("AssociationName") == ASSOCIATION]
-        expect(len(ids) == 1, f"{len(ids)} associations are called {ASSOCIATION}")
+        ids = [x["AssociationId"] for x in found if x.get("AssociationName") == name]
+        expect(len(ids) == 1, f"{len(ids)} associations are called {name}")
         return str(ids[0])
+
+    def outputs(self, stack: str) -> dict[str, str]:
+        """The outputs of a stack by their names."""
+        (found,) = self.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+        return {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", ())}
+
+    def policy(self, arn: str) -> Any:
+        """The document of a managed policy."""
+        iam = self.client("iam")
+        version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+        found = iam.get_policy_version(PolicyArn=arn, VersionId=version)
+        return found["PolicyVersion"]["Document"]
+
+    def data_buckets(self) -> list[str]:
+        """The buckets that are named as those of the fleet's data."""
+        names = [each["Name"] for each in self.client("s3").list_buckets()["Buckets"]]
+        return [name for name in names if name.startswith(f"{DATA_STACK.lower()}-")]
+
+    def data_buckets_of_stack(self) -> list[str]:
+        """Those that the stack defines, which is none where the stack is not there."""
+        stacks = self.listed("cloudformation", "describe_stacks", "Stacks")
+        if DATA_STACK not in {each["StackName"] for each in stacks}:
+            return []
+        request = {"StackName": DATA_STACK}
+        key = "StackResourceSummaries"
+        found = self.listed("cloudformation", "list_stack_resources", key, **request)
+        ids = (x["PhysicalResourceId"] for x in found if x["ResourceType"] == "AWS::S3::Bucket")
+        return [*ids]
+
+    def delete_bucket(self, name: str) -> int:
+        """Delete a bucket with all versions of its objects, and return how many there were."""
+        bucket = self.session.resource("s3").Bucket(name)
+        deleted = bucket.object_versions.delete()
+        bucket.delete()
+        return sum(len(each.get("Deleted", ())) for each in deleted)
 
     def associate(self, name: str, tag: str, value: str, schedule: str = "") -> str:
         """Create an inventory association."""
@@ -161,7 +237,7 @@ class Account:
         deadline = time.monotonic() + 60 * self.minutes
         while not probe():
             expect(time.monotonic() < deadline, f"not within {self.minutes:g} minutes: {what}")
-            time.sleep(min(15.0, 6 * self.minutes))
+            time.sleep(self.pause)
 
 
 def expect(is_so: bool, evidence: str, document: object = None) -> None:
@@ -175,35 +251,3 @@ def tags_of(resource: Mapping[str, Any]) -> dict[str, str]:
     """Its tags, without those of CloudFormation."""
     listed = resource.get("Tags", ())
     return {x["Key"]: x["Value"] for x in listed if not x["Key"].startswith("aws:")}
-
-
-def left_behind(aws: Account) -> Iterator[tuple[str, str]]:
-    """What of this is in the account, and how to remove it; in the order in which to do it.
-
-    As long as stacks are there, what they have goes with them, and is not named.
-    """
-    ids = {
-        each.get("AssociationName"): each["AssociationId"]
-        for each in aws.listed("ssm", "list_associations", "Associations")
-    }
-    delete = "aws ssm delete-association --association-id"
-    for name in (OWN_ASSOCIATION, QUICK_SETUP):
-        if name in ids:
-            yield f"association {name}", f"{delete} {ids[name]}"
-    found = aws.listed("cloudformation", "describe_stacks", "Stacks")
-    there = {each["StackName"] for each in found}
-    if stacks := [name for name in STACKS if name in there]:
-        for name in stacks:
-            yield f"stack {name}", f"aws cloudformation delete-stack --stack-name {name}"
-        return
-    if ASSOCIATION in ids:
-        yield f"association {ASSOCIATION}", f"{delete} {ids[ASSOCIATION]}"
-    for each in aws.instances():
-        id_ = each["InstanceId"]
-        yield f"instance {id_}", f"aws ec2 terminate-instances --instance-ids {id_}"
-    filters = [{"Name": "tag:Owner", "Values": [OWNER]}]
-    for each in aws.listed("ec2", "describe_vpcs", "Vpcs", Filters=filters):
-        yield f"network {each['VpcId']}", f"aws ec2 delete-vpc --vpc-id {each['VpcId']}"
-    if any(each["RoleName"] == ROLE for each in aws.listed("iam", "list_roles", "Roles")):
-        # IAM deletes it once it has no policies and is in no instance profile.
-        yield f"role {ROLE}", f"aws iam delete-role --role-name {ROLE}"

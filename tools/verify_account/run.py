@@ -14,21 +14,27 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 
 from verify_account.account import (
+    DATA_STACK,
+    OWN,
     ROOT,
     STACKS,
     Account,
     RefutedError,
     UnansweredError,
     expect,
-    left_behind,
 )
-from verify_account.checks import CHECKS, Check, deploy, destroy
+from verify_account.check import Check
+from verify_account.checks import CHECKS
+from verify_account.checks.deployed import deploy
+from verify_account.checks.removed import destroy
+from verify_account.remains import left_behind
 
 BUDGET = """\
 Account {account}, Region {region}: it must be a sandbox. This deploys {stacks},
 with two t3.micro instances that have a volume and a public IPv4 address each, and replaces them
-once. It also creates associations of the inventory document for some minutes. Everything is deleted
-at the end. It takes up to 3 hours and costs less than 1 US dollar.
+once. For some minutes, it also creates associations of the inventory document, a data sync, and a
+stack {own} with two more instances and a role. Everything is deleted at the end, with the buckets
+of {data}. It takes up to 4 hours and costs less than 1 US dollar.
 """
 
 
@@ -126,7 +132,8 @@ def main(description: str) -> int:
         aws = Account(Path(temporary), options.minutes)
         try:
             refuse_unless_usable(aws)
-            print(BUDGET.format(account=aws.id, region=aws.region, stacks=", ".join(STACKS)))
+            names = {"stacks": ", ".join(STACKS), "own": OWN, "data": DATA_STACK}
+            print(BUDGET.format(account=aws.id, region=aws.region, **names))
             if not options.yes:
                 require_confirmation(aws)
         except (RefutedError, ClientError, BotoCoreError) as reason:
