@@ -7,10 +7,8 @@ synthesizes them from a git commit and the working tree.
 from oelab.diff.compare import StackChange, compare
 from oelab.diff.effects import Effect, Replacement
 from oelab.diff.guard import guard
-from oelab.diff.notes import DiffRule
 
 __all__ = [
-    "DiffRule",
     "Effect",
     "Replacement",
     "StackChange",
