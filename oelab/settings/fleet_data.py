@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from oelab.constraints import ec2, fleet_data, s3
 from oelab.constraints.kinds import OrBlank
-from oelab.findings import Finding
+from oelab.findings import Finding, finding_by
 from oelab.settings.environments import EnvironmentSettings
 
 
@@ -41,10 +41,7 @@ def fleet_data_findings(
 ) -> Iterator[Finding]:
     """What must hold between these settings and where the stack is deployed."""
     if settings.bucket_region and not settings.bucket:
-        reason = "must not be given without bucket"
-        remedy = "name the bucket, or leave it out: a bucket of our own is where the stack is"
-        value = settings.bucket_region
-        yield _finding("SyncBucketRegion", "bucket_region", value, reason, remedy, "bucket")
+        yield _violation("SyncBucketRegion", "bucket_region", settings.bucket_region, "bucket")
     for name, rule, owns in (
         ("accounts", "SyncOwnAccount", {each.account for each in environments}),
         ("regions", "SyncOwnRegion", {each.region for each in environments}),
@@ -57,24 +54,14 @@ def fleet_data_findings(
             rests_on="fleet_data.organization_id",
         )
         for own in sorted(owns - {"", *listed}) if listed else ():
-            reason = f"must hold {own!r}, where the stack itself is"
-            remedy = "add it, as the sync of the stack writes too"
-            yield _finding(rule, name, ", ".join(listed), reason, remedy, name)
+            yield _violation(rule, name, ", ".join(listed), name, own=own)
     bucket_region = settings.bucket_region or environments[0].region
     key = settings.kms_key_arn
     if bucket_region and key and f":{bucket_region}:" not in key:
-        reason = f"must be a key in the bucket's Region {bucket_region!r}"
-        remedy = "name a key of that Region"
-        yield _finding("SyncKeyRegion", "kms_key_arn", key, reason, remedy, "bucket_region")
+        yield _violation("SyncKeyRegion", "kms_key_arn", key, "bucket_region", region=bucket_region)
 
 
-def _finding(rule: str, name: str, value: object, reason: str, remedy: str, other: str) -> Finding:
-    return Finding(
-        rule=rule,
-        subject=f"fleet_data.{name}",
-        value=value,
-        reason=reason,
-        remedy=remedy,
-        # The account and the Region of the stack are settings at the top of the file.
-        rests_on=(f"fleet_data.{other}", name.removesuffix("s"), "environments"),
-    )
+def _violation(rule: str, name: str, value: object, other: str, **words: Any) -> Finding:
+    # The account and the Region of the stack are settings at the top of the file.
+    rests_on = (f"fleet_data.{other}", name.removesuffix("s"), "environments")
+    return finding_by(__package__, rule, f"fleet_data.{name}", value, rests_on=rests_on, **words)
