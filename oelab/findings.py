@@ -70,7 +70,6 @@ def finding_by(
     value: object = None,
     *,
     case: str = "",
-    rests_on: tuple[str, ...] = (),
     severity: Severity | None = None,
     **words: object,
 ) -> Finding:
@@ -88,7 +87,7 @@ def finding_by(
         remedy=texts["remedy"].format_map(words),
         value=value,
         source=texts.get("source", ""),
-        rests_on=rests_on,
+        rests_on=tuple(each.format_map(words) for each in texts.get("rests_on", ())),
         severity=severity or Severity(texts.get("severity", Severity.ERROR)),
     )
 

@@ -35,7 +35,7 @@ def unique(rule: str, values: Iterable[tuple[str, str]]) -> Iterator[Finding]:
     for where, value in values:
         earlier = first.setdefault(value.casefold(), where)
         if value.strip() and earlier != where:
-            yield violation(rule, where, value, rests_on=(earlier,), earlier=earlier)
+            yield violation(rule, where, value, earlier=earlier)
 
 
 def _environments(settings: Settings) -> Iterator[Finding]:
@@ -43,52 +43,45 @@ def _environments(settings: Settings) -> Iterator[Finding]:
         yield from _listed_environments(settings)
     elif bool(settings.account) != bool(settings.region):
         missing, given = ("region", "account") if settings.account else ("account", "region")
-        yield violation("AccountAndRegion", missing, "", case="one", rests_on=(given,), given=given)
+        yield violation("AccountAndRegion", missing, "", case="one", given=given)
 
 
 def _listed_environments(settings: Settings) -> Iterator[Finding]:
-    names = ("account", "region")
-    for name in names:
+    for name in ("account", "region"):
         if value := getattr(settings, name):
-            yield violation(
-                "AccountAndRegion", name, value, case="several", rests_on=("environments",)
-            )
+            yield violation("AccountAndRegion", name, value, case="several")
     first: dict[tuple[str, str], str] = {}
     for number, each in enumerate(settings.environments):
         at = f"environments[{number}]"
         earlier = first.setdefault((each.account, each.region), at)
         if earlier != at:
-            rests_on = tuple(f"{where}.{name}" for where in (at, earlier) for name in names)
             value = f"{each.account}/{each.region}"
-            yield violation("Environments", at, value, rests_on=rests_on, earlier=earlier)
+            yield violation("Environments", at, value, at=at, earlier=earlier)
 
 
 def in_one_region(settings: Settings, where: str, value: str) -> Iterator[Finding]:
     """Something that exists in one Region only cannot be named for several."""
     if value and len(settings.regions) > 1:
         regions = ", ".join(settings.regions)
-        yield violation("OneRegion", where, value, rests_on=("environments",), regions=regions)
+        yield violation("OneRegion", where, value, regions=regions)
 
 
 def _image(settings: Settings) -> Iterator[Finding]:
     image, named = settings.image, settings.image_family
-    of_image = partial(violation, rests_on=("image",))
     family = family_of_parameter(image)
     if not image and not settings.image_pins:
         yield from ec2.IMAGE.findings("image", image)
     if named in FAMILIES and family and family.key != named:
-        words = {"key": family.key, "name": family.name}
-        yield of_image("ImageFamily", "image_family", named, case="other", **words)
+        yield violation("ImageFamily", "image_family", named, case="other", family=family)
     if not named and not family and image.startswith("/aws/service/"):
         known = ", ".join(FAMILIES)
-        yield of_image("ImageFamily", "image_family", named, case="missing", known=known)
+        yield violation("ImageFamily", "image_family", named, case="missing", known=known)
     pinned = ", ".join(settings.image_pins)
     if pinned and image and not image.startswith("/"):
-        yield of_image("PinsOfImageId", "image_pins", pinned)
+        yield violation("PinsOfImageId", "image_pins", pinned)
     for region in settings.regions if pinned else ():
         if region not in settings.image_pins:
-            rests_on = ("region", "environments")
-            yield violation("PinOfRegion", "image_pins", pinned, rests_on=rests_on, region=region)
+            yield violation("PinOfRegion", "image_pins", pinned, region=region)
     if not image.startswith("/"):
         yield from in_one_region(settings, "image", image)
 
@@ -103,18 +96,12 @@ def _instance_tags(settings: Settings) -> Iterator[Finding]:
 def _role(role: RoleSettings) -> Iterator[Finding]:
     longest, length = ROLE_NAME_LENGTH - len(f"-{_LONG_REGION}"), len(role.name)
     if role.region_suffix and longest < length <= ROLE_NAME_LENGTH:
-        yield violation(
-            "RoleNameWithRegion",
-            "role.name",
-            role.name,
-            rests_on=("role.region_suffix",),
-            longest=longest,
-            length=length,
-        )
+        at, name = "role.name", role.name
+        yield violation("RoleNameWithRegion", at, name, longest=longest, length=length)
     for name in ("description", "restricted_permissions", "tags"):
         value = getattr(role, name)
         if not role.create and value != getattr(RoleSettings(), name):
-            yield violation("ExistingRole", f"role.{name}", value, rests_on=("role.create",))
+            yield violation("ExistingRole", f"role.{name}", value)
     stack_tags = [("the stack's tag", key) for key in sorted(STACK_TAGS - role.tags.keys())]
     own_tags = [(key_path("role.tags", key), key) for key in role.tags]
     yield from unique("RoleTagKey", stack_tags + own_tags)
@@ -138,13 +125,11 @@ def _targets(at: str, targets: TargetSettings) -> Iterator[Finding]:
     given = [kind for kind in kinds if getattr(targets, kind)]
     if len(given) != 1:
         value = " and ".join(given) or "none of them"
-        rests_on = tuple(f"{at}.{kind}" for kind in kinds)
-        yield violation("TargetKind", at, value, rests_on=rests_on, kinds=", ".join(kinds))
+        yield violation("TargetKind", at, value, at=at, kinds=", ".join(kinds))
 
 
 def _logs(at: str, logs: LogSettings) -> Iterator[Finding]:
-    buckets = f"{at}.bucket", f"{at}.create_bucket"
     if logs.bucket and logs.create_bucket:
-        yield violation("LogBuckets", buckets[1], True, rests_on=buckets)
+        yield violation("LogBuckets", f"{at}.create_bucket", True, at=at)
     if logs.prefix and not logs.bucket and not logs.create_bucket:
-        yield violation("LogPrefix", f"{at}.prefix", logs.prefix, rests_on=buckets)
+        yield violation("LogPrefix", f"{at}.prefix", logs.prefix, at=at)

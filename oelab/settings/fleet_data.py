@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from oelab.constraints import ec2, fleet_data, s3
 from oelab.constraints.kinds import OrBlank
@@ -41,27 +41,22 @@ def fleet_data_findings(
 ) -> Iterator[Finding]:
     """What must hold between these settings and where the stack is deployed."""
     if settings.bucket_region and not settings.bucket:
-        yield _violation("SyncBucketRegion", "bucket_region", settings.bucket_region, "bucket")
+        setting, value = "fleet_data.bucket_region", settings.bucket_region
+        yield finding_by(__package__, "SyncBucketRegion", setting, value)
     for name, rule, owns in (
         ("accounts", "SyncOwnAccount", {each.account for each in environments}),
         ("regions", "SyncOwnRegion", {each.region for each in environments}),
     ):
-        listed = getattr(settings, name)
+        setting, listed = f"fleet_data.{name}", getattr(settings, name)
         yield from fleet_data.listed(
-            f"fleet_data.{name}",
+            setting,
             listed,
             is_organization=bool(settings.organization_id),
             rests_on="fleet_data.organization_id",
         )
         for own in sorted(owns - {"", *listed}) if listed else ():
-            yield _violation(rule, name, ", ".join(listed), name, own=own)
-    bucket_region = settings.bucket_region or environments[0].region
+            yield finding_by(__package__, rule, setting, ", ".join(listed), own=own)
+    region = settings.bucket_region or environments[0].region
     key = settings.kms_key_arn
-    if bucket_region and key and f":{bucket_region}:" not in key:
-        yield _violation("SyncKeyRegion", "kms_key_arn", key, "bucket_region", region=bucket_region)
-
-
-def _violation(rule: str, name: str, value: object, other: str, **words: Any) -> Finding:
-    # The account and the Region of the stack are settings at the top of the file.
-    rests_on = (f"fleet_data.{other}", name.removesuffix("s"), "environments")
-    return finding_by(__package__, rule, f"fleet_data.{name}", value, rests_on=rests_on, **words)
+    if region and key and f":{region}:" not in key:
+        yield finding_by(__package__, "SyncKeyRegion", "fleet_data.kms_key_arn", key, region=region)

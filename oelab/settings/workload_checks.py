@@ -53,14 +53,10 @@ def _count(at: str, workload: WorkloadSettings) -> Iterator[Finding]:
             "InstancesOfWorkload",
             f"{at}.web_instances",
             workload.instances,
-            rests_on=_counts(at),
+            at=at,
             at_most=INSTANCES_PER_WORKLOAD,
             resources=RESOURCES_PER_STACK,
         )
-
-
-def _counts(at: str) -> tuple[str, str]:
-    return f"{at}.web_instances", f"{at}.app_instances"
 
 
 def _processors(at: str, workload: WorkloadSettings, settings: Settings) -> Iterator[Finding]:
@@ -72,21 +68,20 @@ def _processors(at: str, workload: WorkloadSettings, settings: Settings) -> Iter
                 "ProcessorOfImage",
                 f"{at}.instance_type_{kind.name.lower()}",
                 kind.instance_type,
-                rests_on=("image", "image_family"),
                 image=image,
                 processor=processor,
             )
 
 
 def _existing_network(at: str, workload: WorkloadSettings) -> Iterator[Finding]:
-    both = f"{at}.subnet_id", f"{at}.security_group_ids"
-    for setting, value in zip(both, (workload.subnet_id, workload.security_group_ids), strict=True):
-        if not value:
-            yield violation("ExistingNetwork", setting, value, case="missing", rests_on=both)
+    for name in ("subnet_id", "security_group_ids"):
+        given = getattr(workload, name)
+        if not given:
+            yield violation("ExistingNetwork", f"{at}.{name}", given, case="missing", at=at)
     for name in _OWN_NETWORK:
         own = getattr(workload, name)
         if own != _DEFAULTS[name]:
-            yield violation("ExistingNetwork", f"{at}.{name}", own, case="own", rests_on=both)
+            yield violation("ExistingNetwork", f"{at}.{name}", own, case="own", at=at)
 
 
 def _own_network(
@@ -94,23 +89,14 @@ def _own_network(
 ) -> Iterator[Finding]:
     zone, subnet = workload.availability_zone, workload.subnet_cidr
     if zone and len(regions) == 1 and not zone.startswith(regions[0]):
-        yield violation(
-            "ZoneInRegion",
-            f"{at}.availability_zone",
-            zone,
-            rests_on=("region", "environments"),
-            region=regions[0],
-        )
+        yield violation("ZoneInRegion", f"{at}.availability_zone", zone, region=regions[0])
     setting = f"{at}.subnet_cidr"
     yield from inside(setting, subnet, f"{at}.vpc_cidr", workload.vpc_cidr)
     if any(SUBNET_CIDR.findings(setting, subnet)):
         return
     room, needed = addresses(subnet), workload.instances
     if room < needed <= INSTANCES_PER_WORKLOAD:
-        rests_on = _counts(at)
-        yield violation(
-            "RoomInSubnet", setting, subnet, rests_on=rests_on, room=room, needed=needed
-        )
+        yield violation("RoomInSubnet", setting, subnet, at=at, room=room, needed=needed)
 
 
 def _private(at: str, workload: WorkloadSettings, settings: Settings) -> Iterator[Finding]:
@@ -123,7 +109,4 @@ def _private(at: str, workload: WorkloadSettings, settings: Settings) -> Iterato
         case = "packages"
     else:
         return
-    at_private, rests_on = f"{at}.private", ("image", "image_family", f"{at}.web_instances")
-    yield violation(
-        "PrivateNetwork", at_private, True, case=case, rests_on=rests_on, family=family.name
-    )
+    yield violation("PrivateNetwork", f"{at}.private", True, case=case, at=at, family=family.name)
