@@ -62,23 +62,17 @@ def find_by_rules(rules: Sequence[str], template: Template, what: str) -> list[T
 
 
 def _config(environment: Environment) -> Any:
-    from cloudformation_validate import (
-        PseudoParameterOverrides,
-        RuleFilterConfig,
-        ServiceFilter,
-        Severity,
-        ValidateConfig,
-    )
+    import cloudformation_validate as validate
 
-    return ValidateConfig(
-        severity_level=Severity.WARN,
-        pseudo_parameter_overrides=PseudoParameterOverrides(
+    return validate.ValidateConfig(
+        severity_level=validate.Severity.WARN,
+        pseudo_parameter_overrides=validate.PseudoParameterOverrides(
             account_id=environment.account or None, region=environment.region or None
         ),
-        exclude=RuleFilterConfig(
+        exclude=validate.RuleFilterConfig(
             ids=[*LEFT_OUT, HARDCODED_IMAGE],
             services=[
-                ServiceFilter(rule_id=rule, service=service)
+                validate.ServiceFilter(rule_id=rule, service=service)
                 for rule, service in LEFT_OUT_OF_A_SERVICE
             ],
         ),
