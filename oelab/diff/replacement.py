@@ -1,8 +1,11 @@
 """Which properties make CloudFormation replace a resource, by the schemas of the resource types."""
 
 import re
+import tomllib
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from functools import cache
+from importlib.resources import files
 
 from oelab.diff.effects import Effect, Replacement
 from oelab.template.app import NESTED_STACK, all_resources, with_nested
@@ -19,32 +22,12 @@ from oelab.template.schemas import (
 
 Path = tuple[str, ...]
 
-STOPPED_BY = {
-    "AWS::EC2::Instance": frozenset(
-        {
-            "AdditionalInfo",
-            "Affinity",
-            "EbsOptimized",
-            "HostId",
-            # "restart or replacement behavior depends on the instance type compatibility"
-            "InstanceType",
-            "KernelId",
-            "PrivateDnsNameOptions",
-            "RamdiskId",
-            "Tenancy",
-            # "CloudFormation restarts the instance" where the root volume is on EBS, "the instance
-            # is replaced" where it is an instance store.
-            "UserData",
-        }
-    )
-}
-"""The properties whose update at least stops and starts the resource.
 
-They are those that update with "Some interruptions", without BlockDeviceMappings, whose update
-"results in instance replacement", and SecurityGroupIds, which EC2 changes of a running instance.
-Source: AWS::EC2::Instance, CloudFormation template reference, and "Change the security groups for
-your Amazon EC2 instance", EC2 user guide.
-"""
+@cache
+def _stopped_by(resource_type: str) -> frozenset[str]:
+    """The properties whose update at least stops and starts a resource."""
+    text = files(__package__).joinpath("interruptions.toml").read_text(encoding="utf-8")
+    return frozenset(tomllib.loads(text).get(resource_type, ()))
 
 
 def replacements(stack: Stack) -> dict[str, dict[Path, Replacement]]:
@@ -106,6 +89,6 @@ def effect_of(resource_type: str, changed: Mapping[str, Replacement]) -> Effect:
     worst = max(changed.values(), default=Replacement.NO)
     if worst is Replacement.YES:
         return Effect.REPLACED
-    if STOPPED_BY.get(resource_type, frozenset()) & changed.keys():
+    if _stopped_by(resource_type) & changed.keys():
         return Effect.STOPPED
     return Effect.CHANGED if worst is Replacement.NO else Effect.MAY_BE_REPLACED

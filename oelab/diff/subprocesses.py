@@ -56,7 +56,7 @@ def run(*programs: Program) -> list[ProgramResult]:
         results = []
         for process in running:
             out, err = process.communicate()
-            log_program(process.args, process.returncode, began)
+            _log_program(process.args, process.returncode, began)
             results.append(ProgramResult(process.returncode, out, err))
         return results
     finally:
@@ -65,7 +65,7 @@ def run(*programs: Program) -> list[ProgramResult]:
                 _stop(process)
 
 
-def log_program(command: Any, code: int, began: float) -> None:
+def _log_program(command: Any, code: int, began: float) -> None:
     """Log a program that has ended, for `--debug`; not its environment, which may hold secrets."""
     seconds = time.monotonic() - began
     _log.debug("%s: exit code %d, %.3f s", " ".join(map(str, command)), code, seconds)
@@ -80,7 +80,8 @@ def _started(program: Program, held: set[signal.Signals]) -> subprocess.Popen[st
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
-        errors="replace",
+        # A path of git may be in any encoding.
+        errors="surrogateescape",
         start_new_session=True,
         # The program is not to inherit that signals are held back here.
         preexec_fn=partial(signal.pthread_sigmask, signal.SIG_SETMASK, held),

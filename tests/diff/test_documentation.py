@@ -3,7 +3,8 @@
 import dataclasses
 import re
 
-from oelab.diff import Effect, StackChange
+from oelab.diff.compare import StackChange
+from oelab.diff.effects import Effect
 from oelab.diff.report import DiffReport
 from oelab.diff.resources import PropertyChange, ResourceChange
 from oelab.diff.security import SecurityChange

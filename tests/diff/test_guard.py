@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from oelab.diff import compare, guard
+from oelab.diff.compare import compare
+from oelab.diff.guard import guard
 from oelab.findings import Finding
 from oelab.settings import LogSettings, RoleSettings, Settings, load
 from oelab.template.assembly import Stack

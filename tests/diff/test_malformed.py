@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from oelab.diff import compare, guard
+from oelab.diff.compare import compare
+from oelab.diff.guard import guard
 from oelab.diff.versions import read
 from oelab.exit_codes import ExitCode
 from oelab.template.assembly import NoAssemblyError, Stack

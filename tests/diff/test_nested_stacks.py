@@ -7,7 +7,9 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 
-from oelab.diff import Effect, StackChange, compare, guard
+from oelab.diff.compare import StackChange, compare
+from oelab.diff.effects import Effect
+from oelab.diff.guard import guard
 from oelab.diff.notes import moving_images
 from oelab.diff.versions import read
 from oelab.template.assembly import Stack

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from oelab.diff import compare, guard
+from oelab.diff.compare import compare
+from oelab.diff.guard import guard
 from oelab.diff.notes import moving_images
 from oelab.settings import LogSettings, RoleSettings, Settings
 from oelab.template.assembly import Stack
