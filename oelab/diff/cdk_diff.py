@@ -43,9 +43,9 @@ def cdk_diffs(versions: TwoVersions, stacks: Sequence[StackChange]) -> dict[str,
                 environment=environment_in(folder),
             )
             (result,) = run(program)
-            if result.code:
-                lines = result.err.strip().splitlines() or ["no reason"]
+            if result.returncode:
+                lines = result.stderr.strip().splitlines() or ["no reason"]
                 raise BadInputError(f"cdk diff of {name} failed: {lines[-1]}")
-            lines = (result.out + result.err).splitlines()
+            lines = (result.stdout + result.stderr).splitlines()
             found[name] = "\n".join(line for line in lines if _COUNT not in line).strip()
     return found

@@ -45,7 +45,7 @@ def _git(cwd: Path, *arguments: str, fault: str, index: Path | None = None) -> s
         (git,) = run(Program(command=command, folder=cwd, environment=environment))
     except FileNotFoundError as error:
         raise BadInputError("git must be installed to compare with a commit") from error
-    if git.code:
-        said = git.err.strip().splitlines()
-        raise BadInputError(f"{fault}; git said: {said[-1] if said else git.code}")
-    return git.out.strip()
+    if git.returncode:
+        said = git.stderr.strip().splitlines()
+        raise BadInputError(f"{fault}; git said: {said[-1] if said else git.returncode}")
+    return git.stdout.strip()

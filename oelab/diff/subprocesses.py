@@ -33,16 +33,7 @@ def environment_in(temporary: Path, **variables: str) -> dict[str, str]:
     return os.environ | {"PATH": path, "TMPDIR": str(temporary)} | variables
 
 
-@dataclass(frozen=True)
-class ProgramResult:
-    """The exit code of a program, and what it printed."""
-
-    code: int
-    out: str
-    err: str
-
-
-def run(*programs: Program) -> list[ProgramResult]:
+def run(*programs: Program) -> list[subprocess.CompletedProcess[str]]:
     """Run programs at the same time; their results, in their order.
 
     Ctrl-C leaves none of them running, nor what they have started.
@@ -56,8 +47,9 @@ def run(*programs: Program) -> list[ProgramResult]:
         results = []
         for process in running:
             out, err = process.communicate()
-            _log_program(process.args, process.returncode, began)
-            results.append(ProgramResult(process.returncode, out, err))
+            code = process.returncode
+            _log_program(process.args, code, began)
+            results.append(subprocess.CompletedProcess(process.args, code, out, err))
         return results
     finally:
         for process in running:

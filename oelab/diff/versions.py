@@ -129,9 +129,9 @@ def _synthesize(*projects: _Project) -> list[dict[str, Stack]]:
                 )
     results = run(*map(_synth, projects))
     failures = [
-        f"{project.name} does not synthesize: {_reason(result.err + result.out)}"
+        f"{project.name} does not synthesize: {_reason(result.stderr + result.stdout)}"
         for project, result in zip(projects, results, strict=True)
-        if result.code
+        if result.returncode
     ]
     if failures:
         raise BadInputError("\n".join(failures))
