@@ -4,7 +4,6 @@ import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from functools import cache
 from importlib.resources import files
 
 from oelab.diff.effects import Effect, Replacement
@@ -23,11 +22,10 @@ from oelab.template.schemas import (
 Path = tuple[str, ...]
 
 
-@cache
-def _stopped_by(resource_type: str) -> frozenset[str]:
-    """The properties whose update at least stops and starts a resource."""
-    text = files(__package__).joinpath("interruptions.toml").read_text(encoding="utf-8")
-    return frozenset(tomllib.loads(text).get(resource_type, ()))
+_STOPPED_BY: Mapping[str, list[str]] = tomllib.loads(
+    files(__package__).joinpath("interruptions.toml").read_text(encoding="utf-8")
+)
+"""The properties whose update at least stops and starts the resource, by its type."""
 
 
 def replacements(stack: Stack) -> dict[str, dict[Path, Replacement]]:
@@ -89,6 +87,6 @@ def effect_of(resource_type: str, changed: Mapping[str, Replacement]) -> Effect:
     worst = max(changed.values(), default=Replacement.NO)
     if worst is Replacement.YES:
         return Effect.REPLACED
-    if _stopped_by(resource_type) & changed.keys():
+    if changed.keys() & {*_STOPPED_BY.get(resource_type, ())}:
         return Effect.STOPPED
     return Effect.CHANGED if worst is Replacement.NO else Effect.MAY_BE_REPLACED

@@ -155,7 +155,4 @@ def _stack(folder: Path, artifact_id: str, artifact: Mapping[str, Any]) -> Stack
 def _environment(artifact: Mapping[str, Any]) -> Environment:
     url: str = artifact.get("environment", "aws://unknown-account/unknown-region")
     account, _, region = url.removeprefix("aws://").partition("/")
-    return Environment(
-        "" if account == "unknown-account" else account,
-        "" if region == "unknown-region" else region,
-    )
+    return Environment(account.replace("unknown-account", ""), region.replace("unknown-region", ""))

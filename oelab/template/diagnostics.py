@@ -13,7 +13,7 @@ from oelab.template.assembly import NoAssemblyError, Template
 # Those that the CDK's own use of the engine leaves out as well: the CDK itself writes templates
 # that they complain of.
 LEFT_OUT = ("E1018", "W1020", "W1103", "W3005", "W9002", "W9013")
-LEFT_OUT_OF_A_SERVICE = (("W3697", "AWS::AutoScaling"),)
+LEFT_OUT_OF_AUTO_SCALING = "W3697"
 
 # An image id written out keeps a deployment from replacing instances: not something to warn of.
 HARDCODED_IMAGE = "W9010"
@@ -72,8 +72,7 @@ def _config(environment: Environment) -> Any:
         exclude=validate.RuleFilterConfig(
             ids=[*LEFT_OUT, HARDCODED_IMAGE],
             services=[
-                validate.ServiceFilter(rule_id=rule, service=service)
-                for rule, service in LEFT_OUT_OF_A_SERVICE
+                validate.ServiceFilter(rule_id=LEFT_OUT_OF_AUTO_SCALING, service="AWS::AutoScaling")
             ],
         ),
     )
