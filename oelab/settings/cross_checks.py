@@ -5,7 +5,7 @@ from dataclasses import fields
 from functools import partial
 
 from oelab import tags as lab_tags
-from oelab.constraints import ec2
+from oelab.constraints import ec2, fleet_data
 from oelab.constraints.iam import ROLE_NAME_LENGTH
 from oelab.constraints.inventory import inventory_types
 from oelab.constraints.kinds import key_path
@@ -27,6 +27,7 @@ def cross_findings(settings: Settings) -> Iterator[Finding]:
     yield from _instance_tags(settings)
     yield from _role(settings.role)
     yield from _inventory(settings.inventory)
+    yield from _fleet_data(settings)
 
 
 def unique(rule: str, values: Iterable[tuple[str, str]]) -> Iterator[Finding]:
@@ -133,3 +134,25 @@ def _logs(at: str, logs: LogSettings) -> Iterator[Finding]:
         yield violation("LogBuckets", f"{at}.create_bucket", True, at=at)
     if logs.prefix and not logs.bucket and not logs.create_bucket:
         yield violation("LogPrefix", f"{at}.prefix", logs.prefix, at=at)
+
+
+def _fleet_data(settings: Settings) -> Iterator[Finding]:
+    data, environments = settings.fleet_data, settings.all_environments
+    if data.bucket_region and not data.bucket:
+        yield violation("SyncBucketRegion", "fleet_data.bucket_region", data.bucket_region)
+    for name, rule, owns in (
+        ("accounts", "SyncOwnAccount", {each.account for each in environments}),
+        ("regions", "SyncOwnRegion", {each.region for each in environments}),
+    ):
+        at, listed = f"fleet_data.{name}", getattr(data, name)
+        yield from fleet_data.listed(
+            at,
+            listed,
+            is_organization=bool(data.organization_id),
+            rests_on="fleet_data.organization_id",
+        )
+        for own in sorted(owns - {"", *listed}) if listed else ():
+            yield violation(rule, at, ", ".join(listed), own=own)
+    region, key = data.bucket_region or environments[0].region, data.kms_key_arn
+    if region and key and f":{region}:" not in key:
+        yield violation("SyncKeyRegion", "fleet_data.kms_key_arn", key, region=region)

@@ -1,13 +1,10 @@
 """Whether inventory of the whole fleet is collected in a bucket, and what may be asked of it."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 from oelab.constraints import ec2, fleet_data, s3
 from oelab.constraints.kinds import OrBlank
-from oelab.findings import Finding, finding_by
-from oelab.settings.environments import EnvironmentSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,29 +31,3 @@ class FleetDataSettings:
     scan_limit_gigabytes: Annotated[int, fleet_data.SCAN_LIMIT_GIGABYTES] = 100
     expected_nodes: Annotated[int, fleet_data.EXPECTED_NODES] = 0
     warn_above_usd_a_day: Annotated[int, fleet_data.WARN_ABOVE_USD_A_DAY] = 5
-
-
-def fleet_data_findings(
-    settings: FleetDataSettings, environments: Sequence[EnvironmentSettings]
-) -> Iterator[Finding]:
-    """What must hold between these settings and where the stack is deployed."""
-    if settings.bucket_region and not settings.bucket:
-        setting, value = "fleet_data.bucket_region", settings.bucket_region
-        yield finding_by(__package__, "SyncBucketRegion", setting, value)
-    for name, rule, owns in (
-        ("accounts", "SyncOwnAccount", {each.account for each in environments}),
-        ("regions", "SyncOwnRegion", {each.region for each in environments}),
-    ):
-        setting, listed = f"fleet_data.{name}", getattr(settings, name)
-        yield from fleet_data.listed(
-            setting,
-            listed,
-            is_organization=bool(settings.organization_id),
-            rests_on="fleet_data.organization_id",
-        )
-        for own in sorted(owns - {"", *listed}) if listed else ():
-            yield finding_by(__package__, rule, setting, ", ".join(listed), own=own)
-    region = settings.bucket_region or environments[0].region
-    key = settings.kms_key_arn
-    if region and key and f":{region}:" not in key:
-        yield finding_by(__package__, "SyncKeyRegion", "fleet_data.kms_key_arn", key, region=region)
