@@ -401,9 +401,9 @@ def diff(
     30 is replaced, 40 is or may be removed, or left behind, 50 is refused by the guard, 2 bad input
     or no comparison.
     """
-    from oelab.installation import require_cdk_packages
+    from oelab.installation import require_extra
 
-    require_cdk_packages()
+    require_extra("cdk")
     from oelab.diff.report import report_on_versions
 
     return report_on_versions(

@@ -64,14 +64,22 @@ def rules_of(package: str) -> Mapping[str, Mapping[str, Any]]:
 
 
 def finding_by(
+    package: str,
     rule: str,
-    texts: Mapping[str, str],
     subject: object,
     value: object = None,
+    *,
+    case: str = "",
     severity: Severity | None = None,
     **words: object,
 ) -> Finding:
-    """A finding with the texts of its rule, in which `words` are filled in."""
+    """A finding by a rule of a package, in whose texts `words` are filled in.
+
+    `case` chooses among several texts of a rule; what they have in common is said once.
+    `severity` is for a rule whose findings are of several.
+    """
+    texts = rules_of(package)[rule]
+    texts = {**texts, **(texts[case] if case else {})}
     return Finding(
         rule=rule,
         subject=subject,
@@ -79,6 +87,7 @@ def finding_by(
         remedy=texts["remedy"].format_map(words),
         value=value,
         source=texts.get("source", ""),
+        rests_on=tuple(each.format_map(words) for each in texts.get("rests_on", ())),
         severity=severity or Severity(texts.get("severity", Severity.ERROR)),
     )
 

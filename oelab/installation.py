@@ -5,41 +5,31 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
 from functools import cache
 from importlib.util import find_spec
 
 OLDEST_NODE = 20
 """The major version, as the package.json of aws-cdk-lib names it (`engines`)."""
 
-CDK_PACKAGES = {
-    "aws-cdk-lib": "aws_cdk",
-    "cloudformation-validate": "cloudformation_validate",
-    "constructs": "constructs",
-    "pyyaml": "yaml",
+EXTRAS = {
+    "cdk": {
+        "aws-cdk-lib": "aws_cdk",
+        "cloudformation-validate": "cloudformation_validate",
+        "constructs": "constructs",
+        "pyyaml": "yaml",
+    },
+    "query": {"duckdb": "duckdb"},
 }
-"""The packages of the extra `cdk`, each with the module that it installs."""
-
-
-QUERY_PACKAGES = {"duckdb": "duckdb"}
-"""The packages of the extra `query`, likewise."""
+"""The packages of each extra, with the module that they install."""
 
 
 class NotInstalledError(ImportError):
     """What is not installed and how to install it, in one line."""
 
 
-def require_cdk_packages() -> None:
-    """Check that the packages of the extra `cdk` are installed; raises `NotInstalledError`."""
-    _require(CDK_PACKAGES, "cdk")
-
-
-def require_query_packages() -> None:
-    """Check that the packages of the extra `query` are installed; raises `NotInstalledError`."""
-    _require(QUERY_PACKAGES, "query")
-
-
-def _require(packages: Mapping[str, str], extra: str) -> None:
+def require_extra(extra: str) -> None:
+    """Check that the packages of an extra are installed; raises `NotInstalledError`."""
+    packages = EXTRAS[extra]
     missing = [package for package, module in packages.items() if find_spec(module) is None]
     if missing:
         raise NotInstalledError(
@@ -57,7 +47,7 @@ def require_cdk() -> None:
     """
     if "aws_cdk" in sys.modules:
         return
-    require_cdk_packages()
+    require_extra("cdk")
     # jsii starts the program that this variable names.
     command = os.environ.get("JSII_NODE", "node")
     node = shutil.which(command)

@@ -13,7 +13,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from localaws.server import LocalAws
-from oelab.installation import CDK_PACKAGES
+from oelab.installation import EXTRAS
 from tests.installed import Installation, help_by_command
 from tests.synthesis import ROOT
 
@@ -33,7 +33,7 @@ def test_the_wheel_has_every_file_of_the_package(wheel: Path) -> None:
 
 def test_the_packages_of_the_extra_are_those_that_are_checked_for() -> None:
     extra = PROJECT["optional-dependencies"]["cdk"]
-    assert {Requirement(each).name for each in extra} == set(CDK_PACKAGES)
+    assert {Requirement(each).name for each in extra} == set(EXTRAS["cdk"])
 
 
 def test_every_command_has_help_without_the_cdk(review_only: Installation) -> None:

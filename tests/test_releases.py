@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 import yaml
 
-from oelab.diff import Effect, compare
+from oelab.diff.compare import compare
+from oelab.diff.effects import Effect
 from oelab.template.assembly import Stack
 from tests.synthesis import ROOT, Template
 from tests.test_snapshots import SNAPSHOTS

@@ -1,32 +1,28 @@
 """`python -m oelab.bundle [DIRECTORY]`: write the bundle, from a checkout of the project."""
 
-import argparse
 import json
 import signal
 import sys
 from pathlib import Path
-from typing import NoReturn
+from typing import Annotated, NoReturn
+
+import typer
 
 ROOT = Path(__file__).resolve().parents[2]
 
+app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
-def main() -> None:
-    """Write the bundle with the flags of the app, and say where."""
+
+@app.command()
+def main(
+    directory: Annotated[
+        Path,
+        typer.Argument(metavar="DIRECTORY", help="Where to write them; made if it does not exist."),
+    ] = ROOT / "build" / "templates",
+) -> None:
+    """Write the parameterised templates, to hand over, and say where."""
     # Ctrl-C reaches node at once: it ends without stack dumps.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    parser = argparse.ArgumentParser(
-        prog="python -m oelab.bundle",
-        description="Write the parameterised templates, to hand over.",
-    )
-    parser.add_argument(
-        "directory",
-        nargs="?",
-        type=Path,
-        default=ROOT / "build" / "templates",
-        metavar="DIRECTORY",
-        help="where to write them; made if it does not exist (default: %(default)s)",
-    )
-    directory = parser.parse_args().directory
     from oelab.installation import NotInstalledError
     from oelab.template.engine import import_cdk
 
@@ -49,4 +45,4 @@ def _fail(reason: str) -> NoReturn:
 
 
 if __name__ == "__main__":
-    main()
+    app(prog_name="python -m oelab.bundle")

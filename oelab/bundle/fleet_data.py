@@ -10,13 +10,7 @@ from oelab.constraints.fleet_data import WORKGROUP_NAME
 from oelab.settings import FleetDataSettings
 from oelab.stacks.fleet_data import FleetDataStack
 
-_WORKGROUP = Parameter(
-    "WorkgroupName",
-    "Name of the workgroup",
-    "Name of the Athena workgroup of the queries, unique in the account and Region",
-    WORKGROUP_NAME,
-    FleetDataSettings().workgroup,
-)
+_WORKGROUP = Parameter("WorkgroupName", WORKGROUP_NAME, FleetDataSettings().workgroup)
 
 
 def _define(scope: Construct, construct_id: str, **stack: Any) -> cdk.Stack:
@@ -29,7 +23,7 @@ FLEET_DATA = BundledTemplate(
     description="The inventory of an account and Region in a bucket, and Athena's tables over it",
     launches="once for each account and Region, where its inventory is to be queried",
     capabilities=("CAPABILITY_IAM",),
-    groups={"Queries": (_WORKGROUP,)},
+    parameters=(_WORKGROUP,),
     conditions=(),
     define=_define,
     is_compact=True,

@@ -15,31 +15,11 @@ from oelab.stacks.foundation import FoundationStack
 
 _STANDARD, _RESTRICTED = "Standard", "Restricted"
 
-ROLE = Parameter(
-    "RoleName",
-    "Name of the role",
-    "Name of the role and of its instance profile, unique in the account; another one "
-    "replaces both, so the workloads need it too",
-    ROLE_NAME,
-    RoleSettings().name,
-)
-
+ROLE = Parameter("RoleName", ROLE_NAME, RoleSettings().name)
 _PERMISSIONS = Parameter(
-    "Permissions",
-    "Permissions",
-    "Standard is AmazonSSMManagedInstanceCore; Restricted is inventory and Session "
-    "Manager's channels only",
-    Choice("Permissions", "", (_STANDARD, _RESTRICTED)),
-    _STANDARD,
+    "Permissions", Choice("Permissions", "", (_STANDARD, _RESTRICTED)), _STANDARD
 )
-
-_OWNER = Parameter(
-    "Owner",
-    "Owner",
-    "The tag Owner of the stacks; operators may run and change associations with it",
-    PLAIN_TAG_VALUE,
-    Settings().owner,
-)
+_OWNER = Parameter("Owner", PLAIN_TAG_VALUE, Settings().owner)
 
 
 def _define(scope: Construct, construct_id: str, **stack: Any) -> cdk.Stack:
@@ -64,7 +44,7 @@ FOUNDATION = BundledTemplate(
     description="The role that makes EC2 instances managed nodes, and access for people",
     launches="once for each account",
     capabilities=("CAPABILITY_NAMED_IAM",),
-    groups={"Role of the managed instances": (ROLE, _PERMISSIONS), "People": (_OWNER,)},
+    parameters=(ROLE, _PERMISSIONS, _OWNER),
     conditions=(
         ParameterCondition("Permissions", ("AWS::IAM::Role.ManagedPolicyArns",), _STANDARD),
         ParameterCondition("Permissions", ("AWS::IAM::Policy",), _RESTRICTED),

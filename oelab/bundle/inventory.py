@@ -1,6 +1,5 @@
 """The inventory association as a template with parameters."""
 
-from dataclasses import replace
 from typing import Any
 
 import aws_cdk as cdk
@@ -33,54 +32,15 @@ INTERVAL_MINUTES = Text(
 _LAB = AssociationSettings()
 ((_LAB_KEY, (_LAB_VALUE,)),) = _LAB.targets.tags.items()
 
-_ASSOCIATION = (
-    Parameter("AssociationName", "Name", "Name of the association", ASSOCIATION_NAME, _LAB.name),
-    Parameter(
-        "IntervalMinutes",
-        "Interval in minutes",
-        "How often inventory is gathered",
-        INTERVAL_MINUTES,
-        str(_LAB.interval_minutes),
-    ),
-    Parameter(
-        "Severity",
-        "Severity of a failure",
-        "How a failure counts in compliance",
-        COMPLIANCE_SEVERITY,
-        _LAB.severity,
-    ),
-)
-_TARGET = (
-    Parameter(
-        "TargetKey",
-        "Tag key",
-        "Key of the tag that nodes are chosen by",
-        PLAIN_TARGET_KEY,
-        _LAB_KEY,
-    ),
-    Parameter("TargetValue", "Tag value", "Value of the tag", PLAIN_TAG_VALUE, _LAB_VALUE),
-)
-_LOGS = (
-    Parameter(
-        "LogBucket",
-        "Bucket",
-        "Name of an existing bucket for the output of each run; blank for none",
-        OrBlank(BUCKET_NAME),
-        "",
-    ),
-    Parameter(
-        "LogPrefix",
-        "Folder in the bucket",
-        "Where in the bucket; all that the role of the nodes may write to",
-        PLAIN_KEY_PREFIX,
-        "inventory",
-    ),
-    replace(
-        ROLE,
-        label="Role of the nodes",
-        description="Name of the role of the nodes, which may then write to the bucket; of no use "
-        "without one",
-    ),
+_PARAMETERS = (
+    Parameter("AssociationName", ASSOCIATION_NAME, _LAB.name),
+    Parameter("IntervalMinutes", INTERVAL_MINUTES, str(_LAB.interval_minutes)),
+    Parameter("Severity", COMPLIANCE_SEVERITY, _LAB.severity),
+    Parameter("TargetKey", PLAIN_TARGET_KEY, _LAB_KEY),
+    Parameter("TargetValue", PLAIN_TAG_VALUE, _LAB_VALUE),
+    Parameter("LogBucket", OrBlank(BUCKET_NAME), ""),
+    Parameter("LogPrefix", PLAIN_KEY_PREFIX, "inventory"),
+    ROLE,
 )
 
 
@@ -109,7 +69,7 @@ INVENTORY = BundledTemplate(
     description="The State Manager association that gathers inventory",
     launches="once for each account and Region",
     capabilities=("CAPABILITY_IAM",),
-    groups={"Association": _ASSOCIATION, "Target nodes": _TARGET, "Log of each run": _LOGS},
+    parameters=_PARAMETERS,
     conditions=(
         ParameterCondition(
             "LogBucket", ("AWS::SSM::Association.OutputLocation", "AWS::IAM::Policy")

@@ -1,8 +1,10 @@
 """What the bundle says of a template in addition to what its stack defines."""
 
 import re
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import Any
 
 import aws_cdk as cdk
@@ -14,24 +16,21 @@ from oelab.constraints.kinds import Choice, OrBlank, Text
 class Parameter:
     """A parameter of a template; without a `default`, a launch must give a value.
 
-    `label` is what the console shows. A parameter of Systems Manager has no constraint: the path
-    must exist.
+    A parameter of Systems Manager has no constraint: the path must exist.
     """
 
     name: str
-    label: str
-    description: str
     constraint: Text | Choice | OrBlank | None = None
     default: str | None = None
     type: str = "String"
 
-    def define_in(self, stack: cdk.Stack) -> None:
-        """Define it, so that it accepts what its constraint accepts."""
+    def define_in(self, stack: cdk.Stack, description: str) -> None:
+        """Define it in a template, so that it accepts what its constraint accepts."""
         cdk.CfnParameter(
             stack,
             self.name,
             type=self.type,
-            description=self.description,
+            description=description,
             default=self.default,
             **self._limits(),
         )
@@ -88,21 +87,21 @@ class ParameterCondition:
 
 @dataclass(frozen=True, kw_only=True)
 class BundledTemplate:
-    """One template of the bundle; `groups` are its parameters, by the heading in the console.
+    """One template of the bundle; `parameters` are in the order of the console.
 
     `define` makes the stack; it names parameters by `Fn.ref`, which needs no more than their names.
     `launches` says how often: "once", or "once for each ...". `capabilities` must be acknowledged
     at a launch (CloudFormation API Reference, CreateStack, Capabilities).
-    One that is compact has each property
-    of a resource on one line, to stay within the 51,200 bytes that CloudFormation takes without a
-    bucket to put the template into (CloudFormation User Guide, quotas).
+    One that is compact has each property of a resource on one line, to stay within the 51,200 bytes
+    that CloudFormation takes without a bucket to put the template into (CloudFormation User Guide,
+    quotas).
     """
 
     name: str
     description: str
     launches: str
     capabilities: tuple[str, ...] = ()
-    groups: Mapping[str, tuple[Parameter, ...]]
+    parameters: tuple[Parameter, ...]
     conditions: tuple[ParameterCondition, ...]
     define: Callable[..., cdk.Stack]
     is_compact: bool = False
@@ -113,9 +112,16 @@ class BundledTemplate:
         return f"{self.name}.yaml"
 
     @property
-    def parameters(self) -> list[Parameter]:
-        """The parameters, in the order of the console."""
-        return [parameter for group in self.groups.values() for parameter in group]
+    def groups(self) -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+        """The headings in the console, each with the texts of its parameters by name."""
+        texts = files(__package__).joinpath("parameters.toml").read_text(encoding="utf-8")
+        groups: Mapping[str, Mapping[str, Mapping[str, str]]] = tomllib.loads(texts)[self.name]
+        return groups
+
+    @property
+    def texts(self) -> Mapping[str, Mapping[str, str]]:
+        """What the console shows of each parameter: `label` and `description`."""
+        return {name: each for group in self.groups.values() for name, each in group.items()}
 
     def interface(self) -> dict[str, Any]:
         """Groups and labels, in the order of the parameters.
@@ -124,8 +130,10 @@ class BundledTemplate:
         """
         return {
             "ParameterGroups": [
-                {"Label": {"default": group}, "Parameters": [each.name for each in parameters]}
-                for group, parameters in self.groups.items()
+                {"Label": {"default": heading}, "Parameters": [*group]}
+                for heading, group in self.groups.items()
             ],
-            "ParameterLabels": {each.name: {"default": each.label} for each in self.parameters},
+            "ParameterLabels": {
+                name: {"default": each["label"]} for name, each in self.texts.items()
+            },
         }

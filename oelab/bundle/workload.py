@@ -14,66 +14,19 @@ from oelab.settings import RoleSettings, Settings, WorkloadSettings
 from oelab.settings.model import WORKLOAD_NAME
 from oelab.stacks.workload import WorkloadStack
 
-
-def _instance_type(role: str, servers: str) -> Parameter:
-    return Parameter(
-        f"InstanceType{role}",
-        f"Type of the {servers} servers",
-        f"Instance type of the {servers} servers, for the processor of the image; "
-        "another one stops and starts them",
-        INSTANCE_TYPE,
-        "t3.micro",
-    )
-
-
-_INSTANCES = (
-    Parameter(
-        "WorkloadName",
-        "Name of the workload",
-        "Tag Workload, and the start of instance names, such as Test or Prod",
-        WORKLOAD_NAME,
-    ),
-    Parameter(
-        "InstanceProfile",
-        "Instance profile",
-        "Name of the instance profile, by which instances are managed; blank for none",
-        OrBlank(INSTANCE_PROFILE_NAME),
-        RoleSettings().name,
-    ),
-    _instance_type("Web", "web"),
-    _instance_type("App", "app"),
+_PARAMETERS = (
+    Parameter("WorkloadName", WORKLOAD_NAME),
+    Parameter("InstanceProfile", OrBlank(INSTANCE_PROFILE_NAME), RoleSettings().name),
+    Parameter("InstanceTypeWeb", INSTANCE_TYPE, "t3.micro"),
+    Parameter("InstanceTypeApp", INSTANCE_TYPE, "t3.micro"),
     Parameter(
         "ImageParameter",
-        "Parameter with the image",
-        "Parameter with the id of an Amazon Linux 2023 image, read at each deployment; a newer "
-        "image replaces the instances, and a parameter of your own keeps one",
         default=Settings().image,
         type="AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>",
     ),
-    Parameter(
-        "AvailabilityZone",
-        "Availability Zone",
-        "Zone of the subnet; blank lets EC2 choose, which may be one without the instance types. "
-        "It cannot be changed later",
-        OrBlank(AVAILABILITY_ZONE),
-        "",
-    ),
-)
-_ACCESS = (
-    Parameter(
-        "KeyName",
-        "Key pair",
-        "An existing EC2 key pair for SSH; blank for none. Another one replaces the instances",
-        OrBlank(KEY_NAME),
-        "",
-    ),
-    Parameter(
-        "SourceLocation",
-        "Source location",
-        "Who may reach ports 22 and 80, such as 203.0.113.0/24; blank for no one",
-        OrBlank(CIDR),
-        "",
-    ),
+    Parameter("AvailabilityZone", OrBlank(AVAILABILITY_ZONE), ""),
+    Parameter("KeyName", OrBlank(KEY_NAME), ""),
+    Parameter("SourceLocation", OrBlank(CIDR), ""),
 )
 
 
@@ -102,7 +55,7 @@ WORKLOAD = BundledTemplate(
     name="workload",
     description="Web and app servers of one workload, in a network of their own",
     launches="once for each workload",
-    groups={"Instances": _INSTANCES, "Access": _ACCESS},
+    parameters=_PARAMETERS,
     conditions=(
         ParameterCondition("InstanceProfile", ("AWS::EC2::Instance.IamInstanceProfile",)),
         ParameterCondition("AvailabilityZone", ("AWS::EC2::Subnet.AvailabilityZone",)),

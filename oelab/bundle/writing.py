@@ -54,7 +54,12 @@ def _entry(bundled: BundledTemplate, content: bytes) -> dict[str, Any]:
         "capabilities": bundled.capabilities,
         "stack_tags": [lab_tags.OWNER],
         "parameters": [
-            {name: getattr(each, name) for name in ("name", "type", "default", "description")}
+            {
+                "name": each.name,
+                "type": each.type,
+                "default": each.default,
+                "description": bundled.texts[each.name]["description"],
+            }
             for each in bundled.parameters
         ],
     }
@@ -72,7 +77,7 @@ def _synthesize(bundled: BundledTemplate, flags: Mapping[str, Any]) -> Template:
         )
         stack.template_options.metadata = {"AWS::CloudFormation::Interface": bundled.interface()}
         for parameter in bundled.parameters:
-            parameter.define_in(stack)
+            parameter.define_in(stack, bundled.texts[parameter.name]["description"])
         for condition in bundled.conditions:
             condition.define_in(stack)
         template: Template = app.synth().get_stack_by_name(bundled.name).template

@@ -20,14 +20,13 @@ def violation(
     *,
     case: str = "",
     severity: Severity | None = None,
-    **words: object,
+    **words: Any,
 ) -> Finding:
     """A finding about a resource; `words` are filled into the texts of its rule.
 
     `severity` is for a rule whose findings are of several, and `case` for one of several texts.
     """
-    texts = rules()[rule]
-    return finding_by(rule, texts[case] if case else texts, resource, value, severity, **words)
+    return finding_by(__package__, rule, resource, value, case=case, severity=severity, **words)
 
 
 def of_property(resource: Resource, finding: Finding) -> Finding:

@@ -3,17 +3,3 @@
 `compare` and `guard` evaluate two sets of synthesized templates and touch nothing; `report`
 synthesizes them from a git commit and the working tree.
 """
-
-from oelab.diff.compare import StackChange, compare
-from oelab.diff.effects import Effect, Replacement
-from oelab.diff.guard import guard
-from oelab.diff.notes import DiffRule
-
-__all__ = [
-    "DiffRule",
-    "Effect",
-    "Replacement",
-    "StackChange",
-    "compare",
-    "guard",
-]

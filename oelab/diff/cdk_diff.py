@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from oelab.diff.compare import StackChange
-from oelab.diff.git import VersionError
 from oelab.diff.subprocesses import Program, environment_in, run
 from oelab.diff.temporary import temporary_folder
 from oelab.diff.versions import TwoVersions
+from oelab.findings import BadInputError
 
 # The CLI counts the stacks that differ, which is one as only one is asked for.
 _COUNT = "Number of stacks with differences"
@@ -18,11 +18,11 @@ def cdk_diffs(versions: TwoVersions, stacks: Sequence[StackChange]) -> dict[str,
     """What `cdk diff` prints of each stack whose template differs, by the label of the stack.
 
     Raises:
-        VersionError: the CDK CLI is missing in this folder, or fails.
+        BadInputError: the CDK CLI is missing in this folder, or fails.
     """
     cli = Path.cwd() / "node_modules" / ".bin" / "cdk"
     if not cli.exists():
-        raise VersionError(f"{cli} must be the CDK CLI and is missing; run: make setup")
+        raise BadInputError(f"{cli} must be the CDK CLI and is missing; run: make setup")
     templates = {
         each.label: versions.base[each.label].template if each.label in versions.base else {}
         for each in stacks
@@ -43,9 +43,9 @@ def cdk_diffs(versions: TwoVersions, stacks: Sequence[StackChange]) -> dict[str,
                 environment=environment_in(folder),
             )
             (result,) = run(program)
-            if result.code:
-                lines = result.err.strip().splitlines() or ["no reason"]
-                raise VersionError(f"cdk diff of {name} failed: {lines[-1]}")
-            lines = (result.out + result.err).splitlines()
+            if result.returncode:
+                lines = result.stderr.strip().splitlines() or ["no reason"]
+                raise BadInputError(f"cdk diff of {name} failed: {lines[-1]}")
+            lines = (result.stdout + result.stderr).splitlines()
             found[name] = "\n".join(line for line in lines if _COUNT not in line).strip()
     return found

@@ -1,19 +1,13 @@
 """The project as it is in a commit."""
 
 import os
-import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from oelab.diff.subprocesses import log_program
+from oelab.diff.subprocesses import Program, run
 from oelab.diff.temporary import temporary_folder
 from oelab.findings import BadInputError
-
-
-class VersionError(BadInputError):
-    """A version that cannot be read or synthesized; the message is for the person who asked."""
 
 
 @contextmanager
@@ -24,7 +18,7 @@ def checked_out(project: Path, ref: str) -> Iterator[Path]:
     the repository however this ends.
 
     Raises:
-        VersionError: `project` is no git checkout, or `ref` names no commit of it.
+        BadInputError: `project` is no git checkout, or `ref` names no commit of it.
     """
     prefix = _git(project, "rev-parse", "--show-prefix", fault=f"{project} must be a git checkout")
     commit = _git(
@@ -46,22 +40,12 @@ def checked_out(project: Path, ref: str) -> Iterator[Path]:
 
 def _git(cwd: Path, *arguments: str, fault: str, index: Path | None = None) -> str:
     environment = os.environ | ({"GIT_INDEX_FILE": str(index)} if index else {})
-    began = time.monotonic()
+    command = ["git", *arguments]
     try:
-        git = subprocess.run(
-            ["git", *arguments],  # noqa: S607 - the git of the person who runs this
-            cwd=cwd,
-            env=environment,
-            capture_output=True,
-            # Of a path, whatever the locale.
-            encoding="utf-8",
-            errors="surrogateescape",
-            check=False,
-        )
+        (git,) = run(Program(command=command, folder=cwd, environment=environment))
     except FileNotFoundError as error:
-        raise VersionError("git must be installed to compare with a commit") from error
-    log_program(git.args, git.returncode, began)
+        raise BadInputError("git must be installed to compare with a commit") from error
     if git.returncode:
         said = git.stderr.strip().splitlines()
-        raise VersionError(f"{fault}; git said: {said[-1] if said else git.returncode}")
+        raise BadInputError(f"{fault}; git said: {said[-1] if said else git.returncode}")
     return git.stdout.strip()

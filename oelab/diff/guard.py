@@ -5,10 +5,12 @@ from collections.abc import Collection, Iterator
 from oelab.diff.alignment import Stacks
 from oelab.diff.compare import StackChange
 from oelab.diff.effects import Effect
-from oelab.diff.notes import DiffRule
-from oelab.findings import Finding, Severity
+from oelab.findings import Finding, finding_by
 from oelab.template.app import all_resources
 from oelab.template.assembly import Stack
+
+PROTECTED = "Protected"
+UNUSED_ALLOWANCE = "UnusedAllowance"
 
 ALWAYS_PROTECTED = frozenset(
     {
@@ -46,25 +48,13 @@ def guard(
         for subject, effect in _lost(change, base.get(change.label)):
             happening |= {subject, change.name}
             if not {subject, change.name} & {*allowed}:
-                refusal = Finding(
-                    rule=DiffRule.PROTECTED,
-                    subject=subject,
-                    reason=f"must stay for protection, but the effect is: {effect.words}",
-                    remedy="if it is meant, name it in allow_replacement of the settings",
-                )
-                found.append(refusal)
-    unused = (
-        Finding(
-            rule=DiffRule.UNUSED_ALLOWANCE,
-            severity=Severity.WARNING,
-            subject=subject,
-            reason="may be replaced by the settings, which does not happen",
-            remedy="take it out of allow_replacement",
-        )
-        for subject in sorted({*allowed} - happening)
-    )
+                found.append(finding_by(__package__, PROTECTED, subject, effect=effect.words))
+    unused = sorted({*allowed} - happening)
     # What happens in several environments is refused and allowed once.
-    return (*dict.fromkeys(found), *unused)
+    return (
+        *dict.fromkeys(found),
+        *(finding_by(__package__, UNUSED_ALLOWANCE, each) for each in unused),
+    )
 
 
 def _lost(change: StackChange, base: Stack | None) -> Iterator[tuple[str, Effect]]:

@@ -1,8 +1,10 @@
 """Which properties make CloudFormation replace a resource, by the schemas of the resource types."""
 
 import re
+import tomllib
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from importlib.resources import files
 
 from oelab.diff.effects import Effect, Replacement
 from oelab.template.app import NESTED_STACK, all_resources, with_nested
@@ -19,32 +21,11 @@ from oelab.template.schemas import (
 
 Path = tuple[str, ...]
 
-STOPPED_BY = {
-    "AWS::EC2::Instance": frozenset(
-        {
-            "AdditionalInfo",
-            "Affinity",
-            "EbsOptimized",
-            "HostId",
-            # "restart or replacement behavior depends on the instance type compatibility"
-            "InstanceType",
-            "KernelId",
-            "PrivateDnsNameOptions",
-            "RamdiskId",
-            "Tenancy",
-            # "CloudFormation restarts the instance" where the root volume is on EBS, "the instance
-            # is replaced" where it is an instance store.
-            "UserData",
-        }
-    )
-}
-"""The properties whose update at least stops and starts the resource.
 
-They are those that update with "Some interruptions", without BlockDeviceMappings, whose update
-"results in instance replacement", and SecurityGroupIds, which EC2 changes of a running instance.
-Source: AWS::EC2::Instance, CloudFormation template reference, and "Change the security groups for
-your Amazon EC2 instance", EC2 user guide.
-"""
+_STOPPED_BY: Mapping[str, list[str]] = tomllib.loads(
+    files(__package__).joinpath("interruptions.toml").read_text(encoding="utf-8")
+)
+"""The properties whose update at least stops and starts the resource, by its type."""
 
 
 def replacements(stack: Stack) -> dict[str, dict[Path, Replacement]]:
@@ -106,6 +87,6 @@ def effect_of(resource_type: str, changed: Mapping[str, Replacement]) -> Effect:
     worst = max(changed.values(), default=Replacement.NO)
     if worst is Replacement.YES:
         return Effect.REPLACED
-    if STOPPED_BY.get(resource_type, frozenset()) & changed.keys():
+    if changed.keys() & {*_STOPPED_BY.get(resource_type, ())}:
         return Effect.STOPPED
     return Effect.CHANGED if worst is Replacement.NO else Effect.MAY_BE_REPLACED

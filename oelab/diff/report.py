@@ -8,15 +8,15 @@ from oelab.diff.alignment import align
 from oelab.diff.cdk_diff import cdk_diffs
 from oelab.diff.compare import StackChange, compare
 from oelab.diff.effects import exit_code_of
-from oelab.diff.guard import guard
-from oelab.diff.notes import DiffRule, moving_images
+from oelab.diff.guard import PROTECTED, UNUSED_ALLOWANCE, guard
+from oelab.diff.notes import moving_images
 from oelab.diff.versions import TwoVersions, settings_file_of, two_versions
 from oelab.exit_codes import ExitCode
 from oelab.findings import BadInputError
 from oelab.report import Report
 from oelab.settings import Settings, load
 
-_GUARD = (DiffRule.PROTECTED, DiffRule.UNUSED_ALLOWANCE)
+_GUARD = (PROTECTED, UNUSED_ALLOWANCE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +28,7 @@ class GuardReport(Report):
     @property
     def exit_code(self) -> ExitCode:
         """Whether anything is refused."""
-        is_refused = any(each.rule == DiffRule.PROTECTED for each in self.findings)
+        is_refused = any(each.rule == PROTECTED for each in self.findings)
         return ExitCode.REFUSED if is_refused else ExitCode.WELL
 
 
@@ -89,7 +89,7 @@ def report_on(versions: TwoVersions, *, allowed: Collection[str] = ()) -> DiffRe
     stacks = compare(versions.base, versions.head)
     found = guard(stacks, versions.base, allowed=allowed)
     codes = [exit_code_of(change.worst) for change in stacks]
-    if any(each.rule == DiffRule.PROTECTED for each in found):
+    if any(each.rule == PROTECTED for each in found):
         codes.append(ExitCode.REFUSED)
     return DiffReport(
         base=versions.base_name,

@@ -22,6 +22,10 @@ class StackUpdate:
     after: Definitions
     replacements: Mapping[str, Mapping[Path, Replacement]]
 
+    def subject(self, logical_id: str) -> str:
+        """How a finding names one of the resources: `Stack/LogicalId`."""
+        return f"{self.name}/{logical_id}"
+
 
 def update_of(base: Stack, head: Stack) -> StackUpdate:
     """The update from one version of a stack to the other.

@@ -33,16 +33,7 @@ def environment_in(temporary: Path, **variables: str) -> dict[str, str]:
     return os.environ | {"PATH": path, "TMPDIR": str(temporary)} | variables
 
 
-@dataclass(frozen=True)
-class ProgramResult:
-    """The exit code of a program, and what it printed."""
-
-    code: int
-    out: str
-    err: str
-
-
-def run(*programs: Program) -> list[ProgramResult]:
+def run(*programs: Program) -> list[subprocess.CompletedProcess[str]]:
     """Run programs at the same time; their results, in their order.
 
     Ctrl-C leaves none of them running, nor what they have started.
@@ -56,8 +47,9 @@ def run(*programs: Program) -> list[ProgramResult]:
         results = []
         for process in running:
             out, err = process.communicate()
-            log_program(process.args, process.returncode, began)
-            results.append(ProgramResult(process.returncode, out, err))
+            code = process.returncode
+            _log_program(process.args, code, began)
+            results.append(subprocess.CompletedProcess(process.args, code, out, err))
         return results
     finally:
         for process in running:
@@ -65,7 +57,7 @@ def run(*programs: Program) -> list[ProgramResult]:
                 _stop(process)
 
 
-def log_program(command: Any, code: int, began: float) -> None:
+def _log_program(command: Any, code: int, began: float) -> None:
     """Log a program that has ended, for `--debug`; not its environment, which may hold secrets."""
     seconds = time.monotonic() - began
     _log.debug("%s: exit code %d, %.3f s", " ".join(map(str, command)), code, seconds)
@@ -80,7 +72,8 @@ def _started(program: Program, held: set[signal.Signals]) -> subprocess.Popen[st
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
-        errors="replace",
+        # A path of git may be in any encoding.
+        errors="surrogateescape",
         start_new_session=True,
         # The program is not to inherit that signals are held back here.
         preexec_fn=partial(signal.pthread_sigmask, signal.SIG_SETMASK, held),

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from oelab.diff.alignment import Stacks, label_of
-from oelab.diff.git import VersionError, checked_out
+from oelab.diff.git import checked_out
 from oelab.diff.subprocesses import Program, environment_in, run
 from oelab.diff.temporary import temporary_folder
+from oelab.findings import BadInputError
 from oelab.template.app import read_app
 from oelab.template.assembly import NoAssemblyError, Stack, read_json, stacks_in
 from oelab.template.syntax import syntax_faults
@@ -54,7 +55,7 @@ def two_versions(
     before a new file is first used. Nothing temporary is left at the end, however that comes.
 
     Raises:
-        VersionError: `base` is no commit, or a version does not synthesize.
+        BadInputError: `base` is no commit, or a version does not synthesize.
         NoAssemblyError: a folder is none that `cdk synth` has written, or cannot be compared.
     """
     if base is None:
@@ -119,12 +120,9 @@ def settings_file_of(project: Path) -> str:
 
 def _base_project(ref: str, folder: Path, out: Path, settings: str | None) -> _Project:
     own = settings_file_of(folder)
-    if settings is None:
-        return _Project(ref, folder, out, own)
-    has_them = (folder / settings).exists()
-    return _Project(
-        ref if has_them else f"{ref} with {own}", folder, out, settings if has_them else own
-    )
+    if settings is None or (folder / settings).exists():
+        return _Project(ref, folder, out, settings or own)
+    return _Project(f"{ref} with {own}", folder, out, own)
 
 
 def _synthesize(*projects: _Project) -> list[dict[str, Stack]]:
@@ -132,18 +130,18 @@ def _synthesize(*projects: _Project) -> list[dict[str, Stack]]:
     for project in projects:
         for needed in ("app.py", project.settings):
             if not (project.folder / needed).exists():
-                raise VersionError(
+                raise BadInputError(
                     f"{project.name} has no {needed}, with which it is synthesized in the folder "
                     "of the project"
                 )
     results = run(*map(_synth, projects))
     failures = [
-        f"{project.name} does not synthesize: {_reason(result.err + result.out)}"
+        f"{project.name} does not synthesize: {_reason(result.stderr + result.stdout)}"
         for project, result in zip(projects, results, strict=True)
-        if result.code
+        if result.returncode
     ]
     if failures:
-        raise VersionError("\n".join(failures))
+        raise BadInputError("\n".join(failures))
     return [read(project.out) for project in projects]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from oelab.findings import BadInputError
-from oelab.installation import require_query_packages
+from oelab.installation import require_extra
 from oelab.query.answers import answer
 from oelab.query.athena import AthenaEngine, QueryFailedError
 from oelab.query.engine import Engine
@@ -54,7 +54,7 @@ class Asking:
         if faults:
             raise BadInputError("\n".join(faults))
         if self.parquet or not self.is_for_athena:
-            require_query_packages()
+            require_extra("query")
 
     @cached_property
     def parameters(self) -> Mapping[str, str]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from oelab.diff.compare import StackChange
 from oelab.diff.effects import Effect, Replacement
-from oelab.diff.notes import DiffRule
+from oelab.diff.guard import PROTECTED
 from oelab.diff.report import DiffReport, GuardReport
 from oelab.diff.resources import PropertyChange, ResourceChange
 from oelab.findings import Finding
@@ -35,7 +35,7 @@ def _findings(findings: Iterable[Finding]) -> Iterator[str]:
     for each in findings:
         subjects[replace(each, subject="")].append(str(each.subject))
     for each, found in subjects.items():
-        label = "refused" if each.rule == DiffRule.PROTECTED else each.severity
+        label = "refused" if each.rule == PROTECTED else each.severity
         yield f"{label}: {replace(each, subject=', '.join(found))}"
 
 

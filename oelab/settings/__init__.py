@@ -1,7 +1,6 @@
 """The settings of the app: frozen values, from TOML or from Python, checked by the same rules."""
 
 from oelab.settings.checks import findings as findings
-from oelab.settings.environments import EnvironmentSettings as EnvironmentSettings
 from oelab.settings.existing_instances import PROFILE_ATTACHMENT as PROFILE_ATTACHMENT
 from oelab.settings.existing_instances import ExistingInstanceSettings as ExistingInstanceSettings
 from oelab.settings.file import SettingsError as SettingsError
@@ -15,6 +14,7 @@ from oelab.settings.model import FIXED_STACKS as FIXED_STACKS
 from oelab.settings.model import FLEET_DATA_STACK as FLEET_DATA_STACK
 from oelab.settings.model import FOUNDATION_STACK as FOUNDATION_STACK
 from oelab.settings.model import INVENTORY_STACK as INVENTORY_STACK
+from oelab.settings.model import EnvironmentSettings as EnvironmentSettings
 from oelab.settings.model import InstanceKind as InstanceKind
 from oelab.settings.model import RoleSettings as RoleSettings
 from oelab.settings.model import Settings as Settings

@@ -7,7 +7,6 @@ from typing import Any, get_type_hints
 from oelab.constraints.kinds import key_path
 from oelab.findings import Finding
 from oelab.settings.cross_checks import cross_findings
-from oelab.settings.fleet_data import fleet_data_findings
 from oelab.settings.model import Settings
 from oelab.settings.workload_checks import workload_findings
 
@@ -18,7 +17,6 @@ def findings(settings: Settings) -> tuple[Finding, ...]:
         *_of_values("", settings),
         *cross_findings(settings),
         *workload_findings(settings),
-        *fleet_data_findings(settings.fleet_data, settings.all_environments),
     )
 
 

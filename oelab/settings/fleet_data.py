@@ -1,13 +1,10 @@
 """Whether inventory of the whole fleet is collected in a bucket, and what may be asked of it."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 from oelab.constraints import ec2, fleet_data, s3
 from oelab.constraints.kinds import OrBlank
-from oelab.findings import Finding
-from oelab.settings.environments import EnvironmentSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,47 +31,3 @@ class FleetDataSettings:
     scan_limit_gigabytes: Annotated[int, fleet_data.SCAN_LIMIT_GIGABYTES] = 100
     expected_nodes: Annotated[int, fleet_data.EXPECTED_NODES] = 0
     warn_above_usd_a_day: Annotated[int, fleet_data.WARN_ABOVE_USD_A_DAY] = 5
-
-
-def fleet_data_findings(
-    settings: FleetDataSettings, environments: Sequence[EnvironmentSettings]
-) -> Iterator[Finding]:
-    """What must hold between these settings and where the stack is deployed."""
-    if settings.bucket_region and not settings.bucket:
-        reason = "must not be given without bucket"
-        remedy = "name the bucket, or leave it out: a bucket of our own is where the stack is"
-        value = settings.bucket_region
-        yield _finding("SyncBucketRegion", "bucket_region", value, reason, remedy, "bucket")
-    for name, rule, owns in (
-        ("accounts", "SyncOwnAccount", {each.account for each in environments}),
-        ("regions", "SyncOwnRegion", {each.region for each in environments}),
-    ):
-        listed = getattr(settings, name)
-        yield from fleet_data.listed(
-            f"fleet_data.{name}",
-            listed,
-            is_organization=bool(settings.organization_id),
-            rests_on="fleet_data.organization_id",
-        )
-        for own in sorted(owns - {"", *listed}) if listed else ():
-            reason = f"must hold {own!r}, where the stack itself is"
-            remedy = "add it, as the sync of the stack writes too"
-            yield _finding(rule, name, ", ".join(listed), reason, remedy, name)
-    bucket_region = settings.bucket_region or environments[0].region
-    key = settings.kms_key_arn
-    if bucket_region and key and f":{bucket_region}:" not in key:
-        reason = f"must be a key in the bucket's Region {bucket_region!r}"
-        remedy = "name a key of that Region"
-        yield _finding("SyncKeyRegion", "kms_key_arn", key, reason, remedy, "bucket_region")
-
-
-def _finding(rule: str, name: str, value: object, reason: str, remedy: str, other: str) -> Finding:
-    return Finding(
-        rule=rule,
-        subject=f"fleet_data.{name}",
-        value=value,
-        reason=reason,
-        remedy=remedy,
-        # The account and the Region of the stack are settings at the top of the file.
-        rests_on=(f"fleet_data.{other}", name.removesuffix("s"), "environments"),
-    )

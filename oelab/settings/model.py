@@ -13,7 +13,6 @@ from oelab import tags as lab_tags
 from oelab.constraints import cidr, cloudformation, ec2, iam
 from oelab.constraints import tags as tag_constraints
 from oelab.constraints.kinds import Choice, Items, Number, OrBlank, Text
-from oelab.settings.environments import EnvironmentSettings
 from oelab.settings.existing_instances import ExistingInstanceSettings
 from oelab.settings.fleet_data import FleetDataSettings
 from oelab.settings.inventory import InventorySettings
@@ -136,6 +135,14 @@ class WorkloadSettings:
     def instances(self) -> int:
         """How many these are together."""
         return sum(kind.count for kind in self.kinds)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnvironmentSettings:
+    """An account and a Region in which every stack of the settings is deployed."""
+
+    account: Annotated[str, iam.ACCOUNT_ID]
+    region: Annotated[str, ec2.REGION_NAME]
 
 
 LAB_WORKLOADS = (

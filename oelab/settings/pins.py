@@ -16,14 +16,10 @@ from oelab.findings import BadInputError
 TABLE = "image_pins"
 
 
-class PinsError(BadInputError):
-    """A settings file in which the pins cannot be written."""
-
-
 def write_pins(path: Path, pins: Mapping[str, str]) -> None:
     """Put these ids by Region into a settings file, as `with_pins` does, or leave it as it is.
 
-    Its mode stays, and so does a byte order mark. Raises `PinsError`, and `OSError` where its
+    Its mode stays, and so does a byte order mark. Raises `BadInputError`, and `OSError` where its
     folder cannot be written to.
     """
     content = path.read_bytes()
@@ -36,12 +32,12 @@ def write_pins(path: Path, pins: Mapping[str, str]) -> None:
 def with_pins(text: str, pins: Mapping[str, str]) -> str:
     """The text of a settings file with these ids by Region in its table `image_pins`.
 
-    Other pins, comments, order and line ends stay. Raises `PinsError` where it is not TOML.
+    Other pins, comments, order and line ends stay. Raises `BadInputError` where it is not TOML.
     """
     try:
         document = tomlkit.parse(text)
     except TOMLKitError as error:
-        raise PinsError(f"the settings file must be TOML: {error}") from error
+        raise BadInputError(f"the settings file must be TOML: {error}") from error
     table: Any = document.setdefault(TABLE, tomlkit.table())
     after = _take_what_follows(table) if isinstance(table, Table) else []
     table.update(pins)

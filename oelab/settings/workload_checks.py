@@ -6,12 +6,9 @@ from dataclasses import fields
 from oelab.constraints.cidr import SUBNET_CIDR, addresses, inside
 from oelab.constraints.cloudformation import RESOURCES_PER_STACK
 from oelab.findings import Finding
-from oelab.settings.cross_checks import in_one_region, unique
+from oelab.settings.cross_checks import in_one_region, unique, violation
 from oelab.settings.model import FIXED_STACKS, FLEET_DATA_STACK, Settings, WorkloadSettings
 from oelab.systems_manager.images import architecture_of_image, architecture_of_type
-
-_QUOTAS = "CloudFormation User Guide, quotas"
-_TYPES = "EC2 User Guide, instance type naming conventions"
 
 INSTANCES_PER_WORKLOAD = RESOURCES_PER_STACK - 50  # room for the network and what else a stack has
 
@@ -46,20 +43,20 @@ def workload_findings(settings: Settings) -> Iterator[Finding]:
         else:
             yield from _own_network(at, workload, settings.regions)
             yield from _private(at, workload, settings)
-    yield from unique("WorkloadNames", names, "instances and outputs are distinguished by it")
-    yield from unique("StackNames", stack_names, "two stacks cannot share a name or a template")
+    yield from unique("WorkloadNames", names)
+    yield from unique("StackNames", stack_names)
 
 
 def _count(at: str, workload: WorkloadSettings) -> Iterator[Finding]:
     if not 1 <= workload.instances <= INSTANCES_PER_WORKLOAD:
-        reason = f"must be 1 to {INSTANCES_PER_WORKLOAD} together with app_instances"
-        remedy = f"take the workload out, or split it: a stack has {RESOURCES_PER_STACK} resources"
-        rule, count, counts = "InstancesOfWorkload", workload.instances, _counts(at)
-        yield Finding(rule, counts[0], reason, remedy, count, _QUOTAS, counts)
-
-
-def _counts(at: str) -> tuple[str, str]:
-    return f"{at}.web_instances", f"{at}.app_instances"
+        yield violation(
+            "InstancesOfWorkload",
+            f"{at}.web_instances",
+            workload.instances,
+            at=at,
+            at_most=INSTANCES_PER_WORKLOAD,
+            resources=RESOURCES_PER_STACK,
+        )
 
 
 def _processors(at: str, workload: WorkloadSettings, settings: Settings) -> Iterator[Finding]:
@@ -67,26 +64,24 @@ def _processors(at: str, workload: WorkloadSettings, settings: Settings) -> Iter
     for kind in workload.kinds:
         processor = architecture_of_type(kind.instance_type)
         if kind.count and image and processor and image != processor:
-            setting, value = f"{at}.instance_type_{kind.name.lower()}", kind.instance_type
-            reason = f"must have a processor for the image, which is for {image}"
-            remedy = f"choose a type for {image}, or an image for {processor}"
-            rule, rests_on = "ProcessorOfImage", ("image", "image_family")
-            yield Finding(rule, setting, reason, remedy, value, _TYPES, rests_on)
+            yield violation(
+                "ProcessorOfImage",
+                f"{at}.instance_type_{kind.name.lower()}",
+                kind.instance_type,
+                image=image,
+                processor=processor,
+            )
 
 
 def _existing_network(at: str, workload: WorkloadSettings) -> Iterator[Finding]:
-    both = f"{at}.subnet_id", f"{at}.security_group_ids"
-    for setting, value in zip(both, (workload.subnet_id, workload.security_group_ids), strict=True):
-        if not value:
-            reason = "must be given for an existing network"
-            remedy = "give subnet_id and security_group_ids, or neither for a network of its own"
-            yield Finding("ExistingNetwork", setting, reason, remedy, value, rests_on=both)
+    for name in ("subnet_id", "security_group_ids"):
+        given = getattr(workload, name)
+        if not given:
+            yield violation("ExistingNetwork", f"{at}.{name}", given, case="missing", at=at)
     for name in _OWN_NETWORK:
         own = getattr(workload, name)
         if own != _DEFAULTS[name]:
-            reason = "must not be given for an existing network"
-            remedy = "leave it out; the subnet and its security groups decide this"
-            yield Finding("ExistingNetwork", f"{at}.{name}", reason, remedy, own, rests_on=both)
+            yield violation("ExistingNetwork", f"{at}.{name}", own, case="own", at=at)
 
 
 def _own_network(
@@ -94,20 +89,14 @@ def _own_network(
 ) -> Iterator[Finding]:
     zone, subnet = workload.availability_zone, workload.subnet_cidr
     if zone and len(regions) == 1 and not zone.startswith(regions[0]):
-        setting, (region,) = f"{at}.availability_zone", regions
-        reason, remedy = f"must be in the Region {region!r}", f"write it like '{region}a'"
-        rests_on = ("region", "environments")
-        yield Finding("ZoneInRegion", setting, reason, remedy, zone, rests_on=rests_on)
+        yield violation("ZoneInRegion", f"{at}.availability_zone", zone, region=regions[0])
     setting = f"{at}.subnet_cidr"
     yield from inside(setting, subnet, f"{at}.vpc_cidr", workload.vpc_cidr)
     if any(SUBNET_CIDR.findings(setting, subnet)):
         return
-    room = addresses(subnet)
-    if room < workload.instances <= INSTANCES_PER_WORKLOAD:
-        reason = f"must have room for the {workload.instances} instances of the workload"
-        remedy = f"choose a wider range; this one has {room} addresses, as AWS reserves 5"
-        rule, source = "RoomInSubnet", SUBNET_CIDR.source
-        yield Finding(rule, setting, reason, remedy, subnet, source, _counts(at))
+    room, needed = addresses(subnet), workload.instances
+    if room < needed <= INSTANCES_PER_WORKLOAD:
+        yield violation("RoomInSubnet", setting, subnet, at=at, room=room, needed=needed)
 
 
 def _private(at: str, workload: WorkloadSettings, settings: Settings) -> Iterator[Finding]:
@@ -115,12 +104,9 @@ def _private(at: str, workload: WorkloadSettings, settings: Settings) -> Iterato
     if not workload.private:
         return
     if family.agent_commands(settings.image) and not family.agent_comes_through_s3:
-        reason = f"must be false for an image of {family.name} without the SSM Agent"
-        remedy = "choose an image that has the agent: it could only come from the internet"
+        case = "agent"
     elif workload.web_instances and not family.packages_come_through_s3:
-        reason = f"must be false for web servers on {family.name}"
-        remedy = "choose an Amazon Linux image, or set web_instances to 0"
+        case = "packages"
     else:
         return
-    rests_on = "image", "image_family", f"{at}.web_instances"
-    yield Finding("PrivateNetwork", f"{at}.private", reason, remedy, True, rests_on=rests_on)
+    yield violation("PrivateNetwork", f"{at}.private", True, case=case, at=at, family=family.name)

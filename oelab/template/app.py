@@ -2,13 +2,15 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from oelab.environment import Environment
 from oelab.template.assembly import NoAssemblyError, Stack, read_json, read_template
 from oelab.template.expression import Expression, Resource
+
+if TYPE_CHECKING:
+    from oelab.environment import Environment
 
 NESTED_STACK = "AWS::CloudFormation::Stack"
 # What the path of such a resource has after that of the stack that it creates.
@@ -16,14 +18,20 @@ _OWN = ".NestedStack/"
 
 
 class App:
-    """All stacks of an app, nested ones included; each stack belongs to one `App`."""
+    """All stacks of an app, nested ones included; each stack belongs to one `App`.
 
-    def __init__(self, stacks: Iterable[Stack]) -> None:
+    `exports` are the values that its stacks export, by environment and name, and `outputs` those of
+    their outputs, by environment, stack and id.
+    """
+
+    def __init__(
+        self, stacks: Iterable[Stack], nested: Mapping[Resource, Stack] | None = None
+    ) -> None:
         self.stacks = list(stacks)
         self._by_type: dict[str, list[Resource]] = defaultdict(list)
-        self._exports: dict[tuple[Environment, str], Expression] = {}
-        self._outputs: dict[tuple[Environment, str, str], Expression] = {}
-        self._nested: dict[Resource, Stack] = {}
+        self.exports: dict[tuple[Environment, str], Expression] = {}
+        self.outputs: dict[tuple[Environment, str, str], Expression] = {}
+        self._nested = nested or {}
         self._referring: dict[object, dict[Resource, list[Resource]]] = {}
         for stack in self.stacks:
             stack.app = self
@@ -45,31 +53,17 @@ class App:
                     found[reference.resource].append(each)
         return self._referring[key, types].get(resource, [])
 
-    def export(self, environment: Environment, name: Any) -> Expression | None:
-        """The value that a stack of the app exports by a name."""
-        return self._exports.get((environment, name)) if isinstance(name, str) else None
-
-    def output(
-        self, environment: Environment, stack_name: str, output_id: str
-    ) -> Expression | None:
-        """The value of an output of a stack of the app."""
-        return self._outputs.get((environment, stack_name, output_id))
-
     def nested_stack(self, resource: Resource) -> Stack | None:
         """The stack that a resource of type AWS::CloudFormation::Stack creates."""
         return self._nested.get(resource)
 
-    def nest(self, resource: Resource, stack: Stack) -> None:
-        """Set which stack of the app a resource of type AWS::CloudFormation::Stack creates."""
-        self._nested[resource] = stack
-
     def _index_outputs(self, stack: Stack) -> None:
         for output_id, output in stack.template.get("Outputs", {}).items():
             value = Expression(stack, output.get("Value"))
-            self._outputs[stack.environment, stack.name, output_id] = value
+            self.outputs[stack.environment, stack.name, output_id] = value
             name = output.get("Export", {}).get("Name")
             if isinstance(name, str):
-                self._exports[stack.environment, name] = value
+                self.exports[stack.environment, name] = value
 
 
 def read_app(stacks: Iterable[Stack]) -> App:
@@ -80,10 +74,7 @@ def read_app(stacks: Iterable[Stack]) -> App:
         children = dict(_nested_in(stack))
         read += [stack, *children.values()]
         nested |= children
-    app = App(read)
-    for resource, stack in nested.items():
-        app.nest(resource, stack)
-    return app
+    return App(read, nested)
 
 
 def with_nested(stack: Stack) -> Iterator[Stack]:

@@ -87,28 +87,20 @@ def stacks_in(folder: Path) -> list[Stack]:
         NoAssemblyError: the folder or that of a Stage has no manifest, or a template is missing or
             malformed.
     """
+    stacks = []
     try:
-        artifacts = read_json(folder / _MANIFEST)["artifacts"]
-        found = [
-            _description(folder, artifact_id, artifact)
-            for artifact_id, artifact in artifacts.items()
-            if artifact["type"] == _STACK
-        ]
-        stages = [
-            folder / artifact["properties"]["directoryName"]
-            for artifact in artifacts.values()
-            if artifact["type"] == _STAGE
-        ]
+        for artifact_id, artifact in read_json(folder / _MANIFEST)["artifacts"].items():
+            if artifact["type"] == _STACK:
+                stacks.append(_stack(folder, artifact_id, artifact))
+            elif artifact["type"] == _STAGE:
+                stacks += stacks_in(folder / artifact["properties"]["directoryName"])
+    except NoAssemblyError:
+        raise
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise NoAssemblyError(
             f"{folder} must be a folder that `cdk synth` has written; it has no {_MANIFEST} of one"
         ) from error
-    stacks = [
-        Stack(**described, template=read_template(described["template_file"], described["name"]))
-        for described in found
-    ]
-    nested = [stack for stage in stages for stack in stacks_in(stage)]
-    return sorted([*stacks, *nested], key=lambda stack: stack.name)
+    return sorted(stacks, key=lambda stack: stack.name)
 
 
 def stacks_of(template_files: Iterable[Path]) -> Iterator[Stack]:
@@ -140,28 +132,27 @@ def read_json(file: Path) -> dict[str, Any]:
     return content
 
 
-def _description(folder: Path, artifact_id: str, artifact: Mapping[str, Any]) -> dict[str, Any]:
-    """What the manifest says about a stack, as arguments of `Stack`."""
+def _stack(folder: Path, artifact_id: str, artifact: Mapping[str, Any]) -> Stack:
     properties = artifact["properties"]
+    name = properties.get("stackName", artifact_id)
+    template_file = folder / properties["templateFile"]
     metadata_file = artifact.get("additionalMetadataFile")
-    return {
-        "name": properties.get("stackName", artifact_id),
-        "path": artifact.get("displayName", artifact_id),
-        "template_file": folder / properties["templateFile"],
-        "folder": folder,
-        "environment": _environment(artifact),
-        "tags": dict(properties.get("tags", {})),
-        "termination_protection": bool(properties.get("terminationProtection")),
-        "construct_paths": ConstructPaths(
+    return Stack(
+        name=name,
+        path=artifact.get("displayName", artifact_id),
+        template=read_template(template_file, name),
+        template_file=template_file,
+        folder=folder,
+        environment=_environment(artifact),
+        tags=dict(properties.get("tags", {})),
+        termination_protection=bool(properties.get("terminationProtection")),
+        construct_paths=ConstructPaths(
             artifact.get("metadata", {}), folder / metadata_file if metadata_file else None
         ),
-    }
+    )
 
 
 def _environment(artifact: Mapping[str, Any]) -> Environment:
     url: str = artifact.get("environment", "aws://unknown-account/unknown-region")
     account, _, region = url.removeprefix("aws://").partition("/")
-    return Environment(
-        "" if account == "unknown-account" else account,
-        "" if region == "unknown-region" else region,
-    )
+    return Environment(account.replace("unknown-account", ""), region.replace("unknown-region", ""))

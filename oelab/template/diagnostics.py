@@ -13,7 +13,7 @@ from oelab.template.assembly import NoAssemblyError, Template
 # Those that the CDK's own use of the engine leaves out as well: the CDK itself writes templates
 # that they complain of.
 LEFT_OUT = ("E1018", "W1020", "W1103", "W3005", "W9002", "W9013")
-LEFT_OUT_OF_A_SERVICE = (("W3697", "AWS::AutoScaling"),)
+LEFT_OUT_OF_AUTO_SCALING = "W3697"
 
 # An image id written out keeps a deployment from replacing instances: not something to warn of.
 HARDCODED_IMAGE = "W9010"
@@ -62,24 +62,17 @@ def find_by_rules(rules: Sequence[str], template: Template, what: str) -> list[T
 
 
 def _config(environment: Environment) -> Any:
-    from cloudformation_validate import (
-        PseudoParameterOverrides,
-        RuleFilterConfig,
-        ServiceFilter,
-        Severity,
-        ValidateConfig,
-    )
+    import cloudformation_validate as validate
 
-    return ValidateConfig(
-        severity_level=Severity.WARN,
-        pseudo_parameter_overrides=PseudoParameterOverrides(
+    return validate.ValidateConfig(
+        severity_level=validate.Severity.WARN,
+        pseudo_parameter_overrides=validate.PseudoParameterOverrides(
             account_id=environment.account or None, region=environment.region or None
         ),
-        exclude=RuleFilterConfig(
+        exclude=validate.RuleFilterConfig(
             ids=[*LEFT_OUT, HARDCODED_IMAGE],
             services=[
-                ServiceFilter(rule_id=rule, service=service)
-                for rule, service in LEFT_OUT_OF_A_SERVICE
+                validate.ServiceFilter(rule_id=LEFT_OUT_OF_AUTO_SCALING, service="AWS::AutoScaling")
             ],
         ),
     )

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from typing import Any
 
-from oelab.installation import require_cdk, require_cdk_packages
+from oelab.installation import require_cdk, require_extra
 from oelab.template.cdk_rules import cdk_rules
 
 SWITCH = "CDK_VALIDATION"
@@ -30,7 +30,7 @@ def start() -> Future[Any]:
     Raises:
         NotInstalledError: the extra `cdk` is not installed.
     """
-    require_cdk_packages()
+    require_extra("cdk")
     return ThreadPoolExecutor(1, "template-validation").submit(_load)
 
 

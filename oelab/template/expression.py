@@ -114,11 +114,13 @@ class Expression(NamedTuple):
         stack, value = self
         match self.function:
             case "Fn::ImportValue":
-                return stack.app.export(stack.environment, value["Fn::ImportValue"])
+                name = value["Fn::ImportValue"]
+                known = isinstance(name, str)
+                return stack.app.exports.get((stack.environment, name)) if known else None
             case "Fn::GetStackOutput":
                 output = value["Fn::GetStackOutput"]
                 names = str(output.get("StackName")), str(output.get("OutputName"))
-                return stack.app.output(stack.environment, *names)
+                return stack.app.outputs.get((stack.environment, *names))
             case "Ref":
                 return stack.arguments.get(value["Ref"]) if stack.arguments else None
             case "Fn::GetAtt":

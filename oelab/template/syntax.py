@@ -84,7 +84,11 @@ def _malformed_calls(where: str, value: Any) -> Iterator[str]:
 
 def _circular_conditions(template: Template) -> Iterator[str]:
     used = {
-        name: {argument for function, argument in calls(condition) if function == "Condition"}
+        name: {
+            argument[0] if function == "Fn::If" else argument
+            for function, argument in calls(condition)
+            if function in ("Condition", "Fn::If")
+        }
         for name, condition in template.get("Conditions", {}).items()
     }
     try:

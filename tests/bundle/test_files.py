@@ -136,7 +136,7 @@ def write_bundle(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedPr
 def test_an_option_is_no_folder(tmp_path: Path, option: str, code: int) -> None:
     ended = write_bundle(option, folder=tmp_path)
     assert ended.returncode == code
-    assert "usage: python -m oelab.bundle [-h] [DIRECTORY]" in ended.stdout + ended.stderr
+    assert "Usage: python -m oelab.bundle [OPTIONS] [DIRECTORY]" in ended.stdout + ended.stderr
     assert list(tmp_path.iterdir()) == []
 
 

@@ -153,8 +153,7 @@ def test_references_into_and_out_of_nested_stacks() -> None:
         environment=FRANKFURT,
         arguments=Expression(parent, {"Given": ref("Role")}),
     )
-    app = App([parent, nested])
-    app.nest(Resource(parent, "Nested"), nested)
+    App([parent, nested], {Resource(parent, "Nested"): nested})
     assert referent(nested, ref("Given")) == ("S/Role", "Ref")
     assert referent(parent, att("Nested", "Outputs.Out")) == ("S/Nested/Subnet", "Ref")
     assert referent(parent, att("Nested", "Outputs.Missing")) == (

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from oelab.diff import Replacement
+from oelab.diff.effects import Replacement
 from oelab.diff.replacement import replacements
 from oelab.settings import LogSettings, RoleSettings
 from oelab.template.assembly import NoAssemblyError, Stack

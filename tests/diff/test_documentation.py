@@ -3,11 +3,13 @@
 import dataclasses
 import re
 
-from oelab.diff import DiffRule, Effect, StackChange
+from oelab.diff.compare import StackChange
+from oelab.diff.effects import Effect
 from oelab.diff.report import DiffReport
 from oelab.diff.resources import PropertyChange, ResourceChange
 from oelab.diff.security import SecurityChange
 from oelab.exit_codes import ExitCode
+from oelab.findings import rules_of
 from tests.synthesis import ROOT
 
 PAGE = (ROOT / "docs" / "reviewing-changes.md").read_text()
@@ -27,7 +29,7 @@ def test_every_exit_code_is_explained() -> None:
 
 def test_every_rule_is_explained() -> None:
     assert set(re.findall(r"^\| `(\w+)` \| (?:error|warning|note) \|", PAGE, re.MULTILINE)) == {
-        *DiffRule
+        *rules_of("oelab.diff")
     }
 
 

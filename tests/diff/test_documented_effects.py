@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from oelab.diff import DiffRule, Effect, compare
+from oelab.diff.compare import compare
+from oelab.diff.effects import Effect
 from oelab.template.assembly import Stack
 
 REFERENCE = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference"
@@ -32,7 +33,7 @@ def effects(before: Resources, after: Resources) -> dict[str, Effect]:
 def unknown(before: Resources, after: Resources) -> set[object]:
     """The subjects of the findings on effects that are unknown."""
     notes = [note for change in compare(stack(before), stack(after)) for note in change.notes]
-    return {note.subject for note in notes if note.rule == DiffRule.UNKNOWN_EFFECT}
+    return {note.subject for note in notes if note.rule == "UnknownEffect"}
 
 
 def stack(resources: Resources) -> dict[str, Stack]:

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
-from oelab.diff import DiffRule, Effect, StackChange, compare, guard
 from oelab.diff.alignment import align
+from oelab.diff.compare import StackChange, compare
+from oelab.diff.effects import Effect
+from oelab.diff.guard import guard
 from oelab.diff.report import DiffReport, report_on_versions
 from oelab.exit_codes import ExitCode
 from oelab.settings import EnvironmentSettings, Settings
@@ -98,5 +100,5 @@ def test_the_cdk_diff_of_each_environment_is_shown() -> None:
     report = report_on_versions(folders, base=None, settings=None, with_cdk=True)
     assert isinstance(report, DiffReport)
     assert report.cdk_diffs.keys() == {f"OELabStack2 in {a}/{r}" for a, r in FOUR[:2]}
-    notes = {str(each.subject) for each in report.findings if each.rule == DiffRule.IMAGE_MOVES}
+    notes = {str(each.subject) for each in report.findings if each.rule == "ImageMoves"}
     assert f"OELabStack1 in {TEST}/{DUBLIN}" in notes

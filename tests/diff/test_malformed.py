@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from oelab.diff import compare, guard
+from oelab.diff.compare import compare
+from oelab.diff.guard import guard
 from oelab.diff.versions import read
 from oelab.exit_codes import ExitCode
 from oelab.template.assembly import NoAssemblyError, Stack
@@ -68,6 +69,10 @@ MALFORMED: dict[str, tuple[Any, str]] = {
     "Conditions that are a text": (key("k", Conditions="C"), "Conditions must be an object"),
     "a condition that is a text": (key("k", Conditions={"C": "yes"}), "Conditions.C must be"),
     "conditions in a circle": (key("k", Conditions=CIRCLE), "must not refer to themselves"),
+    "a condition that chooses by itself": (
+        key("k", Conditions={"C": {"Fn::Equals": [{"Fn::If": ["C", "x", "y"]}, "x"]}}),
+        "must not refer to themselves",
+    ),
     "Outputs that are a list": (key("k", Outputs=[]), "Outputs must be an object"),
     "an output that is a text": (key("k", Outputs={"O": "text"}), "Outputs.O must be an object"),
     "an export that is a text": (key("k", Outputs={"O": {"Export": "x"}}), "as its Export"),

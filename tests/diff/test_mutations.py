@@ -10,7 +10,8 @@ from collections.abc import Mapping
 import aws_cdk as cdk
 import pytest
 
-from oelab.diff import Effect, compare
+from oelab.diff.compare import compare
+from oelab.diff.effects import Effect
 from oelab.settings import (
     InventorySettings,
     InventoryTypes,

@@ -7,7 +7,9 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 
-from oelab.diff import DiffRule, Effect, StackChange, compare, guard
+from oelab.diff.compare import StackChange, compare
+from oelab.diff.effects import Effect
+from oelab.diff.guard import guard
 from oelab.diff.notes import moving_images
 from oelab.diff.versions import read
 from oelab.template.assembly import Stack
@@ -167,7 +169,7 @@ def test_a_template_elsewhere_is_unknown(old: Folder, new: Folder, is_known_befo
     after = new.stacks({"Net": elsewhere})
     changes = compare(before, after)
     assert effects(changes) == {"Net": MAYBE}
-    assert rules(changes) == [(DiffRule.UNKNOWN_EFFECT, "S/Net")]
+    assert rules(changes) == [("UnknownEffect", "S/Net")]
     assert [each.subject for each in guard(changes, before)] == ["S/Net"]
     assert compare(after, after) == ()
 
@@ -191,7 +193,7 @@ def test_images_and_conflicts_in_nested_stacks_are_noted(old: Folder, new: Folde
         return at.stacks({"Net": at.nest("Net", {"Resources": {"Web": web, "Role": role}})})
 
     before, after = stacks(old, "/"), stacks(new, "/other/")
-    assert rules(compare(before, after)) == [(DiffRule.CONFLICT, "S/Net/Role")]
+    assert rules(compare(before, after)) == [("OldResourceInTheWay", "S/Net/Role")]
     assert [each.subject for each in moving_images(before, after)] == ["S"]
 
 

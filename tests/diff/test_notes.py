@@ -5,14 +5,15 @@ from typing import Any
 
 import pytest
 
-from oelab.diff import DiffRule, compare, guard
+from oelab.diff.compare import compare
+from oelab.diff.guard import guard
 from oelab.diff.notes import moving_images
 from oelab.settings import LogSettings, RoleSettings, Settings
 from oelab.template.assembly import Stack
 from tests.diff.versions import association, inventory, lab, override, prod, version, workloads
 
 PINNED = "ami-0123456789abcdef0"
-PUBLIC_ADDRESS, CONFLICT = DiffRule.PUBLIC_ADDRESS, DiffRule.CONFLICT
+PUBLIC_ADDRESS, CONFLICT = "PublicAddressStays", "OldResourceInTheWay"
 
 
 @pytest.fixture(scope="module")
@@ -26,21 +27,21 @@ def notes(before: dict[str, Stack], after: dict[str, Stack]) -> list[tuple[str, 
         (note.rule, str(note.subject))
         for change in compare(before, after)
         for note in change.notes
-        if note.rule != DiffRule.STACK_STAYS
+        if note.rule != "StackLeftBehind"
     ]
 
 
 def left_behind(before: dict[str, Stack], after: dict[str, Stack]) -> list[object]:
     """The stacks that a note says are left behind."""
     notes = [note for change in compare(before, after) for note in change.notes]
-    return [note.subject for note in notes if note.rule == DiffRule.STACK_STAYS]
+    return [note.subject for note in notes if note.rule == "StackLeftBehind"]
 
 
 def rules(before: dict[str, Stack], after: dict[str, Stack]) -> list[str]:
     return [rule for rule, _ in notes(before, after)]
 
 
-NETWORK: dict[str, tuple[Settings, DiffRule, str]] = {
+NETWORK: dict[str, tuple[Settings, str, str]] = {
     "network range": (
         prod(vpc_cidr="10.1.0.0/16", subnet_cidr="10.1.0.0/24"),
         CONFLICT,
@@ -100,7 +101,7 @@ def test_the_guard_asks_for_a_pin_of_what_is_protected_too(base: dict[str, Stack
 def test_a_bucket_that_is_replaced_stays() -> None:
     logged = inventory(logs=LogSettings(create_bucket=True))
     renamed = override("OELabInventory", "Logs", "Bucket", BucketName="other-logs")
-    assert rules(version(logged), version(logged, renamed)) == [DiffRule.OLD_RESOURCE_STAYS]
+    assert rules(version(logged), version(logged, renamed)) == ["OldResourceStays"]
 
 
 def test_policies_that_people_have_are_guarded(base: dict[str, Stack]) -> None:
@@ -287,22 +288,22 @@ OTHER_NOTES = {
     "rules that are none": (
         by_hand(G=group(egress(443))),
         by_hand(G=group({"SecurityGroupEgress": {"Ref": "AWS::NoValue"}})),
-        DiffRule.NO_EGRESS,
+        "NothingGoesOut",
     ),
     "a group that loses its rules": (
         by_hand(G=group(egress(443))),
         by_hand(G=group({})),
-        DiffRule.NO_EGRESS,
+        "NothingGoesOut",
     ),
     "user data of instances that stay": (
         by_hand(I=instance()),
         by_hand(I=instance(UserData="x")),
-        DiffRule.USER_DATA,
+        "UserDataDoesNotRun",
     ),
     "public": (
         by_hand(S=subnet(MapPublicIpOnLaunch=True), I=instance()),
         by_hand(S=subnet(), I=instance()),
-        DiffRule.PUBLIC_ADDRESS,
+        "PublicAddressStays",
     ),
 }
 NO_NOTES = {

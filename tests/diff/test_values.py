@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from oelab.diff import Effect, Replacement, compare
+from oelab.diff.compare import compare
+from oelab.diff.effects import Effect, Replacement
 from oelab.diff.resources import ResourceChange
 from oelab.environment import Environment
 from oelab.template.assembly import Stack

@@ -7,7 +7,8 @@ from typing import Any
 
 import aws_cdk as cdk
 
-from oelab.diff import Effect, StackChange
+from oelab.diff.compare import StackChange
+from oelab.diff.effects import Effect
 from oelab.diff.versions import read
 from oelab.settings import InventorySettings, Settings, WorkloadSettings
 from oelab.stacks import define_stacks

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from oelab.findings import BadInputError
 from oelab.settings import load
-from oelab.settings.pins import PinsError, with_pins, write_pins
+from oelab.settings.pins import with_pins, write_pins
 
 LAB = (Path(__file__).parents[2] / "oelab.toml").read_text()
 A, B = "ami-0aaaaaaaaaaaaaaaa", "ami-0bbbbbbbbbbbbbbbb"
@@ -75,7 +76,7 @@ def test_pins_are_written_in_whatever_form_they_have(text: str, pinned: str) -> 
 
 
 def test_what_is_not_toml_is_refused() -> None:
-    with pytest.raises(PinsError, match="must be TOML"):
+    with pytest.raises(BadInputError, match="must be TOML"):
         with_pins("owner = ", {"us-east-1": A})
 
 

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from oelab.findings import rules_of
 from oelab.settings import SettingsError, load
+from tests.settings.test_fleet_data import WRONG
 
 REGION = 'account = "123456789012"\nregion = "eu-west-1"\n'
 WORKLOAD = '[[workloads]]\nname = "Web"\nstack_name = "WebStack"\n'
@@ -245,6 +247,10 @@ def test_reports_the_one_fault(tmp_path: Path, text: str, where: str, rule: str)
     found = report(tmp_path, text).findings
     assert [(str(each.subject), each.rule) for each in found] == [(where, rule)]
     assert all(each.reason.startswith("must ") and each.remedy for each in found)
+
+
+def test_each_rule_between_settings_has_a_wrong_file() -> None:
+    assert rules_of("oelab.settings").keys() <= {rule for *_, rule in WRONG_FILES} | WRONG.keys()
 
 
 @pytest.mark.parametrize("minutes", [29, 44640])

@@ -23,4 +23,4 @@ def finding(
     rule: str, subject: Subject, severity: Severity | None = None, **values: Any
 ) -> Finding:
     """A finding; `values` are what the reason and the remedy of the rule leave open."""
-    return finding_by(rule, rules()[rule], subject, severity=severity, **values)
+    return finding_by(__package__, rule, subject, severity=severity, **values)
