@@ -14,14 +14,14 @@ from oelab.checks.network import Networks
 from oelab.checks.rules import certainty, violation
 from oelab.checks.values import find_named
 from oelab.findings import Finding
-from oelab.systems_manager.permissions import NODE_LOG_KEY, NODE_LOG_OBJECTS
+from oelab.systems_manager.permissions import OF_NODES
 from oelab.systems_manager.reachability import reach_s3
 from oelab.template.app import App
 from oelab.template.expression import Expression, Resource
 from oelab.template.intrinsics import format_value
 
 _BUCKET = "AWS::S3::Bucket"
-_PUT = NODE_LOG_OBJECTS[0]
+_PUT = OF_NODES["log_objects"][0]
 # The bucket is the only thing before the slash.
 _ALL_OBJECTS = re.compile(r"\*|[^/]+/\*")
 
@@ -88,7 +88,7 @@ def _permissions(to: _Logs, role: Resource, one: TargetedNode) -> Iterator[Findi
     needs = [(_PUT, to.bucket or "the bucket", to.statements)]
     if to.bucket and (key := _key(to.bucket)):
         policy = key.get("KeyPolicy")
-        needs.append((NODE_LOG_KEY[0], key, policy.all("Statement") if policy else []))
+        needs.append((OF_NODES["log_key"][0], key, policy.all("Statement") if policy else []))
     for action, target, own in needs:
         missing, is_certain = roles.missing_actions(role, [action])
         if (missing or not is_certain) and not any(_may_allow(each, action) for each in own):

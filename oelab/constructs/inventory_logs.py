@@ -15,7 +15,7 @@ from oelab.constructs.fleet_access import allow
 from oelab.constructs.managed_instances_role import ManagedInstancesRole
 from oelab.constructs.references import Bucket, bucket_of
 from oelab.findings import Finding
-from oelab.systems_manager import permissions
+from oelab.systems_manager.permissions import OF_NODES
 
 if TYPE_CHECKING:
     from aws_cdk import aws_s3 as s3
@@ -107,11 +107,11 @@ class InventoryLogs(Construct):
     def _grant(self, node_roles: Sequence[iam.IRole | ManagedInstancesRole]) -> iam.Policy:
         objects = self.bucket.arn_for_objects(f"{self.prefix}/*" if self.prefix else "*")
         statements = [
-            allow(permissions.NODE_LOG_OBJECTS, objects),
-            allow(permissions.NODE_LOG_BUCKET, self.bucket.bucket_arn),
+            allow(OF_NODES["log_objects"], objects),
+            allow(OF_NODES["log_bucket"], self.bucket.bucket_arn),
         ]
         if key := self.bucket.encryption_key:
-            statements.append(allow(permissions.NODE_LOG_KEY, key.key_arn))
+            statements.append(allow(OF_NODES["log_key"], key.key_arn))
         return iam.Policy(
             self,
             "NodeAccess",
