@@ -87,8 +87,7 @@ def _permissions(to: _Logs, role: Resource, one: TargetedNode) -> Iterator[Findi
     """What the role lacks, where the policies of the bucket and its key do not allow it either."""
     needs = [(_PUT, to.bucket or "the bucket", to.statements)]
     if to.bucket and (key := _key(to.bucket)):
-        policy = key.get("KeyPolicy")
-        needs.append((OF_NODES["log_key"][0], key, policy.all("Statement") if policy else []))
+        needs.append((OF_NODES["log_key"][0], key, key.all("KeyPolicy", "Statement")))
     for action, target, own in needs:
         missing, is_certain = roles.missing_actions(role, [action])
         if (missing or not is_certain) and not any(_may_allow(each, action) for each in own):
@@ -102,14 +101,13 @@ def _statements_about(bucket: Resource, app: App) -> list[Expression]:
         statement
         for policy in app.of_type("AWS::S3::BucketPolicy")
         if (name := policy.get("Bucket")) and find_named(name, _BUCKET, "BucketName") == bucket
-        for statement in roles.statements_of(policy.properties)
+        for statement in roles.statements_of(policy)
     ]
 
 
 def _key(bucket: Resource) -> Resource | None:
     """The customer key of the app that encrypts a bucket."""
-    encryption = bucket.get("BucketEncryption")
-    for rule in encryption.all("ServerSideEncryptionConfiguration") if encryption else ():
+    for rule in bucket.all("BucketEncryption", "ServerSideEncryptionConfiguration"):
         if key := rule.at("ServerSideEncryptionByDefault", "KMSMasterKeyID"):
             return key.resource("AWS::KMS::Key")
     return None

@@ -37,16 +37,13 @@ def role_of_profile(profile: Expression) -> Resource | None:
 
 def role_of_attachment(association: Resource) -> Resource | None:
     """The role whose profile an association attaches to instances, where the app defines it."""
-    parameters = association.get("Parameters")
-    names = parameters.all("RoleName") if parameters else []
+    names = association.all("Parameters", "RoleName")
     return find_named(names[0], ROLE, "RoleName") if names else None
 
 
 def trusts_ec2(role: Resource) -> Answer:
     """Whether EC2 may give the role to an instance."""
-    document = role.get("AssumeRolePolicyDocument")
-    statements = document.all("Statement") if document else []
-    return any_of(_lets_ec2_in(statement) for statement in statements)
+    return any_of(map(_lets_ec2_in, role.all("AssumeRolePolicyDocument", "Statement")))
 
 
 def missing_actions(role: Resource, needed: Sequence[str]) -> tuple[list[str], bool]:
@@ -108,15 +105,14 @@ def _policies(arns: Sequence[Expression], attached: Sequence[Resource] = ()) -> 
     named = [(_name_at_aws(arn), arn.resource(MANAGED_POLICY)) for arn in arns]
     policies = [*(policy for _, policy in named if policy), *attached]
     return _Policies(
-        statements=[s for policy in policies for s in statements_of(policy.properties)],
+        statements=[s for policy in policies for s in statements_of(policy)],
         from_elsewhere={name for name, policy in named if not policy},
     )
 
 
-def statements_of(holder: Expression) -> list[Expression]:
+def statements_of(holder: Expression | Resource) -> list[Expression]:
     """The statements of the policy document of a resource or an inline policy."""
-    document = holder.get("PolicyDocument")
-    return document.all("Statement") if document else []
+    return holder.all("PolicyDocument", "Statement")
 
 
 def _allowed_by_aws(name: str, action: str) -> Answer:
