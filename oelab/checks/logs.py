@@ -21,6 +21,7 @@ from oelab.template.expression import Expression, Resource
 from oelab.template.intrinsics import format_value
 
 _BUCKET = "AWS::S3::Bucket"
+_LOCATION = "OutputLocation", "S3Location"
 _PUT = OF_NODES["log_objects"][0]
 # The bucket is the only thing before the slash.
 _ALL_OBJECTS = re.compile(r"\*|[^/]+/\*")
@@ -31,7 +32,6 @@ class _Logs:
     """Where the output of an association goes, and the statements of the bucket's policies."""
 
     association: Resource
-    location: Expression
     name: Expression
     bucket: Resource | None
     statements: list[Expression]
@@ -62,17 +62,16 @@ def findings(
 
 
 def _logs_of(association: Resource, app: App) -> _Logs | None:
-    location = association.properties.at("OutputLocation", "S3Location")
-    name = location.get("OutputS3BucketName") if location else None
-    if location is None or name is None:
+    name = association.properties.at(*_LOCATION, "OutputS3BucketName")
+    if name is None:
         return None
     bucket = find_named(name, _BUCKET, "BucketName")
     statements = _statements_about(bucket, app) if bucket else []
-    return _Logs(association, location, name, bucket, statements)
+    return _Logs(association, name, bucket, statements)
 
 
 def _region(to: _Logs) -> Iterator[Finding]:
-    given = to.location.text_of("OutputS3Region")
+    given = to.association.text_of(*_LOCATION, "OutputS3Region")
     region = to.bucket.stack.environment.region if to.bucket else None
     if given and region and given != region:
         yield violation("LogRegion", to.association, given, bucket=to.bucket, region=region)
