@@ -9,6 +9,7 @@ from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from oelab.constraints import ssm as accepted
+from oelab.constraints.rules import violation
 from oelab.constructs.app_checks import InventoryChecks
 from oelab.constructs.arguments import check_arguments
 from oelab.constructs.fleet_access import allow
@@ -22,10 +23,7 @@ from oelab.systems_manager.targets import Tags, Targets, criteria_of
 
 def _known_role(where: str, value: iam.IInstanceProfile) -> Iterator[Finding]:
     if value.role is None:
-        reason = "must be an instance profile whose role is known"
-        remedy = "import it by InstanceProfile.from_instance_profile_attributes with its role"
-        source = "IAM User Guide, grant permissions to pass a role to an AWS service"
-        yield Finding("ProfileRole", where, reason, remedy, "none", source)
+        yield violation("ProfileRole", where, "none")
 
 
 class InstanceProfileAttachment(Construct):
