@@ -51,9 +51,10 @@ def missing_actions(role: Resource, needed: Sequence[str]) -> tuple[list[str], b
 
     It is not where the role has a policy of unknown content.
     """
-    boundary = role.all("PermissionsBoundary")
-    limits = [_policies(boundary)] if boundary else []
-    limits.append(_own_policies(role))
+    own: list[Expression | Resource] = [*_attached(role), *role.all("Policies")]
+    limits = [_policies(role.all("ManagedPolicyArns"), own)]
+    if boundary := role.all("PermissionsBoundary"):
+        limits.append(_policies(boundary))
     answers = {action: all_of(each.allow(action) for each in limits) for action in needed}
     refused = [action for action, answer in answers.items() if answer is False]
     return refused, None not in answers.values()
@@ -95,17 +96,14 @@ class _Policies(NamedTuple):
         return any_of([*by_aws, *by_app])
 
 
-def _own_policies(role: Resource) -> _Policies:
-    attached = _policies(role.all("ManagedPolicyArns"), list(_attached(role)))
-    inline = [s for policy in role.all("Policies") for s in statements_of(policy)]
-    return attached._replace(statements=[*attached.statements, *inline])
-
-
-def _policies(arns: Sequence[Expression], attached: Sequence[Resource] = ()) -> _Policies:
+def _policies(
+    arns: Sequence[Expression], others: Sequence[Expression | Resource] = ()
+) -> _Policies:
+    """The policies that are named by their ARNs, and others of the app."""
     named = [(_name_at_aws(arn), arn.resource(MANAGED_POLICY)) for arn in arns]
-    policies = [*(policy for _, policy in named if policy), *attached]
+    in_app = [policy for _, policy in named if policy]
     return _Policies(
-        statements=[s for policy in policies for s in statements_of(policy)],
+        statements=[s for policy in (*in_app, *others) for s in statements_of(policy)],
         from_elsewhere={name for name, policy in named if not policy},
     )
 

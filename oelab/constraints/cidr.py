@@ -28,10 +28,10 @@ _SUBNET = "VPC User Guide, subnet CIDR blocks"
 class AddressRange(Text):
     """An IPv4 range without bits beyond its prefix length."""
 
-    def findings(self, where: str, value: Any) -> Iterator[Finding]:
+    def _check(self, where: str, value: Any) -> Iterator[Finding]:
         """One finding for its notation and size, one for bits beyond its prefix length."""
-        yield from super().findings(where, value)
-        network = _network(value or "")
+        yield from super()._check(where, value)
+        network = _network(value)
         if network and str(network) != value:
             reason = "must not have bits set beyond its prefix length"
             remedy = f"write {str(network)!r} for the network, or make the prefix longer"

@@ -56,9 +56,7 @@ def collected_types(
     the document's defaults are not documented for all of them.
     """
     return tuple(
-        each
-        for each in INVENTORY_TYPES
-        if _is_on(each.parameter, parameters) and (windows or not each.is_windows_only)
+        each for each in INVENTORY_TYPES if collects(parameters, each.name, is_windows=windows)
     )
 
 
