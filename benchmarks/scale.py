@@ -5,7 +5,7 @@ from typing import Any
 
 from benchmarks.measure import ROOT
 from oelab.settings import Settings
-from oelab.systems_manager.data_sync_cost import FleetEstimate, prices, types_of
+from oelab.systems_manager.data_sync_cost import PRICES, FleetEstimate, types_of
 
 PAGE = ROOT / "docs" / "scale.md"
 SIZES = (100, 1_000, 10_000, 100_000, 1_000_000)
@@ -37,7 +37,7 @@ def estimates() -> Iterator[str]:
                 f"| {fleet.software_query_usd:,.4f} |"
             )
     yield ""
-    yield f"List prices of us-east-1 as of {prices()['as_of']}; {types} types a node."
+    yield f"List prices of us-east-1 as of {PRICES['as_of']}; {types} types a node."
 
 
 def measured(copies: Iterable[dict[str, Any]]) -> Iterator[str]:

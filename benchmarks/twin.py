@@ -23,9 +23,9 @@ def set_up() -> Program:
     (APP.parent / "permissions.json").write_text(
         json.dumps(
             {
-                "reviewer": permissions.REVIEWER,
-                "reviewerParameters": permissions.REVIEWER_PARAMETERS,
-                "operator": permissions.OPERATOR,
+                "reviewer": permissions.OF_PEOPLE["reviewer"],
+                "reviewerParameters": permissions.OF_PEOPLE["reviewer_parameters"],
+                "operator": permissions.OF_PEOPLE["operator"],
             }
         )
     )

@@ -127,8 +127,7 @@ def _query(association: Resource, name: Value) -> Tags | None:
         is_here = group.stack.environment == association.stack.environment
         if not is_here or name not in (group, group.text_of("Name")):
             continue
-        query = group.properties.at("ResourceQuery", "Query")
-        filters = query.all("TagFilters") if query else []
+        filters = group.all("ResourceQuery", "Query", "TagFilters")
         tags = {
             key: tuple(map(value_of, each.all("Values")))
             for each in filters

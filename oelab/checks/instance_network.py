@@ -1,6 +1,7 @@
 """Whether a node can reach Systems Manager on port 443."""
 
 from collections.abc import Iterator
+from itertools import chain
 
 from oelab.checks.associations import TargetedNode
 from oelab.checks.network import Networks
@@ -25,11 +26,9 @@ _RULES = {
 def findings(networks: Networks, targeted: list[TargetedNode]) -> Iterator[Finding]:
     """What keeps nodes from Systems Manager: their security groups or their subnets."""
     for one in targeted:
-        found: list[Finding] = []
-        for subnet, network in networks[one.node]:
-            found += _obstacles(one, subnet, network)
+        found = (_obstacles(one, *each) for each in networks[one.node])
         # The security groups are the same in every subnet.
-        yield from dict.fromkeys(found)
+        yield from dict.fromkeys(chain.from_iterable(found))
 
 
 def _obstacles(

@@ -16,7 +16,7 @@ from oelab.environment import Environment
 from oelab.findings import Finding, Severity
 from oelab.systems_manager.agent import requires_imdsv2
 from oelab.systems_manager.documents import HOST_MANAGEMENT
-from oelab.systems_manager.permissions import MANAGED_NODE, OVERRIDING
+from oelab.systems_manager.permissions import MANAGED_NODE, OF_NODES
 from oelab.template.app import App
 from oelab.template.expression import Resource
 
@@ -65,7 +65,7 @@ def _profile(one: TargetedNode, attachment: AssociationDefinition | None) -> Fin
 
 def _cannot_register(role: Resource) -> bool:
     """Whether a role certainly leaves the registration of its node to host management."""
-    missing, _ = roles.missing_actions(role, OVERRIDING)
+    missing, _ = roles.missing_actions(role, OF_NODES["overriding"])
     return bool(missing)
 
 

@@ -14,14 +14,15 @@ from oelab.checks.network import Networks
 from oelab.checks.rules import certainty, violation
 from oelab.checks.values import find_named
 from oelab.findings import Finding
-from oelab.systems_manager.permissions import NODE_LOG_KEY, NODE_LOG_OBJECTS
+from oelab.systems_manager.permissions import OF_NODES
 from oelab.systems_manager.reachability import reach_s3
 from oelab.template.app import App
 from oelab.template.expression import Expression, Resource
 from oelab.template.intrinsics import format_value
 
 _BUCKET = "AWS::S3::Bucket"
-_PUT = NODE_LOG_OBJECTS[0]
+_LOCATION = "OutputLocation", "S3Location"
+_PUT = OF_NODES["log_objects"][0]
 # The bucket is the only thing before the slash.
 _ALL_OBJECTS = re.compile(r"\*|[^/]+/\*")
 
@@ -31,7 +32,6 @@ class _Logs:
     """Where the output of an association goes, and the statements of the bucket's policies."""
 
     association: Resource
-    location: Expression
     name: Expression
     bucket: Resource | None
     statements: list[Expression]
@@ -62,17 +62,16 @@ def findings(
 
 
 def _logs_of(association: Resource, app: App) -> _Logs | None:
-    location = association.properties.at("OutputLocation", "S3Location")
-    name = location.get("OutputS3BucketName") if location else None
-    if location is None or name is None:
+    name = association.properties.at(*_LOCATION, "OutputS3BucketName")
+    if name is None:
         return None
     bucket = find_named(name, _BUCKET, "BucketName")
     statements = _statements_about(bucket, app) if bucket else []
-    return _Logs(association, location, name, bucket, statements)
+    return _Logs(association, name, bucket, statements)
 
 
 def _region(to: _Logs) -> Iterator[Finding]:
-    given = to.location.text_of("OutputS3Region")
+    given = to.association.text_of(*_LOCATION, "OutputS3Region")
     region = to.bucket.stack.environment.region if to.bucket else None
     if given and region and given != region:
         yield violation("LogRegion", to.association, given, bucket=to.bucket, region=region)
@@ -87,8 +86,7 @@ def _permissions(to: _Logs, role: Resource, one: TargetedNode) -> Iterator[Findi
     """What the role lacks, where the policies of the bucket and its key do not allow it either."""
     needs = [(_PUT, to.bucket or "the bucket", to.statements)]
     if to.bucket and (key := _key(to.bucket)):
-        policy = key.get("KeyPolicy")
-        needs.append((NODE_LOG_KEY[0], key, policy.all("Statement") if policy else []))
+        needs.append((OF_NODES["log_key"][0], key, key.all("KeyPolicy", "Statement")))
     for action, target, own in needs:
         missing, is_certain = roles.missing_actions(role, [action])
         if (missing or not is_certain) and not any(_may_allow(each, action) for each in own):
@@ -102,14 +100,13 @@ def _statements_about(bucket: Resource, app: App) -> list[Expression]:
         statement
         for policy in app.of_type("AWS::S3::BucketPolicy")
         if (name := policy.get("Bucket")) and find_named(name, _BUCKET, "BucketName") == bucket
-        for statement in roles.statements_of(policy.properties)
+        for statement in roles.statements_of(policy)
     ]
 
 
 def _key(bucket: Resource) -> Resource | None:
     """The customer key of the app that encrypts a bucket."""
-    encryption = bucket.get("BucketEncryption")
-    for rule in encryption.all("ServerSideEncryptionConfiguration") if encryption else ():
+    for rule in bucket.all("BucketEncryption", "ServerSideEncryptionConfiguration"):
         if key := rule.at("ServerSideEncryptionByDefault", "KMSMasterKeyID"):
             return key.resource("AWS::KMS::Key")
     return None

@@ -83,10 +83,11 @@ def _template(resource: Resource) -> NodeDefinition:
 
 def _templates(resource: Resource) -> Iterator[Resource]:
     """The launch templates that an instance or an Auto Scaling group uses."""
-    mixed = resource.properties.at("MixedInstancesPolicy", "LaunchTemplate")
-    holders = [mixed, *mixed.all("Overrides")] if mixed else []
-    mixed_in = (holder.get("LaunchTemplateSpecification") for holder in holders)
-    for specification in (resource.get("LaunchTemplate"), *mixed_in):
+    mixed = "MixedInstancesPolicy", "LaunchTemplate"
+    default = resource.properties.at(*mixed, "LaunchTemplateSpecification")
+    overrides = resource.all(*mixed, "Overrides")
+    others = [each.get("LaunchTemplateSpecification") for each in overrides]
+    for specification in (resource.get("LaunchTemplate"), default, *others):
         if specification and (template := launch.named_template(specification)):
             yield template
 
@@ -97,10 +98,9 @@ def _propagated_tags(group: Resource) -> list[Expression]:
 
 def _specified_tags(template: Resource) -> list[Expression]:
     """The tags that a launch template gives to instances, rather than to volumes or itself."""
-    data = template.get("LaunchTemplateData")
     return [
         tag
-        for specification in (data.all("TagSpecifications") if data else [])
+        for specification in template.all("LaunchTemplateData", "TagSpecifications")
         if specification.text_of("ResourceType") == "instance"
         for tag in specification.all("Tags")
     ]

@@ -37,16 +37,13 @@ def role_of_profile(profile: Expression) -> Resource | None:
 
 def role_of_attachment(association: Resource) -> Resource | None:
     """The role whose profile an association attaches to instances, where the app defines it."""
-    parameters = association.get("Parameters")
-    names = parameters.all("RoleName") if parameters else []
+    names = association.all("Parameters", "RoleName")
     return find_named(names[0], ROLE, "RoleName") if names else None
 
 
 def trusts_ec2(role: Resource) -> Answer:
     """Whether EC2 may give the role to an instance."""
-    document = role.get("AssumeRolePolicyDocument")
-    statements = document.all("Statement") if document else []
-    return any_of(_lets_ec2_in(statement) for statement in statements)
+    return any_of(map(_lets_ec2_in, role.all("AssumeRolePolicyDocument", "Statement")))
 
 
 def missing_actions(role: Resource, needed: Sequence[str]) -> tuple[list[str], bool]:
@@ -54,9 +51,10 @@ def missing_actions(role: Resource, needed: Sequence[str]) -> tuple[list[str], b
 
     It is not where the role has a policy of unknown content.
     """
-    boundary = role.all("PermissionsBoundary")
-    limits = [_policies(boundary)] if boundary else []
-    limits.append(_own_policies(role))
+    own: list[Expression | Resource] = [*_attached(role), *role.all("Policies")]
+    limits = [_policies(role.all("ManagedPolicyArns"), own)]
+    if boundary := role.all("PermissionsBoundary"):
+        limits.append(_policies(boundary))
     answers = {action: all_of(each.allow(action) for each in limits) for action in needed}
     refused = [action for action, answer in answers.items() if answer is False]
     return refused, None not in answers.values()
@@ -98,25 +96,21 @@ class _Policies(NamedTuple):
         return any_of([*by_aws, *by_app])
 
 
-def _own_policies(role: Resource) -> _Policies:
-    attached = _policies(role.all("ManagedPolicyArns"), list(_attached(role)))
-    inline = [s for policy in role.all("Policies") for s in statements_of(policy)]
-    return attached._replace(statements=[*attached.statements, *inline])
-
-
-def _policies(arns: Sequence[Expression], attached: Sequence[Resource] = ()) -> _Policies:
+def _policies(
+    arns: Sequence[Expression], others: Sequence[Expression | Resource] = ()
+) -> _Policies:
+    """The policies that are named by their ARNs, and others of the app."""
     named = [(_name_at_aws(arn), arn.resource(MANAGED_POLICY)) for arn in arns]
-    policies = [*(policy for _, policy in named if policy), *attached]
+    in_app = [policy for _, policy in named if policy]
     return _Policies(
-        statements=[s for policy in policies for s in statements_of(policy.properties)],
+        statements=[s for policy in (*in_app, *others) for s in statements_of(policy)],
         from_elsewhere={name for name, policy in named if not policy},
     )
 
 
-def statements_of(holder: Expression) -> list[Expression]:
+def statements_of(holder: Expression | Resource) -> list[Expression]:
     """The statements of the policy document of a resource or an inline policy."""
-    document = holder.get("PolicyDocument")
-    return document.all("Statement") if document else []
+    return holder.all("PolicyDocument", "Statement")
 
 
 def _allowed_by_aws(name: str, action: str) -> Answer:

@@ -6,11 +6,12 @@ would silently do nothing.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Network
 from typing import Any
 
 from oelab.constraints.kinds import Text
+from oelab.constraints.rules import violation
 from oelab.findings import Finding
 
 _BYTE = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
@@ -27,10 +28,10 @@ _SUBNET = "VPC User Guide, subnet CIDR blocks"
 class AddressRange(Text):
     """An IPv4 range without bits beyond its prefix length."""
 
-    def findings(self, where: str, value: Any) -> Iterator[Finding]:
+    def _check(self, where: str, value: Any) -> Iterator[Finding]:
         """One finding for its notation and size, one for bits beyond its prefix length."""
-        yield from super().findings(where, value)
-        network = _network(value or "")
+        yield from super()._check(where, value)
+        network = _network(value)
         if network and str(network) != value:
             reason = "must not have bits set beyond its prefix length"
             remedy = f"write {str(network)!r} for the network, or make the prefix longer"
@@ -49,9 +50,8 @@ def inside(where: str, value: str, outer_where: str, outer: str) -> Iterator[Fin
     """
     subnet, vpc = _network(value), _network(outer)
     if subnet and vpc and not subnet.subnet_of(vpc):
-        reason = f"must lie inside {outer_where} = {outer!r}"
-        remedy = f"choose a range between {vpc[0]} and {vpc[-1]}"
-        yield Finding("SubnetInVpc", where, reason, remedy, value, _SUBNET, (outer_where,))
+        found = violation("SubnetInVpc", where, value, outer=f"{outer_where} = {outer!r}", vpc=vpc)
+        yield replace(found, rests_on=(outer_where,))
 
 
 def addresses(value: str) -> int:

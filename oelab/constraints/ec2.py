@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from oelab.constraints.kinds import Items, Number, Text
+from oelab.constraints.rules import violation
 from oelab.findings import Finding
 
 _DEVICES = "EC2 User Guide, device names for volumes"
@@ -11,8 +12,6 @@ _IDS = "EC2 User Guide, resource ids"
 _KEY_PAIRS = "EC2 User Guide, create a key pair"
 _QUOTAS = "VPC User Guide, quotas"
 _REGIONS = "EC2 User Guide, Regions and Zones"
-_AT_LAUNCH = "EC2 User Guide, run commands at launch"
-_SETUP = "Systems Manager User Guide, setting up managed nodes"
 _TYPES = "EC2 User Guide, instance type names"
 
 _HEXADECIMAL = "([0-9a-f]{8}|[0-9a-f]{17})"
@@ -85,8 +84,7 @@ def managed_node_egress(where: str, value: Sequence[int]) -> Iterator[Finding]:
     Source: Systems Manager User Guide, setting up managed nodes.
     """
     if 443 not in value:
-        remedy = "add it; without HTTPS no node reaches Systems Manager"
-        yield Finding("EgressPorts", where, "must contain 443", remedy, value, _SETUP)
+        yield violation("EgressPorts", where, value)
     for number, port in enumerate(value):
         yield from _PORT.findings(f"{where}[{number}]", port)
 
@@ -98,6 +96,4 @@ def user_data(where: str, value: str) -> Iterator[Finding]:
     """At most 16 KB as UTF-8. Source: EC2 User Guide, run commands at launch."""
     size = len(value.encode(errors="replace"))
     if size > _USER_DATA_BYTES:
-        reason = f"must be text of at most {_USER_DATA_BYTES} bytes"
-        remedy = "fetch from S3 what is longer"
-        yield Finding("UserData", where, reason, remedy, f"{size} bytes", _AT_LAUNCH)
+        yield violation("UserData", where, f"{size} bytes", limit=_USER_DATA_BYTES)

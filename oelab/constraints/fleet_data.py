@@ -6,6 +6,7 @@ from dataclasses import replace
 from oelab.constraints.ec2 import REGION_NAME
 from oelab.constraints.iam import ACCOUNT_ID
 from oelab.constraints.kinds import Items, Number, Text
+from oelab.constraints.rules import violation
 from oelab.constraints.s3 import PLAIN_KEY_PREFIX
 from oelab.findings import Finding
 
@@ -36,23 +37,14 @@ SYNC_ACCOUNTS = Items(
 )
 SYNC_REGIONS = Items("SyncRegions", "", "Regions", REGION_NAME)
 
-_WRITERS = "Systems Manager User Guide, creating a resource data sync for Inventory"
-
 
 def listed(
     where: str, value: Sequence[str], *, is_organization: bool, rests_on: str = ""
 ) -> Iterator[Finding]:
     """Accounts or Regions are not listed where all of an organization may write."""
     if value and is_organization:
-        yield Finding(
-            rule="SyncOrganization",
-            subject=where,
-            value=", ".join(value),
-            reason="must not be given with an organization",
-            remedy="leave it out; all accounts and Regions of the organization may write",
-            source=_WRITERS,
-            rests_on=(rests_on,) if rests_on else (),
-        )
+        found = violation("SyncOrganization", where, ", ".join(value))
+        yield replace(found, rests_on=(rests_on,) if rests_on else ())
 
 
 KEY_ARN = Text(

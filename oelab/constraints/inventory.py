@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from oelab.constraints.kinds import Choice, Constraint, Flag, Items, Number, Text, wrong_type
+from oelab.constraints.rules import violation
 from oelab.findings import Finding
 from oelab.systems_manager.inventory_types import (
     ENABLED_OR_DISABLED,
@@ -48,9 +49,7 @@ _FIELDS: dict[type, dict[str, Constraint]] = {
 def inventory_types(where: str, value: InventoryTypes) -> Iterator[Finding]:
     """At least one type, and what each file rule and each registry rule must be."""
     if not any(value.chosen()):
-        reason = "must collect at least one inventory type"
-        remedy = "turn on applications, or leave the association out"
-        yield Finding("InventoryTypes", where, reason, remedy, "none", _SOURCE)
+        yield violation("InventoryTypes", where, "none")
     for field in fields(value):
         at, chosen = f"{where}.{field.name}", getattr(value, field.name)
         if field.name in _KINDS:
@@ -109,9 +108,7 @@ def _json(where: str, value: object, kind: type) -> Iterator[Finding]:
     except ValueError:
         rules = None
     if not isinstance(rules, list) or not all(isinstance(rule, dict) for rule in rules):
-        reason = "must be a list of rules in JSON"
-        remedy = """write it like '[{"Path": "/etc", "Pattern": ["*.conf"]}]'"""
-        yield Finding(_RULES.rule, where, reason, remedy, value, _SOURCE)
+        yield violation(_RULES.rule, where, value)
         return
     keys = {name: KEYS_OF_RULES[name] for name in _FIELDS[kind]}
     for number, rule in enumerate(rules):

@@ -33,16 +33,21 @@ class Constraint(ABC):
     def requirement(self) -> str:
         """What is accepted, in words that follow "must be"."""
 
-    @abstractmethod
     def findings(self, where: str, value: Any) -> Iterator[Finding]:
-        """What is wrong with the value that is given at `where`."""
+        """What is wrong with the value that is given at `where`, if there is one."""
+        if value is not None:
+            yield from self._check(where, value)
+
+    @abstractmethod
+    def _check(self, where: str, value: Any) -> Iterator[Finding]:
+        """What is wrong with a value that is given."""
 
     def required(self, where: str, value: Any) -> Iterator[Finding]:
         """What is wrong with a value that must be given."""
         if value is None:
             yield self._finding(where, "nothing", "give it")
         else:
-            yield from self.findings(where, value)
+            yield from self._check(where, value)
 
     def _wrong_type(self, where: str, value: object, remedy: str, shape: str = "") -> Finding:
         return wrong_type(where, value, f"must be {shape}{self.requirement}", self.source, remedy)
@@ -78,10 +83,8 @@ class Text(Constraint):
             return self.form
         return f"{_limits(self.at_least, self.at_most)} {self.form}"
 
-    def findings(self, where: str, value: Any) -> Iterator[Finding]:
+    def _check(self, where: str, value: Any) -> Iterator[Finding]:
         """One finding, whatever is wrong with the text."""
-        if value is None:
-            return
         if not isinstance(value, str):
             yield self._wrong_type(where, value, "give a text")
         elif self.is_literal and _DYNAMIC_REFERENCE in value:
@@ -112,10 +115,8 @@ class Number(Constraint):
     def requirement(self) -> str:
         return f"{_limits(self.at_least, self.at_most)} {self.unit}".rstrip()
 
-    def findings(self, where: str, value: Any) -> Iterator[Finding]:
+    def _check(self, where: str, value: Any) -> Iterator[Finding]:
         """One finding where it is no whole number, or too small or too large."""
-        if value is None:
-            return
         if isinstance(value, bool) or not isinstance(value, int | float):
             yield self._wrong_type(where, value, "give a whole number")
         elif value != int(value) or not _is_within(value, self.at_least, self.at_most):
@@ -130,9 +131,9 @@ class Flag(Constraint):
     def requirement(self) -> str:
         return "true or false"
 
-    def findings(self, where: str, value: Any) -> Iterator[Finding]:
+    def _check(self, where: str, value: Any) -> Iterator[Finding]:
         """One finding where it is neither."""
-        if value is not None and not isinstance(value, bool):
+        if not isinstance(value, bool):
             yield self._wrong_type(where, value, "choose one, without quotes")
 
 
@@ -146,9 +147,9 @@ class Choice(Constraint):
     def requirement(self) -> str:
         return f"{', '.join(self.values[:-1])} or {self.values[-1]}"
 
-    def findings(self, where: str, value: Any) -> Iterator[Finding]:
+    def _check(self, where: str, value: Any) -> Iterator[Finding]:
         """One finding, with the value that is meant where only its case is wrong."""
-        if value is not None and value not in self.values:
+        if value not in self.values:
             meant = str(value).strip().upper()
             remedy = f"write {meant!r}" if meant in self.values else "choose one of them"
             yield self._finding(where, value, remedy)
@@ -171,10 +172,8 @@ class Items(Constraint):
     def requirement(self) -> str:
         return f"{_limits(self.at_least, self.at_most)} {self.noun}"
 
-    def findings(self, where: str, value: Any) -> Iterator[Finding]:
+    def _check(self, where: str, value: Any) -> Iterator[Finding]:
         """What is wrong with their kind, their number, and each of them."""
-        if value is None:
-            return
         if isinstance(value, str) or not isinstance(value, Mapping if self.keys else Sequence):
             is_item = isinstance(value, str) and not self.keys
             remedy = f"write [{value!r}]" if is_item else "make it one"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from oelab.constraints.kinds import Number, Text
+from oelab.constraints.rules import violation
 from oelab.findings import Finding
 
 BUCKET_NAME = Text(
@@ -42,9 +43,7 @@ def region_of_new_bucket(where: str, value: object) -> Iterator[Finding]:
     Source: Systems Manager API Reference, S3OutputLocation.
     """
     if value is not None:
-        reason = "must be left out for a bucket that is made here"
-        remedy = "leave it out, or give the bucket of the other Region"
-        yield Finding("BucketRegion", where, reason, remedy, value, KEY_PREFIX.source)
+        yield violation("BucketRegion", where, value)
 
 
 EXPIRE_DAYS = Number("ExpireDays", "S3 API Reference, LifecycleExpiration", at_least=1)

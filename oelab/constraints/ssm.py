@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from oelab.constraints.ec2 import REGION_NAME
 from oelab.constraints.kinds import Choice, Items, Number, Text, wrong_type
+from oelab.constraints.rules import violation
 from oelab.constraints.s3 import BUCKET_NAME, KEY_PREFIX
 from oelab.constraints.tags import BLANK, PLAIN_TAG_VALUE, TAG_KEY, TAG_VALUE
 from oelab.findings import Finding
@@ -117,9 +118,7 @@ def runbook_targets(where: str, value: Targets) -> Iterator[Finding]:
     if isinstance(value, Tags):
         yield from RUNBOOK_TARGET_TAGS.findings(where, value.values)
     else:
-        rule, source = RUNBOOK_TARGET_TAGS.rule, RUNBOOK_TARGET_TAGS.source
-        reason, remedy = "must be a tag and its values", "tag the instances, and target the tag"
-        yield Finding(rule, where, reason, remedy, describe(value), source)
+        yield violation(RUNBOOK_TARGET_TAGS.rule, where, describe(value))
 
 
 _RATE_MINUTES = schedule.RATE_MINUTES[0], schedule.RATE_MINUTES[-1]
@@ -129,12 +128,6 @@ OFFSET_DAYS = Number("ScheduleOffset", schedule.SOURCE, 1, 6, "days")
 """How many days after the time that a cron expression names."""
 
 
-_SCHEDULE_REMEDY = (
-    "write it like 'rate(30 minutes)', 'rate(1 hour)', 'cron(0 2 ? * SUN *)' or "
-    "'at(2027-07-07T15:55:00)'"
-)
-
-
 def schedule_expression(where: str, value: object) -> Iterator[Finding]:
     """A rate of 30 minutes to 31 days, a cron expression of a form for associations, or one time.
 
@@ -142,21 +135,12 @@ def schedule_expression(where: str, value: object) -> Iterator[Finding]:
     nth or the last one of a month. Source: as of `systems_manager.schedule`.
     """
     if not isinstance(value, str):
-        yield wrong_type(where, value, "must be a text", schedule.SOURCE, _SCHEDULE_REMEDY)
-        return
-    if schedule.parse(value):
-        return
-    if misfit := schedule.misfit(value):
-        reason = f"must be a cron expression for associations, none of which has {misfit}"
-        remedy = (
-            "write '0/30 * * * ? *' for every half hour, '0 0/4 * * ? *' for every 1, 2, 4, 8 or "
-            "12 hours, '15 13 * * ? *' for every day, or '15 13 ? * TUE *' for a weekday, with "
-            "'TUE#3' for the third and '3L' for the last one of a month"
-        )
-    else:
-        reason = "must be a rate of 30 minutes to 31 days, a cron expression or a single run"
-        remedy = _SCHEDULE_REMEDY
-    yield Finding("ScheduleForm", where, reason, remedy, value, schedule.SOURCE)
+        remedy = "write it like 'rate(30 minutes)'"
+        yield wrong_type(where, value, "must be a text", schedule.SOURCE, remedy)
+    elif schedule.parse(value) is None:
+        misfit = schedule.misfit(value)
+        case = "cron" if misfit else "any"
+        yield violation("ScheduleForm", where, value, case=case, misfit=misfit)
 
 
 def schedule_offset(where: str, days: int | None, expression: object) -> Iterator[Finding]:
@@ -166,9 +150,7 @@ def schedule_offset(where: str, days: int | None, expression: object) -> Iterato
     """
     yield from OFFSET_DAYS.findings(where, days)
     if days is not None and str(expression).startswith(("rate(", "at(")):
-        reason = "must be left out for a schedule that is not a cron expression"
-        remedy = "it counts from the day that a cron expression names"
-        yield Finding("ScheduleOffset", where, reason, remedy, days, schedule.SOURCE)
+        yield violation("ScheduleOffset", where, days)
 
 
 ASSOCIATION: dict[str, Callable[[str, str], Iterator[Finding]]] = {

@@ -19,7 +19,7 @@ from oelab.constructs.inventory_targets import InventoryTargets
 from oelab.constructs.managed_instance import ManagedInstance
 from oelab.constructs.managed_instances_role import ManagedInstancesRole
 from oelab.constructs.systems_manager_endpoints import SystemsManagerEndpoints
-from oelab.constructs.template_validation import TemplateValidation, ValidationEngine
+from oelab.constructs.template_validation import TemplateValidation
 from oelab.constructs.workload_network import WorkloadNetwork
 from oelab.systems_manager.inventory_types import FileRule, InventoryTypes, RegistryRule
 
@@ -40,7 +40,6 @@ __all__ = [
     "SyncCompliance",
     "SystemsManagerEndpoints",
     "TemplateValidation",
-    "ValidationEngine",
     "WorkloadNetwork",
     "synth_or_exit",
 ]

@@ -1,7 +1,7 @@
 """What people need who review the fleet, and who run its inventory."""
 
-from collections.abc import Iterable
-from typing import Annotated
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -9,8 +9,8 @@ from constructs import Construct
 
 from oelab.constraints.tags import TAG_VALUE
 from oelab.constructs.arguments import check_arguments
-from oelab.systems_manager import permissions
 from oelab.systems_manager.documents import INVENTORY_DOCUMENT
+from oelab.systems_manager.permissions import OF_PEOPLE
 
 
 class FleetAccess(Construct):
@@ -38,18 +38,13 @@ class FleetAccess(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         ssm = f"arn:{cdk.Aws.PARTITION}:ssm:*:"
-        associations = iam.PolicyStatement(
-            actions=list(permissions.OPERATOR),
-            resources=[f"{ssm}{cdk.Aws.ACCOUNT_ID}:association/*"],
-            conditions={"StringEquals": {"aws:ResourceTag/Owner": owner}},
-        )
         self.reviewer = iam.ManagedPolicy(
             self,
             "Reviewer",
             description="Review the fleet: read inventory, associations and compliance",
             statements=[
-                allow(permissions.REVIEWER, "*"),
-                allow(permissions.REVIEWER_PARAMETERS, f"{ssm}:parameter/aws/service/*"),
+                allow(OF_PEOPLE["reviewer"], "*"),
+                allow(OF_PEOPLE["reviewer_parameters"], f"{ssm}:parameter/aws/service/*"),
             ],
         )
         """The reviewer's policy."""
@@ -58,13 +53,21 @@ class FleetAccess(Construct):
             "Operator",
             description="Run and change inventory associations, besides reviewing",
             statements=[
-                associations,
+                allow(
+                    OF_PEOPLE["operator"],
+                    f"{ssm}{cdk.Aws.ACCOUNT_ID}:association/*",
+                    conditions={"StringEquals": {"aws:ResourceTag/Owner": owner}},
+                ),
                 allow(["ssm:UpdateAssociation"], f"{ssm}:document/{INVENTORY_DOCUMENT}"),
             ],
         )
         """The operator's policy, to be attached in addition to the reviewer's."""
 
 
-def allow(actions: Iterable[str], resource: str) -> iam.PolicyStatement:
-    """A statement that allows these actions on one resource."""
-    return iam.PolicyStatement(actions=list(actions), resources=[resource])
+def allow(
+    actions: Iterable[str], *resources: str, conditions: Mapping[str, Any] | None = None
+) -> iam.PolicyStatement:
+    """A statement that allows these actions on the resources."""
+    return iam.PolicyStatement(
+        actions=list(actions), resources=list(resources), conditions=conditions
+    )

@@ -9,23 +9,21 @@ from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from oelab.constraints import ssm as accepted
+from oelab.constraints.rules import violation
 from oelab.constructs.app_checks import InventoryChecks
 from oelab.constructs.arguments import check_arguments
 from oelab.constructs.fleet_access import allow
 from oelab.constructs.inventory_schedule import InventorySchedule, Schedule
 from oelab.constructs.managed_instances_role import ManagedInstancesRole
 from oelab.findings import Finding
-from oelab.systems_manager import permissions
 from oelab.systems_manager.documents import ATTACH_ROLE_RUNBOOK
+from oelab.systems_manager.permissions import OF_ATTACHMENT
 from oelab.systems_manager.targets import Tags, Targets, criteria_of
 
 
 def _known_role(where: str, value: iam.IInstanceProfile) -> Iterator[Finding]:
     if value.role is None:
-        reason = "must be an instance profile whose role is known"
-        remedy = "import it by InstanceProfile.from_instance_profile_attributes with its role"
-        source = "IAM User Guide, grant permissions to pass a role to an AWS service"
-        yield Finding("ProfileRole", where, reason, remedy, "none", source)
+        yield violation("ProfileRole", where, "none")
 
 
 class InstanceProfileAttachment(Construct):
@@ -144,22 +142,18 @@ def _statements(
     tagged = {
         f"aws:ResourceTag/{key}": list(map(str, values)) for key, values in targets.values.items()
     }
-    associate = allow(permissions.ASSOCIATE_PROFILE, instances)
-    associate.add_conditions(
-        {
-            "Null": {"ec2:InstanceProfile": "true"},
-            "ArnEquals": {"ec2:NewInstanceProfile": instance_profile.instance_profile_arn},
-            "StringEquals": tagged,
-        }
-    )
-    pass_role = allow(permissions.PASS_ROLE, role.role_arn)
-    pass_role.add_conditions({"StringEquals": {"iam:PassedToService": f"ec2.{cdk.Aws.URL_SUFFIX}"}})
+    may_attach = {
+        "Null": {"ec2:InstanceProfile": "true"},
+        "ArnEquals": {"ec2:NewInstanceProfile": instance_profile.instance_profile_arn},
+        "StringEquals": tagged,
+    }
+    by_ec2 = {"StringEquals": {"iam:PassedToService": f"ec2.{cdk.Aws.URL_SUFFIX}"}}
     return [
-        allow(permissions.READ_ASSOCIATED_PROFILES, "*"),
-        allow(permissions.READ_PROFILES_OF_ROLE, role.role_arn),
-        associate,
-        pass_role,
+        allow(OF_ATTACHMENT["read_associations"], "*"),
+        allow(OF_ATTACHMENT["read_profiles"], role.role_arn),
+        allow(OF_ATTACHMENT["associate"], instances, conditions=may_attach),
+        allow(OF_ATTACHMENT["pass_role"], role.role_arn, conditions=by_ec2),
         iam.PolicyStatement(
-            effect=iam.Effect.DENY, actions=list(permissions.REMOVE_PROFILE), resources=["*"]
+            effect=iam.Effect.DENY, actions=list(OF_ATTACHMENT["remove"]), resources=["*"]
         ),
     ]

@@ -1,7 +1,7 @@
 """Where associations write their output."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -11,14 +11,12 @@ from constructs import Construct
 from oelab.constraints.ec2 import REGION_NAME
 from oelab.constraints.s3 import EXPIRE_DAYS, KEY_PREFIX, region_of_new_bucket
 from oelab.constructs.arguments import check_arguments
+from oelab.constructs.buckets import bucket_of, private_bucket
 from oelab.constructs.fleet_access import allow
 from oelab.constructs.managed_instances_role import ManagedInstancesRole
-from oelab.constructs.references import Bucket, bucket_of
+from oelab.constructs.references import Bucket
 from oelab.findings import Finding
-from oelab.systems_manager import permissions
-
-if TYPE_CHECKING:
-    from aws_cdk import aws_s3 as s3
+from oelab.systems_manager.permissions import OF_NODES
 
 
 def _region(*, bucket: object, region: object, **_: object) -> Iterator[Finding]:
@@ -66,7 +64,9 @@ class InventoryLogs(Construct):
         node_roles: Sequence[iam.IRole | ManagedInstancesRole] = (),
     ) -> None:
         super().__init__(scope, construct_id)
-        self.bucket = self._bucket(bucket, expire_days)
+        self.bucket = bucket_of(self, "Bucket", bucket) or private_bucket(
+            self, "Bucket", "ExpireOutput", expire_days=expire_days
+        )
         """The bucket."""
         self.prefix = prefix
         """Where in the bucket."""
@@ -81,37 +81,14 @@ class InventoryLogs(Construct):
         )
         """The place as an association takes it."""
 
-    def _bucket(self, given: Bucket | None, expire_days: int) -> "s3.IBucket":
-        # The module takes long to import, and most associations have no log bucket.
-        from aws_cdk import aws_s3 as s3
-
-        return bucket_of(self, "Bucket", given) or s3.Bucket(
-            self,
-            "Bucket",
-            encryption=s3.BucketEncryption.S3_MANAGED,
-            enforce_ssl=True,
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            versioned=True,
-            removal_policy=cdk.RemovalPolicy.RETAIN,
-            lifecycle_rules=[
-                s3.LifecycleRule(
-                    id="ExpireOutput",
-                    expiration=cdk.Duration.days(expire_days),
-                    noncurrent_version_expiration=cdk.Duration.days(1),
-                    abort_incomplete_multipart_upload_after=cdk.Duration.days(1),
-                )
-            ],
-        )
-
     def _grant(self, node_roles: Sequence[iam.IRole | ManagedInstancesRole]) -> iam.Policy:
         objects = self.bucket.arn_for_objects(f"{self.prefix}/*" if self.prefix else "*")
         statements = [
-            allow(permissions.NODE_LOG_OBJECTS, objects),
-            allow(permissions.NODE_LOG_BUCKET, self.bucket.bucket_arn),
+            allow(OF_NODES["log_objects"], objects),
+            allow(OF_NODES["log_bucket"], self.bucket.bucket_arn),
         ]
         if key := self.bucket.encryption_key:
-            statements.append(allow(permissions.NODE_LOG_KEY, key.key_arn))
+            statements.append(allow(OF_NODES["log_key"], key.key_arn))
         return iam.Policy(
             self,
             "NodeAccess",

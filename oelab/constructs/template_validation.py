@@ -2,7 +2,6 @@
 
 import os
 from collections import defaultdict
-from enum import StrEnum
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -15,16 +14,7 @@ from oelab.template.assembly import Stack, stacks_of
 from oelab.template.diagnostics import TemplateFinding, find
 from oelab.template.engine import SWITCH, start
 
-
-class ValidationEngine(StrEnum):
-    """Which engine validates the templates."""
-
-    NATIVE = "native"
-    BUILTIN = "builtin"
-    OFF = "off"
-
-
-_ENGINE = Choice("ValidationEngine", "oelab.constructs", tuple(ValidationEngine))
+_ENGINE = Choice("ValidationEngine", "oelab.constructs", ("native", "builtin", "off"))
 
 
 @jsii.implements(cdk.IPolicyValidationPlugin)
@@ -51,23 +41,22 @@ class TemplateValidation:
 
     @staticmethod
     @check_arguments()
-    def add_to(app: cdk.App, default: ValidationEngine = ValidationEngine.NATIVE) -> None:
+    def add_to(app: cdk.App) -> None:
         """Validate the templates of `app` by the engine that `-c validation=ENGINE` names.
 
+        It is `native` where none is named, the CDK's own for `builtin`, and none for `off`.
         `cdk synth --validation false`, which tells the app by its environment, turns any off.
 
         Raises:
             FindingsError: there is no such engine.
         """
         named = app.node.try_get_context("validation")
-        engine = default if named is None else named
-        subject = "default" if named is None else "context validation"
-        if found := list(_ENGINE.findings(subject, engine)):
+        if found := list(_ENGINE.findings("context validation", named)):
             raise FindingsError(found)
-        if engine == ValidationEngine.OFF or os.environ.get(SWITCH) == "false":
+        if named == "off" or os.environ.get(SWITCH) == "false":
             return
-        is_native = engine == ValidationEngine.NATIVE
-        plugin = TemplateValidation() if is_native else cdk.CloudFormationValidatePlugin()
+        is_builtin = named == "builtin"
+        plugin = cdk.CloudFormationValidatePlugin() if is_builtin else TemplateValidation()
         cdk.Validations.of(app).add_plugins(plugin)
 
     @property

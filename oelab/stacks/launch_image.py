@@ -57,7 +57,7 @@ def user_data(settings: Settings, kind: InstanceKind) -> str | None:
         commands += family.web_server
     if not commands:
         return None
-    is_windows = family is images.WINDOWS
+    is_windows = family.key == "windows"
     script = ec2.UserData.for_windows() if is_windows else ec2.UserData.for_linux()
     script.add_commands(*commands)
     return script.render()

@@ -8,30 +8,13 @@ Default Host Management Configuration (Systems Manager user guide) for proxies a
 
 import re
 
+from oelab.systems_manager.data_files import read_toml
 from oelab.systems_manager.tristate import Answer
 
-_AMAZON_LINUX = "/aws/service/ami-amazon-linux-latest"
-_AMAZON_LINUX_2023 = f"{_AMAZON_LINUX}/al2023-ami-"
-
-# How the public parameters of images begin. Of those without the agent some begin alike.
-_WITHOUT_AGENT = (
-    f"{_AMAZON_LINUX_2023}minimal",
-    f"{_AMAZON_LINUX}/amzn2-ami-minimal",
-    f"{_AMAZON_LINUX}/amzn-ami-minimal",
-    "/aws/service/debian/",
-)
-_WITH_AGENT = (
-    _AMAZON_LINUX_2023,
-    f"{_AMAZON_LINUX}/amzn2-ami-",
-    f"{_AMAZON_LINUX}/amzn-ami-",
-    "/aws/service/ami-windows-latest/",
-    "/aws/service/canonical/ubuntu/server/",
-    "/aws/service/canonical/ubuntu/pro-server/",
-    "/aws/service/ec2-macos/",
-    "/aws/service/ecs/optimized-ami/amazon-linux-2/",
-    "/aws/service/ecs/optimized-ami/amazon-linux-2023/",
-    "/aws/service/suse/",
-)
+_PARAMETERS = read_toml("agent.toml")
+_WITH_AGENT = tuple(_PARAMETERS["with_agent"])
+_WITHOUT_AGENT = tuple(_PARAMETERS["without_agent"])
+_IMDSV2_ONLY = tuple(_PARAMETERS["imdsv2_only"])
 _PACKAGE = re.compile(r"amazon-?ssm-?agent", re.IGNORECASE)
 
 _PROXY = re.compile(r"https?_proxy", re.IGNORECASE)
@@ -52,7 +35,7 @@ def has_agent(image: str) -> Answer:
 
 def requires_imdsv2(image: str) -> bool:
     """Whether instances of an image use IMDSv2 only, unless their own options say otherwise."""
-    return image.startswith(_AMAZON_LINUX_2023)
+    return image.startswith(_IMDSV2_ONLY)
 
 
 def mentions_agent(script: str) -> bool:

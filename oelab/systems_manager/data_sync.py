@@ -6,10 +6,10 @@ a resource data sync for Inventory" in the Systems Manager user guide, and the d
 """
 
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+
+from oelab.systems_manager.data_files import read_toml
 
 SERVICE_PRINCIPAL = "ssm.amazonaws.com"
 """The service that writes."""
@@ -69,8 +69,8 @@ class ObjectName:
 @cache
 def tables() -> dict[str, Table]:
     """Every type that is known here, by the name of its table."""
-    text = (files("oelab.systems_manager") / "data_sync.toml").read_text("utf-8")
-    found = (Table(name, tuple(attributes)) for name, attributes in tomllib.loads(text).items())
+    types = read_toml("data_sync.toml")
+    found = (Table(name, tuple(attributes)) for name, attributes in types.items())
     return {table.name: table for table in found}
 
 

@@ -1,12 +1,11 @@
 """What data syncs and queries over their objects cost, by the list prices in prices.toml."""
 
-import tomllib
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from typing import Any
 
+from oelab.systems_manager.data_files import read_toml
 from oelab.systems_manager.inventory_types import InventoryTypes
+
+PRICES = read_toml("prices.toml")
 
 BYTES_OF_SOFTWARE = 155_000
 """The object of AWS:Application of a node with 300 packages, as measured."""
@@ -44,7 +43,7 @@ class FleetEstimate:
     @property
     def put_usd_a_day(self) -> float:
         """What writing them costs."""
-        price: float = prices()["s3"]["puts_per_thousand"]
+        price: float = PRICES["s3"]["puts_per_thousand"]
         return self.puts_a_day * price / 1000
 
     @property
@@ -55,7 +54,7 @@ class FleetEstimate:
     @property
     def software_query_usd(self) -> float:
         """What such a question costs on Athena, with the requests to S3: two objects a node."""
-        price: float = prices()["s3"]["gets_per_thousand"]
+        price: float = PRICES["s3"]["gets_per_thousand"]
         return scan_usd(self.software_bytes) + 2 * self.nodes * price / 1000
 
 
@@ -67,12 +66,6 @@ def types_of(types: InventoryTypes) -> int:
 
 def scan_usd(scanned_bytes: int) -> float:
     """What Athena takes for a query that has read so much."""
-    athena = prices()["athena"]
+    athena = PRICES["athena"]
     billed: float = max(scanned_bytes, athena["least_bytes"]) * athena["terabyte_scanned"] / 10**12
     return billed
-
-
-@cache
-def prices() -> dict[str, Any]:
-    """The prices, as in the file."""
-    return tomllib.loads((files("oelab.systems_manager") / "prices.toml").read_text("utf-8"))

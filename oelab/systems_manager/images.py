@@ -6,17 +6,15 @@ naming conventions" (EC2 User Guide).
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from oelab.systems_manager.agent import has_agent
+from oelab.systems_manager.data_files import read_toml
 
 X86_64 = "x86_64"
 ARM64 = "arm64"
 
-_AGENT_RPM = (
-    "dnf install -y --disablerepo='*' https://s3.{region}.{url_suffix}/amazon-ssm-{region}/latest/"
-    "linux_{agent_architecture}/amazon-ssm-agent.rpm"
-)
 _INSTANCE_TYPE = re.compile(r"(?P<series>[a-z]+)\d+(?P<attributes>[a-z]*)(-[a-z0-9]+)*\..+")
 
 
@@ -39,15 +37,15 @@ class ImageFamily:
     name: str
     parameter_prefix: str = ""
     root_device_name: str = "/dev/sda1"
-    egress_ports: tuple[int, ...]
-    web_server: tuple[str, ...]
-    install_agent: tuple[str, ...] = ()
+    egress_ports: Sequence[int]
+    web_server: Sequence[str]
+    install_agent: Sequence[str] = ()
     ships_agent: bool = True
     packages_come_through_s3: bool = False
     agent_comes_through_s3: bool = True
     runs_on_arm64: bool = True
 
-    def agent_commands(self, image: str) -> tuple[str, ...]:
+    def agent_commands(self, image: str) -> Sequence[str]:
         """What installs the agent on an image of this family; nothing where the image has it."""
         image_has_agent = has_agent(image)
         if image_has_agent is None:
@@ -55,63 +53,7 @@ class ImageFamily:
         return () if image_has_agent else self.install_agent
 
 
-AMAZON_LINUX = ImageFamily(
-    key="amazon-linux",
-    name="Amazon Linux",
-    parameter_prefix="/aws/service/ami-amazon-linux-latest/al2023-ami-",
-    root_device_name="/dev/xvda",
-    egress_ports=(443,),
-    web_server=(
-        "dnf install -y httpd",
-        'echo "<h1>$(hostname)</h1>" > /var/www/html/index.html',
-        "systemctl enable --now httpd",
-    ),
-    install_agent=("dnf install -y amazon-ssm-agent", "systemctl enable --now amazon-ssm-agent"),
-    packages_come_through_s3=True,
-)
-
-UBUNTU = ImageFamily(
-    key="ubuntu",
-    name="Ubuntu",
-    parameter_prefix="/aws/service/canonical/ubuntu/",
-    egress_ports=(80, 443),
-    web_server=(
-        "apt-get update",
-        "DEBIAN_FRONTEND=noninteractive apt-get install -y apache2",
-        'echo "<h1>$(hostname)</h1>" > /var/www/html/index.html',
-    ),
-    install_agent=(
-        "apt-get update",
-        "DEBIAN_FRONTEND=noninteractive apt-get install -y snapd",
-        "snap install amazon-ssm-agent --classic",
-    ),
-    agent_comes_through_s3=False,
-)
-
-RHEL = ImageFamily(
-    key="rhel",
-    name="Red Hat Enterprise Linux",
-    egress_ports=(443,),
-    web_server=AMAZON_LINUX.web_server,
-    # The Region's own address, as the S3 endpoint of a private network serves only that, and
-    # without Red Hat's repositories, which it does not reach.
-    install_agent=(_AGENT_RPM, "systemctl enable --now amazon-ssm-agent"),
-    ships_agent=False,
-)
-
-WINDOWS = ImageFamily(
-    key="windows",
-    name="Windows",
-    parameter_prefix="/aws/service/ami-windows-latest/",
-    egress_ports=(80, 443),
-    web_server=(
-        "Install-WindowsFeature -Name Web-Server",
-        'Set-Content C:\\inetpub\\wwwroot\\index.html "<h1>$(hostname)</h1>"',
-    ),
-    runs_on_arm64=False,
-)
-
-FAMILIES = {family.key: family for family in (AMAZON_LINUX, UBUNTU, RHEL, WINDOWS)}
+FAMILIES = {key: ImageFamily(key=key, **given) for key, given in read_toml("images.toml").items()}
 
 
 def family_of_parameter(image: str) -> ImageFamily | None:
@@ -122,7 +64,7 @@ def family_of_parameter(image: str) -> ImageFamily | None:
 
 def family_of(image: str, named: str = "") -> ImageFamily:
     """The family that settings name, or else that of the public parameter, or else Amazon Linux."""
-    return FAMILIES.get(named) or family_of_parameter(image) or AMAZON_LINUX
+    return FAMILIES.get(named) or family_of_parameter(image) or FAMILIES["amazon-linux"]
 
 
 def architecture_of_image(image: str, family: ImageFamily) -> str | None:

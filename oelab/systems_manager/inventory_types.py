@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 
+from oelab.systems_manager.data_files import read_toml
 from oelab.systems_manager.tristate import Answer, all_of
 
 APPLICATION = "AWS:Application"
@@ -34,19 +35,8 @@ class InventoryType:
     is_never_empty: bool = False
 
 
-INVENTORY_TYPES = (
-    InventoryType(APPLICATION, "applications", is_never_empty=True),
-    InventoryType("AWS:AWSComponent", "awsComponents"),
-    InventoryType("AWS:Network", "networkConfig", is_never_empty=True),
-    InventoryType(
-        "AWS:InstanceDetailedInformation", "instanceDetailedInformation", is_never_empty=True
-    ),
-    InventoryType("AWS:Service", "services", is_windows_only=True, is_never_empty=True),
-    InventoryType("AWS:WindowsRole", "windowsRoles", is_windows_only=True),
-    InventoryType("AWS:WindowsUpdate", "windowsUpdates", is_windows_only=True),
-    InventoryType("AWS:BillingInfo", "billingInfo"),
-    InventoryType("AWS:File", "files"),
-    InventoryType("AWS:WindowsRegistry", "windowsRegistry", is_windows_only=True),
+INVENTORY_TYPES = tuple(
+    InventoryType(name, **given) for name, given in read_toml("inventory_types.toml").items()
 )
 """The types that have a name of their own; `customInventory` collects those that users name."""
 
@@ -66,9 +56,7 @@ def collected_types(
     the document's defaults are not documented for all of them.
     """
     return tuple(
-        each
-        for each in INVENTORY_TYPES
-        if _is_on(each.parameter, parameters) and (windows or not each.is_windows_only)
+        each for each in INVENTORY_TYPES if collects(parameters, each.name, is_windows=windows)
     )
 
 

@@ -48,14 +48,14 @@ class Expression(NamedTuple):
             return [self]
         return [type(self)(self.stack, value) for value in self.value if value != NO_VALUE]
 
-    def all(self, key: str) -> list[Self]:
+    def all(self, *keys: str) -> list[Self]:
         """The elements of a property that is a list, none where it is absent."""
-        found = self.get(key)
+        found = self.at(*keys)
         return found.items() if found else []
 
-    def text_of(self, key: str) -> str | None:
+    def text_of(self, *keys: str) -> str | None:
         """The text of a property, None where it is absent or only the deployment knows it."""
-        found = self.get(key)
+        found = self.at(*keys)
         return found.text() if found else None
 
     def text(self) -> str | None:
@@ -173,13 +173,13 @@ class Resource(NamedTuple):
         """One property, None where it is absent."""
         return self.properties.get(key)
 
-    def all(self, key: str) -> list[Expression]:
+    def all(self, *keys: str) -> list[Expression]:
         """The elements of a property that is a list, none where it is absent."""
-        return self.properties.all(key)
+        return self.properties.all(*keys)
 
-    def text_of(self, key: str) -> str | None:
+    def text_of(self, *keys: str) -> str | None:
         """The text of a property, None where it is absent or only the deployment knows it."""
-        return self.properties.text_of(key)
+        return self.properties.text_of(*keys)
 
     def referenced(self, key: str, resource_type: str) -> "Resource | None":
         """The resource that a property refers to, if that is in the app and of the type."""

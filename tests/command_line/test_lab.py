@@ -166,7 +166,7 @@ def test_the_reviewer_may_call_what_the_review_calls_and_hardly_more(
     ):
         result = cli(*command)
         assert result.exit_code in (0, 1), (command, result.output)
-    allowed = {*permissions.REVIEWER, *permissions.REVIEWER_PARAMETERS}
+    allowed = {*permissions.OF_PEOPLE["reviewer"], *permissions.OF_PEOPLE["reviewer_parameters"]}
     # The policy of OELabFleetData lets people read its bucket. ListGroupResources needs
     # tag:GetResources in addition, and to describe all stacks ListStacks.
     needed = {"cloudformation:ListStacks", "tag:GetResources"}

@@ -44,6 +44,7 @@ ACCEPTED: dict[Constraint, list[object]] = {
     iam.ROLE_NAME: ["R", "a_b+c=d,e.f@g-h", "r" * 64],
     iam.ROLE_DESCRIPTION: ["", "tab\tand\nline", "ä", "d" * 1000],
     iam.INSTANCE_PROFILE_NAME: ["P", "p" * 128],
+    iam.ASSUMED_ROLE: ["R", "/team/R", "team/R", "arn:aws:iam::123456789012:role/team/R"],
     s3.BUCKET_NAME: ["abc", "my-logs.example", "1" * 63],
     s3.KEY_PREFIX: ["a", "a/b", "env=Prod/my logs", "p" * 500],
     s3.PLAIN_KEY_PREFIX: ["a", "a/b", "p" * 500],
@@ -96,6 +97,7 @@ REFUSED: dict[Constraint, list[object]] = {
     ec2.KEY_NAME: ["", " ", " k", "k ", "k" * 256, "ü"],
     iam.ACCOUNT_ID: ["", "12345678901", "1234-5678-9012", "1234567890123", "\u0661" * 12],
     iam.ROLE_NAME: ["", " ", "a b", "a/b", "r" * 65, "ä", "arn:aws:iam::1:role/x", 5],
+    iam.ASSUMED_ROLE: ["", "a b", "arn:aws:iam::1:role/R", "arn:aws:iam::123456789012:user/R"],
     iam.ROLE_DESCRIPTION: ["d" * 1001, "\u2013", "\x00"],
     iam.INSTANCE_PROFILE_NAME: ["", "a b", "p" * 129, "arn:aws:iam::123456789012:role/x"],
     s3.BUCKET_NAME: [

@@ -106,11 +106,8 @@ FUNCTIONS: dict[str, Callable[[Any], object]] = {
     "InventoryChecks.of, scope": lambda value: public.InventoryChecks.of(value),
     "InventoryChecks.of, strict": lambda value: public.InventoryChecks.of(new_app(), strict=value),
     "TemplateValidation.add_to, app": lambda value: public.TemplateValidation.add_to(value),
-    "TemplateValidation.add_to, default": lambda value: public.TemplateValidation.add_to(
-        new_app(), value
-    ),
 }
-ENUMS = {"ComplianceSeverity", "SyncCompliance", "ValidationEngine"}
+ENUMS = {"ComplianceSeverity", "SyncCompliance"}
 WITHOUT_ARGUMENTS = {"InventoryChecks", "TemplateValidation"}
 
 

@@ -28,7 +28,10 @@ def actions(statements: list[Resource]) -> set[str]:
 
 def test_the_reviewer_reads_and_nothing_else(policies: dict[str, list[Resource]]) -> None:
     allowed = actions(policies["Review"])
-    assert allowed == {*permissions.REVIEWER, *permissions.REVIEWER_PARAMETERS}
+    assert allowed == {
+        *permissions.OF_PEOPLE["reviewer"],
+        *permissions.OF_PEOPLE["reviewer_parameters"],
+    }
     reading = ("Describe", "Get", "List", "Simulate")
     assert all(action.split(":")[1].startswith(reading) for action in allowed)
 
@@ -43,7 +46,7 @@ def test_the_operator_is_held_to_the_owner_and_the_document(
 ) -> None:
     associations, documents = policies["Run"]
     assert associations["Condition"] == {"StringEquals": {"aws:ResourceTag/Owner": "platform"}}
-    assert set(associations["Action"]) == set(permissions.OPERATOR)
+    assert set(associations["Action"]) == set(permissions.OF_PEOPLE["operator"])
     assert documents["Action"] == "ssm:UpdateAssociation"
     assert "document/AWS-GatherSoftwareInventory" in str(documents["Resource"])
 

@@ -15,7 +15,7 @@ from oelab.review.read.errors import ReadError
 from oelab.review.read.iam import has_profile, has_role, read_profiles
 from oelab.review.read.networks import read_networks
 from oelab.review.snapshots import NodeIndex
-from oelab.systems_manager.permissions import REGISTRATION
+from oelab.systems_manager.permissions import OF_NODES
 from oelab.systems_manager.reachability import (
     UNKNOWN_GROUP,
     InterfaceEndpoint,
@@ -268,13 +268,13 @@ def test_a_profile_shows_what_its_role_is_denied(
         "simulate_principal_policy",
         {
             "EvaluationResults": [
-                {"EvalActionName": REGISTRATION[0], "EvalDecision": "implicitDeny"},
-                {"EvalActionName": REGISTRATION[1], "EvalDecision": "allowed"},
+                {"EvalActionName": OF_NODES["registration"][0], "EvalDecision": "implicitDeny"},
+                {"EvalActionName": OF_NODES["registration"][1], "EvalDecision": "allowed"},
             ]
         },
     )
     access = read_profiles(aws, ["P"])["P"]
-    assert (access.role, access.denied) == ("R", (REGISTRATION[0],))
+    assert (access.role, access.denied) == ("R", (OF_NODES["registration"][0],))
     assert access.trusts_ec2 == trusts_ec2
 
 

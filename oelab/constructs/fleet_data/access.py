@@ -8,7 +8,7 @@ from oelab.constructs.arguments import check_arguments
 from oelab.constructs.fleet_access import allow
 from oelab.constructs.fleet_data.data_sync import InventoryDataSync
 from oelab.constructs.fleet_data.tables import InventoryTables
-from oelab.systems_manager import permissions
+from oelab.systems_manager.permissions import OF_ANALYSTS
 
 
 class FleetDataAccess(Construct):
@@ -37,13 +37,12 @@ class FleetDataAccess(Construct):
         super().__init__(scope, construct_id)
         bucket = data.bucket
         statements = [
-            allow(permissions.READ_BUCKET, bucket.bucket_arn),
-            allow(permissions.READ_OBJECTS, bucket.arn_for_objects("*")),
+            allow(OF_ANALYSTS["data_bucket"], bucket.bucket_arn),
+            allow(OF_ANALYSTS["data_objects"], bucket.arn_for_objects("*")),
         ]
         if data.encryption_key:
             # Results are encrypted with it, too.
-            actions = permissions.USE_KEY
-            statements.append(allow(actions, data.encryption_key.key_arn))
+            statements.append(allow(OF_ANALYSTS["key"], data.encryption_key.key_arn))
         self.analyst = iam.ManagedPolicy(
             self,
             "Analyst",
@@ -60,15 +59,13 @@ def _of_athena(tables: InventoryTables) -> list[iam.PolicyStatement]:
     workgroup = f"arn:{cdk.Aws.PARTITION}:athena:{here}:workgroup/{tables.workgroup.ref}"
     results = tables.results
     return [
-        allow(permissions.ASK_ATHENA, workgroup),
-        iam.PolicyStatement(
-            actions=list(permissions.READ_TABLES),
-            resources=[
-                f"{glue}:catalog",
-                f"{glue}:database/{database}",
-                f"{glue}:table/{database}/*",
-            ],
+        allow(OF_ANALYSTS["workgroup"], workgroup),
+        allow(
+            OF_ANALYSTS["tables"],
+            f"{glue}:catalog",
+            f"{glue}:database/{database}",
+            f"{glue}:table/{database}/*",
         ),
-        allow(permissions.LIST_RESULTS, results.bucket_arn),
-        allow(permissions.WRITE_RESULTS, results.arn_for_objects("*")),
+        allow(OF_ANALYSTS["results_bucket"], results.bucket_arn),
+        allow(OF_ANALYSTS["results"], results.arn_for_objects("*")),
     ]

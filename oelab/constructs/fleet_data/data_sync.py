@@ -17,7 +17,8 @@ from oelab.constraints.ec2 import REGION_NAME
 from oelab.constraints.kinds import OrBlank
 from oelab.constraints.s3 import BUCKET_NAME
 from oelab.constructs.arguments import check_arguments
-from oelab.constructs.references import Bucket, bucket_of
+from oelab.constructs.buckets import bucket_of, private_bucket
+from oelab.constructs.references import Bucket
 from oelab.findings import Finding
 from oelab.systems_manager import data_sync
 
@@ -95,12 +96,19 @@ class InventoryDataSync(Construct):
             else encryption_key
         )
         """The key of your own, where there is one."""
-        self.bucket = self._bucket(bucket, bucket_name)
+        self.bucket = bucket_of(self, "Bucket", bucket) or private_bucket(
+            self,
+            "Bucket",
+            "ExpireNoncurrent",
+            name=bucket_name,
+            encryption_key=self.encryption_key,
+        )
         """The bucket."""
         self._sources = _sources(self.accounts, organization_id)
         self.bucket_statements = tuple(self._bucket_statements())
         """What the policy of the bucket must have."""
-        self.key_statements = (self._key_statement(),) if self.encryption_key else ()
+        writing = _allow("kms:GenerateDataKey", "*", _merged(self._sources.values()))
+        self.key_statements = (writing,) if self.encryption_key else ()
         """What the policy of the key must have."""
         self.sync = self._define_sync(name, bucket_region)
         """The sync."""
@@ -112,16 +120,6 @@ class InventoryDataSync(Construct):
         if self.bucket.policy:
             # A new sync tries the bucket at once.
             self.sync.node.add_dependency(self.bucket.policy)
-
-    def _bucket(self, given: Bucket | None, name: str | None) -> s3.IBucket:
-        rule = s3.LifecycleRule(
-            id="ExpireNoncurrent",
-            noncurrent_version_expiration=cdk.Duration.days(1),
-            abort_incomplete_multipart_upload_after=cdk.Duration.days(1),
-        )
-        return bucket_of(self, "Bucket", given) or private_bucket(
-            self, "Bucket", rule, name=name, encryption_key=self.encryption_key, versioned=True
-        )
 
     def _bucket_statements(self) -> Iterator[iam.PolicyStatement]:
         yield _allow("s3:GetBucketAcl", self.bucket.bucket_arn, _merged(self._sources.values()))
@@ -136,9 +134,6 @@ class InventoryDataSync(Construct):
             if not self.accounts:
                 # Syncs of an organization tag what they write; those of accounts do not.
                 yield _allow("s3:PutObjectTagging", objects, source)
-
-    def _key_statement(self) -> iam.PolicyStatement:
-        return _allow("kms:GenerateDataKey", "*", _merged(self._sources.values()))
 
     def _define_sync(self, name: str, bucket_region: str | None) -> ssm.CfnResourceDataSync:
         destination: dict[str, Any] = {
@@ -160,32 +155,6 @@ class InventoryDataSync(Construct):
             sync_name=f"{name}-{digest}",
             s3_destination=ssm.CfnResourceDataSync.S3DestinationProperty(**destination),
         )
-
-
-def private_bucket(
-    scope: Construct,
-    construct_id: str,
-    rule: s3.LifecycleRule,
-    *,
-    name: str | None = None,
-    encryption_key: kms.IKey | None = None,
-    versioned: bool = False,
-) -> s3.Bucket:
-    """A bucket for this account only, by TLS only, that stays when its stack is deleted."""
-    kind = s3.BucketEncryption
-    return s3.Bucket(
-        scope,
-        construct_id,
-        bucket_name=name,
-        encryption=kind.KMS if encryption_key else kind.S3_MANAGED,
-        encryption_key=encryption_key,
-        enforce_ssl=True,
-        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-        versioned=versioned,
-        removal_policy=cdk.RemovalPolicy.RETAIN,
-        lifecycle_rules=[rule],
-    )
 
 
 _Conditions = Mapping[str, Mapping[str, Any]]

@@ -7,13 +7,13 @@ from typing import Annotated, Any
 import aws_cdk as cdk
 from aws_cdk import aws_athena as athena
 from aws_cdk import aws_glue as glue
-from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from oelab.constraints import fleet_data as accepted
 from oelab.constraints.s3 import EXPIRE_DAYS
 from oelab.constructs.arguments import check_arguments
-from oelab.constructs.fleet_data.data_sync import InventoryDataSync, private_bucket
+from oelab.constructs.buckets import private_bucket
+from oelab.constructs.fleet_data.data_sync import InventoryDataSync
 from oelab.findings import Finding
 from oelab.queries import Query, questions, views, without_partitions
 from oelab.systems_manager import data_sync
@@ -83,7 +83,9 @@ class InventoryTables(Construct):
             database_input={"name": database_name, "description": "Inventory of managed nodes"},
         )
         """The database of the tables and views."""
-        self.results = self._define_results(expire_days)
+        self.results = private_bucket(
+            self, "Results", "ExpireResults", versioned=False, expire_days=expire_days
+        )
         """The bucket of the queries' results."""
         self.workgroup = self._define_workgroup(workgroup_name, scan_limit_gigabytes)
         """The workgroup of the queries."""
@@ -93,14 +95,6 @@ class InventoryTables(Construct):
             self._define_view(view, database_name)
         for question in questions().values():
             self._define_query(question)
-
-    def _define_results(self, expire_days: int) -> s3.Bucket:
-        rule = s3.LifecycleRule(
-            id="ExpireResults",
-            expiration=cdk.Duration.days(expire_days),
-            abort_incomplete_multipart_upload_after=cdk.Duration.days(1),
-        )
-        return private_bucket(self, "Results", rule)
 
     def _define_workgroup(self, name: str, scan_limit_gigabytes: int) -> athena.CfnWorkGroup:
         encryption: dict[str, Any] = {"encryptionOption": "SSE_S3"}

@@ -7,7 +7,7 @@ from oelab.review.models import AssociationDetails, Unread
 from oelab.review.read.connection import Connection, require
 from oelab.review.read.errors import ReadError
 from oelab.review.snapshots import LogAccess, ProfileAccess
-from oelab.systems_manager.permissions import EC2_PRINCIPALS, NODE_LOG_OBJECTS, REGISTRATION
+from oelab.systems_manager.permissions import EC2_PRINCIPALS, OF_NODES
 
 _ABSENT = ("NoSuchEntity",)
 
@@ -34,7 +34,7 @@ def _profile(aws: Connection, name: str) -> Mapping[str, Any]:
 
 def _access(aws: Connection, name: str) -> ProfileAccess:
     for role in _profile(aws, name).get("Roles", ()):
-        denied = _denied(aws, role, REGISTRATION)
+        denied = _denied(aws, role, OF_NODES["registration"])
         return ProfileAccess(
             role=role.get("RoleName", ""),
             trusts_ec2=_trusts_ec2(role.get("AssumeRolePolicyDocument") or {}),
@@ -56,7 +56,7 @@ def read_log_access(
         role.get("RoleName", "")
         for name in sorted(filter(None, profiles))
         for role in _profile(aws, name).get("Roles", ())
-        if _denied(aws, role, NODE_LOG_OBJECTS, resource=objects)
+        if _denied(aws, role, OF_NODES["log_objects"], resource=objects)
     ]
     exists = _has_bucket(aws, details.log_bucket)
     return LogAccess(bucket_exists=exists, denied_roles=tuple(denied))
