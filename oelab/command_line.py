@@ -66,6 +66,11 @@ class Options:
     ] = False
 
 
+Node = Annotated[
+    str | None, typer.Argument(metavar="NODE", help="One node, by id or Name tag; else all.")
+]
+"""The argument of the commands that can look at one node."""
+
 Workload = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="Only the nodes whose tag Workload is this one."),
@@ -106,12 +111,7 @@ class Invocation:
         named = self.options.settings
         return Path(SETTINGS_FILE if named is None else named)
 
-    @property
-    def expected(self) -> "ExpectedFleet":
-        """What the settings lead one to expect."""
-        return self.expected_of(None)
-
-    def expected_of(self, workload: str | None) -> "ExpectedFleet":
+    def expected(self, workload: str | None = None) -> "ExpectedFleet":
         """What the settings lead one to expect, of one workload or of all."""
         from oelab.review.expected_fleet import ExpectedFleet
 
@@ -149,16 +149,15 @@ Command = Callable[..., "Report | RowStream"]
 
 def command(
     app: typer.Typer,
-    short_help: str,
     *,
-    example: str,
     name: str | None = None,
     without: Sequence[str] = (),
     text: str = REVIEW_TEXT,
 ) -> Callable[[Command], Command]:
     """Add a command to `app`: a function of an `Invocation` and its own arguments to a report.
 
-    It gets the shared options, except those that are named in `without`, and ends the program with
+    Its docstring is its help, whose first sentence stands in the list of commands. It gets the
+    shared options, except those that are named in `without`, and ends the program with
     the exit code of its report. Its name is that of the function, unless given. `text` is the
     module in `oelab.render` that prints it as text.
     """
@@ -181,7 +180,7 @@ def command(
         parameters = [*own, *shared]
         run_command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         run_command.__annotations__ = {each.name: each.annotation for each in parameters}
-        app.command(name, short_help=short_help, epilog=f"Example: {example}")(run_command)
+        app.command(name)(run_command)
         return function
 
     return add
