@@ -86,15 +86,16 @@ def wait(
     from oelab.review.evaluate.fleet import evaluate_fleet
     from oelab.review.read.connection import read_all
     from oelab.review.read.fleet import read_fleet
-    from oelab.review.wait import WaitOptions, wait_for_fleet
+    from oelab.review.wait import wait_for_fleet
 
     expected, connections = run.expected(), run.connect()
     is_live = not (run.options.quiet or run.options.json)
     with progress(run.out, is_live=is_live) as shown:
         return wait_for_fleet(
             lambda: evaluate_fleet(read_all(connections, read_fleet, expected), expected),
-            WaitOptions(timeout=timeout, every=every),
             shown.show,
+            timeout=timeout,
+            every=every,
         )
 
 

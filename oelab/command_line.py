@@ -192,23 +192,23 @@ def run(
     """Make a report, print it, and return its exit code; what stops that is one line."""
     from oelab.findings import BadInputError
     from oelab.installation import NotInstalledError
-    from oelab.render.documents import CsvStyle
+    from oelab.render.counter import counting_calls
     from oelab.render.output import Output
-    from oelab.render.reading import reading
     from oelab.render.report import render
 
     stdout.escape_unencodable()
     out = Output(is_quiet=options.quiet)
-    csv_style = CsvStyle.SAFE if options.csv_safe else CsvStyle.EXACT if options.csv else None
+    as_csv = options.csv or options.csv_safe
     try:
-        if options.json and csv_style:
+        if options.json and as_csv:
             raise BadInputError("--json and CSV exclude each other; give one of them")
         with out.logging_calls() if options.debug else nullcontext():
             invocation = Invocation(options, out)
             # What is not a review, or shows progress of its own, has another module.
-            with reading(out, invocation.meter) if text == REVIEW_TEXT else nullcontext():
+            with counting_calls(out, invocation.meter) if text == REVIEW_TEXT else nullcontext():
                 report = make(invocation)
-            code = render(report, out, as_json=options.json, csv_style=csv_style, text=text)
+            form = "csv" if as_csv else "json" if options.json else text
+            code = render(report, out, form, is_safe=options.csv_safe)
             stdout.flush()
     except (BadInputError, NotInstalledError) as error:
         out.fail(str(error))
