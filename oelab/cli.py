@@ -295,23 +295,29 @@ def query(
 
     Example: oelab query software_by_version --param package=openssl
     """
+    from oelab.installation import require_query_packages
     from oelab.queries import questions
-    from oelab.query.asking import Asking, ask
+    from oelab.query.asking import ask
+    from oelab.query.output import write_parquet
     from oelab.query.report import QuestionsReport
     from oelab.render.counter import counter
 
     if not name:
         return QuestionsReport(questions=tuple(questions().values()))
-    asking = Asking(
-        question=name,
-        assignments=param or (),
-        folder=folder,
-        copy=copy,
-        is_for_athena=athena,
-        parquet=parquet,
-    )
+    if parquet or not athena:
+        require_query_packages()
     with counter(run.out) as progress:
-        return ask(asking, run.connect_to_data, run.settings, progress)
+        report = ask(
+            name,
+            param or (),
+            run.connect_to_data,
+            run.settings,
+            progress,
+            folder=folder,
+            copy=copy,
+            is_for_athena=athena,
+        )
+    return write_parquet(report, parquet) if parquet else report
 
 
 sync = typer.Typer(help="The data syncs of the whole fleet's inventory.", no_args_is_help=True)

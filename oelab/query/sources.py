@@ -51,12 +51,10 @@ class BucketSource:
     bucket: str
     prefix: str = ""
 
-    def list(
-        self, inventory_type: str, account: str = "", region: str = ""
-    ) -> Iterator[StoredObject]:
-        """The objects of one inventory type, of all accounts and Regions or of one."""
+    def list(self, inventory_type: str) -> Iterator[StoredObject]:
+        """The objects of one inventory type, of all accounts and Regions."""
         pages = self.client.get_paginator("list_objects_v2").paginate(
-            Bucket=self.bucket, Prefix=f"{folder(self.prefix, inventory_type, account, region)}/"
+            Bucket=self.bucket, Prefix=f"{folder(self.prefix, inventory_type)}/"
         )
         for page in pages:
             for each in page.get("Contents", ()):
