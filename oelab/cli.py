@@ -100,11 +100,7 @@ def wait(
 
 
 @command(app)
-def status(
-    run: Invocation,
-    node: Node = None,
-    workload: Workload = None,
-) -> "Report":
+def status(run: Invocation, node: Node = None, workload: Workload = None) -> "Report":
     """Show the verdict on each node, and the remedy.
 
     Evaluates instance, agent, association, inventory and compliance of each expected node. Which
@@ -161,8 +157,7 @@ def inventory(
     node: Node = None,
     workload: Workload = None,
     type_name: Annotated[
-        str,
-        typer.Option("--type", metavar="TYPE", help="Inventory type, such as AWS:Network."),
+        str, typer.Option("--type", metavar="TYPE", help="Inventory type, such as AWS:Network.")
     ] = "AWS:Application",
     package: Annotated[
         str | None,
@@ -214,11 +209,7 @@ def inventory(
 
 
 @command(app)
-def compliance(
-    run: Invocation,
-    node: Node = None,
-    workload: Workload = None,
-) -> "Report":
+def compliance(run: Invocation, node: Node = None, workload: Workload = None) -> "Report":
     """Show what complies, by type and severity.
 
     With NODE it lists the items of this node. Exit code 1 if anything does not comply, or an

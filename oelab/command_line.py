@@ -72,8 +72,7 @@ Node = Annotated[
 """The argument of the commands that can look at one node."""
 
 Workload = Annotated[
-    str | None,
-    typer.Option(metavar="NAME", help="Only the nodes whose tag Workload is this one."),
+    str | None, typer.Option(metavar="NAME", help="Only the nodes whose tag Workload is this one.")
 ]
 """The option of the commands that can look at one workload of the settings."""
 

@@ -11,11 +11,7 @@ from typing import Annotated
 from oelab.environment import Environment
 from oelab.findings import BadInputError, Finding, Severity
 from oelab.report import Column
-from oelab.review.evaluate.package_versions import (
-    VersionCondition,
-    parse_conditions,
-    scheme_of,
-)
+from oelab.review.evaluate.package_versions import VersionCondition, parse_conditions, scheme_of
 from oelab.review.evaluate.resource_groups import unknown_groups
 from oelab.review.evaluate.rules import finding
 from oelab.review.evaluate.seen_node import count
@@ -188,9 +184,8 @@ class Matches:
     def _findings(self) -> Iterator[Finding]:
         search = self.search
         yield from self._without_evidence()
-        subject = Subject(
-            environment=Environment(), name=search.package or search.node or search.type_name
-        )
+        name = search.package or search.node or search.type_name
+        subject = Subject(environment=Environment(), name=name)
         if search.fail_if_found and self.count:
             yield finding("package-found", subject, times=count(self.count, "time"))
         if self.incomparable:

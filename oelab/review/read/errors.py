@@ -1,5 +1,11 @@
 """What botocore raises, said so that a person knows what to do."""
 
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -22,26 +28,6 @@ _SERVER_ERROR = 500
 _EXPLICIT_DENY = "with an explicit deny"
 """Source: "Troubleshoot access denied error messages", IAM user guide."""
 _SIGN_IN = "sign in again, for example with `aws sso login`, and repeat"
-_THROTTLED = "AWS kept throttling ({code}); wait a minute, or ask for fewer Regions at once"
-_REASONS = {
-    "access denied: allow {action}, as the reviewer's policy does": (
-        "AccessDenied AccessDeniedException AuthorizationError UnauthorizedOperation"
-    ),
-    f"the credentials have expired; {_SIGN_IN}": (
-        "ExpiredToken ExpiredTokenException RequestExpired TokenRefreshRequired"
-    ),
-    "AWS did not accept the credentials in {region} ({code}); check them, and that the account has "
-    "this Region enabled": (
-        "AuthFailure InvalidClientTokenId InvalidSignatureException OptInRequired "
-        "SignatureDoesNotMatch UnrecognizedClientException"
-    ),
-    _THROTTLED: (
-        "BandwidthLimitExceeded EC2ThrottledException PriorRequestNotComplete RequestLimitExceeded "
-        "RequestThrottled RequestThrottledException SlowDown ThrottledException Throttling "
-        "ThrottlingException TooManyRequestsException"
-    ),
-}
-"""The error codes of AWS by what a person can do about them."""
 
 
 class ReadError(Exception):
@@ -102,12 +88,18 @@ def _explain_answer(error: ClientError, action: str, region: str, check: str) ->
     if is_explicit:
         remedy = "no permission of your own helps: ask who manages that policy"
         return f"access to {action} is denied {_EXPLICIT_DENY}{policy}; {remedy}", False
-    for reason, codes in _REASONS.items():
-        if code in codes.split():
-            explained = reason.format(action=action, region=region, code=code)
-            return explained, reason is _THROTTLED
+    if known := _reasons().get(code):
+        explained = known["reason"].format(action=action, region=region, code=code)
+        return explained, known.get("is_passing", False)
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     explained = f"{code or 'unknown error'}: {message or 'no message'}"
     if status >= _SERVER_ERROR and code in ("", str(status)):
         explained = f"only HTTP {status} came back; {check}"
     return explained, status >= _SERVER_ERROR
+
+
+@cache
+def _reasons() -> Mapping[str, Mapping[str, Any]]:
+    """What a person can do about an error, by the error code of AWS."""
+    text = files(__package__).joinpath("errors.toml").read_text(encoding="utf-8")
+    return {code: each for each in tomllib.loads(text)["reasons"] for code in each["codes"]}
