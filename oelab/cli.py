@@ -279,10 +279,10 @@ def query(
 ) -> "Report":
     """Answer questions about the whole fleet, by its data sync.
 
-    They are about the inventory that data syncs have written into a bucket. This is that of the
-    settings, or of the stack OELabFleetData. It is copied to this computer first, and later what
-    has changed; DuckDB answers from the copy. Exit code 3 if anything could not be read: then rows
-    may be missing.
+    They are about the inventory that data syncs have written into a bucket: that of the settings,
+    or of the stack OELabFleetData. It is copied to this computer first, and later what has changed;
+    DuckDB answers from the copy. Exit code 3 if anything could not be read: then rows may be
+    missing.
 
     Example: oelab query software_by_version --param package=openssl
     """

@@ -14,11 +14,11 @@ import typer
 
 from oelab import stdout
 from oelab.exit_codes import ExitCode
+from oelab.review.call_meter import CallMeter
 
 if TYPE_CHECKING:
     from oelab.render.output import Output
     from oelab.report import Report, RowStream
-    from oelab.review.call_meter import CallMeter
     from oelab.review.expected_fleet import ExpectedFleet
     from oelab.review.read.connection import Connection
     from oelab.settings import Settings
@@ -83,13 +83,7 @@ class Invocation:
     def __init__(self, options: Options, out: "Output") -> None:
         self.options = options
         self.out = out
-
-    @cached_property
-    def meter(self) -> "CallMeter":
-        """How far the review is with its calls."""
-        from oelab.review.call_meter import CallMeter
-
-        return CallMeter()
+        self.meter = CallMeter()
 
     @cached_property
     def settings(self) -> "Settings":

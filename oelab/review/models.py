@@ -416,6 +416,10 @@ class Image:
     architecture: str = ""
     root_device_name: str = ""
 
+    def is_older(self, than: datetime) -> bool:
+        """Whether it is known to have been made before a moment."""
+        return self.creation_date is not None and self.creation_date < than
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DataSync:

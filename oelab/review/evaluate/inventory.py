@@ -153,6 +153,7 @@ class Matches:
 
     def report(self, entries: Iterable[InventoryEntry] = ()) -> InventoryReport:
         """The report, once all has been read; without the entries where these were printed."""
+        # What is found shows only once all entries have been read.
         ordered = tuple(sorted(entries, key=_order))
         return InventoryReport(
             findings=tuple(self._findings()),

@@ -1,7 +1,7 @@
 """Whether data syncs do what they are there for."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from typing import Annotated
@@ -95,6 +95,6 @@ def _findings(snapshot: SyncSnapshot) -> Iterator[Finding]:
         return
     for node_id, node in snapshot.nodes.items():
         if node_id not in written:
-            subject = snapshot.subject(node.computer_name or node_id)
-            subject = replace(subject, node_id=node_id)
+            name = node.computer_name or node_id
+            subject = Subject(environment=snapshot.environment, name=name, node_id=node_id)
             yield finding("node-not-synced", subject, bucket=snapshot.bucket)
