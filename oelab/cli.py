@@ -246,10 +246,8 @@ def compare(
 
     check_workloads(run.settings, one, other)
     everything = InventorySearch(package="*")
-    return compare_workloads(
-        search_inventory(run.connect(), run.expected(), everything, with_columns=False),
-        (one, other),
-    )
+    matches = search_inventory(run.connect(), run.expected(), everything)
+    return compare_workloads(matches, (one, other))
 
 
 @command(app, text="query_text")

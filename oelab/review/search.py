@@ -5,12 +5,13 @@ from collections.abc import Iterator, Sequence
 from oelab.review.evaluate.inventory import InventorySearch, Matches
 from oelab.review.evaluate.inventory_scope import nodes_in_scope
 from oelab.review.expected_fleet import ExpectedFleet
-from oelab.review.models import InventoryEntry, Unread, unread_in
+from oelab.review.models import Unread, unread_in
 from oelab.review.read.associations import read_without_runs
 from oelab.review.read.connection import Connection, read_all
 from oelab.review.read.errors import ReadError
 from oelab.review.read.inventory import read_attributes, read_entries, read_entries_of_node
 from oelab.review.read.nodes import locate
+from oelab.review.records import InventoryEntry
 from oelab.review.snapshots import AssociationsSnapshot
 from oelab.systems_manager.inventory_types import APPLICATION
 
@@ -20,7 +21,7 @@ def search_inventory(
     expected: ExpectedFleet,
     search: InventorySearch,
     *,
-    with_columns: bool,
+    with_columns: bool = False,
 ) -> Matches:
     """The entries that match; nothing of them is read yet.
 

@@ -10,21 +10,14 @@ from typing import Annotated, Any, TypeVar
 
 from oelab import tags as lab_tags
 from oelab.environment import Environment
-from oelab.review.models import (
-    Association,
+from oelab.review.models import Association, In, Instance, Node, Subject, Unread, known, unread_of
+from oelab.review.records import (
     AssociationDetails,
     ComplianceSummary,
     DataSync,
     Execution,
     Image,
-    In,
-    Instance,
-    Node,
     Outcome,
-    Subject,
-    Unread,
-    known,
-    unread_of,
 )
 from oelab.systems_manager.reachability import (
     UNKNOWN_GROUP,

@@ -12,16 +12,8 @@ from oelab.review.evaluate.observations import compliance_rule, evaluate_complia
 from oelab.review.evaluate.resource_groups import unknown_groups
 from oelab.review.evaluate.rules import finding
 from oelab.review.expected_fleet import ExpectedFleet
-from oelab.review.models import (
-    ComplianceItem,
-    ComplianceSummary,
-    ReviewReport,
-    Subject,
-    Unread,
-    known,
-    unread_in,
-    unread_of,
-)
+from oelab.review.models import ReviewReport, Subject, Unread, known, unread_in, unread_of
+from oelab.review.records import ComplianceItem, ComplianceSummary
 from oelab.review.snapshots import ComplianceSnapshot, NodeIndex
 
 

@@ -10,7 +10,8 @@ from oelab.findings import Finding, Severity
 from oelab.report import Column
 from oelab.review.evaluate.node import verdict_of
 from oelab.review.evaluate.rules import finding
-from oelab.review.models import Image, ReviewReport, Unread, known, unread_in
+from oelab.review.models import ReviewReport, Unread, known, unread_in
+from oelab.review.records import Image
 from oelab.review.snapshots import PinnedImage
 from oelab.settings import Settings
 from oelab.systems_manager.images import architecture_of_type, family_of

@@ -16,7 +16,8 @@ from oelab.review.evaluate.resource_groups import unknown_groups
 from oelab.review.evaluate.rules import finding
 from oelab.review.evaluate.seen_node import count
 from oelab.review.expected_fleet import ExpectedFleet
-from oelab.review.models import InventoryEntry, ReviewReport, Subject, Unread
+from oelab.review.models import ReviewReport, Subject, Unread
+from oelab.review.records import InventoryEntry
 from oelab.review.snapshots import AssociationsSnapshot
 from oelab.systems_manager.inventory_types import APPLICATION, type_of
 

@@ -11,7 +11,8 @@ from oelab.report import Column
 from oelab.review.evaluate import observations as observe
 from oelab.review.evaluate.rules import finding, rank
 from oelab.review.evaluate.seen_node import SeenNode
-from oelab.review.models import NodeRow, unread_of
+from oelab.review.models import unread_of
+from oelab.review.records import NodeRow
 
 OK = "ok"
 UNREAD = "unread"

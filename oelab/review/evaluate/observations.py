@@ -7,15 +7,8 @@ from typing import Any
 from oelab.findings import Finding
 from oelab.review.evaluate.rules import finding
 from oelab.review.evaluate.seen_node import SeenNode, ago, count
-from oelab.review.models import (
-    Association,
-    ComplianceSummary,
-    Ending,
-    Instance,
-    Subject,
-    Unread,
-    known,
-)
+from oelab.review.models import Association, Instance, Subject, Unread, known
+from oelab.review.records import ComplianceSummary, Ending
 from oelab.review.snapshots import VpcNetworks
 from oelab.systems_manager import agent
 from oelab.systems_manager.reachability import Reachability, reach_systems_manager

@@ -10,7 +10,8 @@ from oelab.environment import Environment
 from oelab.findings import Finding
 from oelab.report import Column
 from oelab.review.evaluate.rules import finding, rank
-from oelab.review.models import DataSync, ReviewReport, Subject, Unread, known, unread_in
+from oelab.review.models import ReviewReport, Subject, Unread, known, unread_in
+from oelab.review.records import DataSync
 from oelab.review.snapshots import SyncSnapshot
 from oelab.systems_manager.data_sync import QUOTA
 

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from oelab.review.expected_fleet import ExpectedFleet
-from oelab.review.models import ComplianceItem, ComplianceSummary, Subject, Unread
+from oelab.review.models import Subject, Unread
 from oelab.review.read.connection import Connection, read_all
 from oelab.review.read.nodes import locate, read_node_index
+from oelab.review.records import ComplianceItem, ComplianceSummary
 from oelab.review.snapshots import ComplianceSnapshot, NodeIndex, extend
 
 

@@ -6,17 +6,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConnectionError,  # noqa: A004 - botocore's own, which says that nothing answered
-    CredentialRetrievalError,
-    HTTPClientError,
-    NoCredentialsError,
-    PartialCredentialsError,
-    SSOError,
-    TokenRetrievalError,
-)
+from botocore import exceptions
+from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from oelab.review.models import Unread
@@ -70,12 +61,16 @@ def explain(error: Exception, action: str, region: str, endpoint: str) -> tuple[
             return f"{reason} proxy, and that you are signed in to the network", False
         case IncompleteAnswerError():
             return f"{error}, as every answer of AWS has; {check}", False
-        case NoCredentialsError() | PartialCredentialsError():
+        case exceptions.NoCredentialsError() | exceptions.PartialCredentialsError():
             remedy = "name a profile with --profile, or set AWS_PROFILE, or sign in"
             return f"no credentials found; {remedy}", False
-        case CredentialRetrievalError() | SSOError() | TokenRetrievalError():
+        case (
+            exceptions.CredentialRetrievalError()
+            | exceptions.SSOError()
+            | exceptions.TokenRetrievalError()
+        ):
             return f"the credentials could not be fetched ({error}); {_SIGN_IN}", False
-        case HTTPClientError() | ConnectionError():
+        case exceptions.HTTPClientError() | exceptions.ConnectionError():
             return f"AWS could not be reached ({error}); {check}", True
     return f"{type(error).__name__}: {error}", False
 

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from oelab.review.models import Image, Unread
+from oelab.review.models import Unread
 from oelab.review.read.account import read_parameter
 from oelab.review.read.connection import Connection
 from oelab.review.read.errors import ReadError
+from oelab.review.records import Image
 from oelab.review.snapshots import PinnedImage
 from oelab.settings import Settings
 
