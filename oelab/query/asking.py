@@ -54,7 +54,13 @@ def ask(
             return answer(question, parameters, _local(FolderSource(folder), copy, progress))
         aws = connect()
         with _reading(aws):
-            engine = _engine_on(aws, settings, progress, copy, is_for_athena=is_for_athena)
+            s3, data = aws.client("s3"), settings.fleet_data
+            if is_for_athena:
+                athena = aws.client("athena")
+                engine: Engine = AthenaEngine(athena, s3, data.workgroup, data.database, progress)
+            else:
+                source = BucketSource(s3, find_bucket(aws, settings), data.prefix)
+                engine = _local(source, copy, progress)
             return answer(question, parameters, engine)
     except ReadError as error:
         unread = UnreadItem(error.unread.call, error.unread.reason)
@@ -62,22 +68,6 @@ def ask(
         unread = UnreadItem(_START, str(error))
     columns = tuple(each.name for each in question_of(question).columns)
     return QueryReport(question=question, columns=columns, unread=(unread,))
-
-
-def _engine_on(
-    aws: Connection,
-    settings: Settings,
-    progress: Progress,
-    copy: Path | None,
-    *,
-    is_for_athena: bool,
-) -> Engine:
-    data = settings.fleet_data
-    if is_for_athena:
-        clients = aws.client("athena"), aws.client("s3")
-        return AthenaEngine(*clients, data.workgroup, data.database, progress)
-    source = BucketSource(aws.client("s3"), find_bucket(aws, settings), data.prefix)
-    return _local(source, copy, progress)
 
 
 def _local(source: BucketSource | FolderSource, copy: Path | None, progress: Progress) -> Engine:
