@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from oelab.command_line import Invocation, Workload, command
+from oelab.command_line import Invocation, Node, Workload, command
 
 if TYPE_CHECKING:
     from oelab.report import Report, RowStream
@@ -51,31 +51,23 @@ def _options(
 # In the order in which a person needs them.
 
 
-@command(
-    app,
-    "Would a deployment clash with what is in the account?",
-    example="oelab preflight --region eu-west-1",
-)
+@command(app)
 def preflight(run: Invocation) -> "Report":
-    """Look at the account before a deployment: would the stacks of the settings clash?
+    """Find what a deployment would clash with in the account.
 
     Reads only. What the stacks themselves have deployed is no clash. Exit code 1 if the deployment
     would fail or not do what the settings say; notes do not count.
+
+    Example: oelab preflight --region eu-west-1
     """
     from oelab.review.evaluate.preflight import evaluate_accounts
     from oelab.review.read.account import read_account
     from oelab.review.read.connection import read_all
 
-    return evaluate_accounts(read_all(run.connect(), read_account, run.settings), run.expected)
+    return evaluate_accounts(read_all(run.connect(), read_account, run.settings), run.expected())
 
 
-@command(
-    app,
-    "Wait until all nodes are managed and inventoried.",
-    example="oelab wait --timeout 900",
-    without=["csv", "csv_safe"],
-    text="progress",
-)
+@command(app, without=["csv", "csv_safe"], text="progress")
 def wait(
     run: Invocation,
     timeout: Annotated[
@@ -87,58 +79,50 @@ def wait(
 
     Shows live progress on a terminal and one line for each change elsewhere. A lost connection is
     waited out. Exit code 1 if the time is up first, with the reason for each node.
+
+    Example: oelab wait --timeout 900
     """
     from oelab.render.progress import progress
     from oelab.review.evaluate.fleet import evaluate_fleet
     from oelab.review.read.connection import read_all
     from oelab.review.read.fleet import read_fleet
-    from oelab.review.wait import WaitOptions, wait_for_fleet
+    from oelab.review.wait import wait_for_fleet
 
-    expected, connections = run.expected, run.connect()
+    expected, connections = run.expected(), run.connect()
     is_live = not (run.options.quiet or run.options.json)
     with progress(run.out, is_live=is_live) as shown:
         return wait_for_fleet(
             lambda: evaluate_fleet(read_all(connections, read_fleet, expected), expected),
-            WaitOptions(timeout=timeout, every=every),
             shown.show,
+            timeout=timeout,
+            every=every,
         )
 
 
-@command(
-    app,
-    "The verdict on each node, and the remedy.",
-    example="oelab status --region us-east-1 --region eu-west-1",
-)
-def status(
-    run: Invocation,
-    node: Annotated[
-        str, typer.Argument(metavar="NODE", help="One node, by id or Name tag; else all.")
-    ] = "",
-    workload: Workload = None,
-) -> "Report":
-    """Evaluate each expected node: instance, agent, association, inventory, compliance.
+@command(app)
+def status(run: Invocation, node: Node = None, workload: Workload = None) -> "Report":
+    """Show the verdict on each node, and the remedy.
 
-    Which nodes are expected follows from the settings and EC2's tags. Exit code 1 if any node is
-    not well, 3 if anything could not be read.
+    Evaluates instance, agent, association, inventory and compliance of each expected node. Which
+    nodes are expected follows from the settings and EC2's tags. Exit code 1 if any node is not
+    well, 3 if anything could not be read.
+
+    Example: oelab status --region us-east-1 --region eu-west-1
     """
     from oelab.review.evaluate.fleet import evaluate_fleet
     from oelab.review.read.associations import read_node_associations
     from oelab.review.read.connection import read_all
     from oelab.review.read.fleet import read_fleet
 
-    expected, connections = run.expected_of(workload), run.connect()
+    expected, connections = run.expected(workload), run.connect()
     report = evaluate_fleet(read_all(connections, read_fleet, expected), expected)
-    if not node:
+    if node is None:
         return report
     report = report.of(node)
     return report.with_associations(read_node_associations(connections, report.nodes))
 
 
-@command(
-    app,
-    "Targets, schedule and runs of each association.",
-    example="oelab associations --runs 3",
-)
+@command(app)
 def associations(
     run: Invocation,
     all_documents: Annotated[
@@ -147,11 +131,14 @@ def associations(
     runs: Annotated[int, typer.Option(min=1, max=50, help="How many runs to show of each.")] = 1,
     workload: Workload = None,
 ) -> "Report":
-    """Show each association: targets, schedule, next run, last runs and their outcome by node.
+    """Show targets, schedule and runs of each association.
 
-    The next run is computed from the schedule, as AWS does not report it. With --workload the
-    associations that reach its nodes. Exit code 1 if an association failed or reaches no node, if
-    one of the settings is not there, or if its logs cannot be written.
+    Of the last runs it shows the outcome by node; the next run is computed from the schedule, as
+    AWS does not report it. With --workload the associations that reach its nodes. Exit code 1 if an
+    association failed or reaches no node, if one of the settings is not there, or if its logs
+    cannot be written.
+
+    Example: oelab associations --runs 3
     """
     from oelab.review.evaluate.associations import evaluate_associations
     from oelab.review.read.associations import read_with_runs
@@ -159,26 +146,18 @@ def associations(
     from oelab.systems_manager.documents import INVENTORY_DOCUMENT
 
     document = "" if all_documents else INVENTORY_DOCUMENT
-    expected = run.expected_of(workload)
+    expected = run.expected(workload)
     read = read_all(run.connect(), read_with_runs, expected, document=document, runs=runs)
     return evaluate_associations(read, expected, runs=runs)
 
 
-@command(
-    app,
-    "What is installed where.",
-    example="oelab inventory --package openssl --version '<3.0.14' --csv",
-)
+@command(app)
 def inventory(
     run: Invocation,
-    node: Annotated[
-        str | None,
-        typer.Argument(metavar="NODE", help="One node, by id or Name tag; else all nodes."),
-    ] = None,
+    node: Node = None,
     workload: Workload = None,
     type_name: Annotated[
-        str,
-        typer.Option("--type", metavar="TYPE", help="Inventory type, such as AWS:Network."),
+        str, typer.Option("--type", metavar="TYPE", help="Inventory type, such as AWS:Network.")
     ] = "AWS:Application",
     package: Annotated[
         str | None,
@@ -198,12 +177,15 @@ def inventory(
         bool, typer.Option("--fail-if-found", help="Exit code 1 if anything is listed.")
     ] = False,
 ) -> "Report | RowStream":
-    """List what is installed: on one node by type, or searched over the fleet.
+    """List what is installed where.
 
-    Without a node, a package or a type: the packages by version, and on how many nodes each is.
-    Terminated nodes, whose inventory AWS keeps for 30 days, are left out. Sorted by the node's
-    name and id, then by Name and Version; CSV comes in the order of AWS, an entry at a time. Exit
-    code 1 if a node of which the type is collected has no inventory of it, or there is none.
+    Lists one node by type, or searches the fleet. Without a node, a package or a type: the packages
+    by version, and on how many nodes each is. Terminated nodes, whose inventory AWS keeps for 30
+    days, are left out. Sorted by the node's name and id, then by Name and Version; CSV comes in the
+    order of AWS, an entry at a time. Exit code 1 if a node of which the type is collected has no
+    inventory of it, or there is none.
+
+    Example: oelab inventory --package openssl --version '<3.0.14' --csv
     """
     from oelab.report import RowStream
     from oelab.review.evaluate.inventory import InventorySearch
@@ -217,7 +199,7 @@ def inventory(
         fail_if_found=fail_if_found,
     )
     as_csv = (run.options.csv or run.options.csv_safe) and not search.is_summary
-    expected = run.expected_of(workload)
+    expected = run.expected(workload)
     matches = search_inventory(run.connect(), expected, search, with_columns=as_csv)
     if search.is_summary:
         return matches.summary()
@@ -226,46 +208,37 @@ def inventory(
     return matches.report(matches)
 
 
-@command(
-    app,
-    "What complies, by type and severity.",
-    example="oelab compliance Prod-Web1",
-)
-def compliance(
-    run: Invocation,
-    node: Annotated[
-        str, typer.Argument(metavar="NODE", help="One node, by id or Name tag: its items.")
-    ] = "",
-    workload: Workload = None,
-) -> "Report":
-    """Sum up compliance by type and severity, or list the items of one node.
+@command(app)
+def compliance(run: Invocation, node: Node = None, workload: Workload = None) -> "Report":
+    """Show what complies, by type and severity.
 
-    Exit code 1 if anything does not comply, or an expected node has no compliance data.
+    With NODE it lists the items of this node. Exit code 1 if anything does not comply, or an
+    expected node has no compliance data.
+
+    Example: oelab compliance Prod-Web1
     """
     from oelab.review.evaluate.compliance import evaluate_fleet_compliance, evaluate_node_compliance
     from oelab.review.read.compliance import read_fleet_compliance, read_node_compliance
     from oelab.review.read.connection import read_all
 
-    expected, connections = run.expected_of(workload), run.connect()
-    if node:
+    expected, connections = run.expected(workload), run.connect()
+    if node is not None:
         return evaluate_node_compliance(*read_node_compliance(connections, expected, node))
     read = read_all(connections, read_fleet_compliance, expected)
     return evaluate_fleet_compliance(read, expected)
 
 
-@command(
-    app,
-    "Packages that differ between two workloads.",
-    example="oelab compare Test Prod",
-)
+@command(app)
 def compare(
     run: Invocation,
     one: Annotated[str, typer.Argument(metavar="ONE", help="A workload, such as Test.")],
     other: Annotated[str, typer.Argument(metavar="OTHER", help="Another one, such as Prod.")],
 ) -> "Report":
-    """Show the packages and versions that differ between two workloads.
+    """Show packages that differ between two workloads.
 
     Exit code 1 if any differ, or if a workload has no inventory to compare.
+
+    Example: oelab compare Test Prod
     """
     from oelab.review.evaluate.compare import check_workloads, compare_workloads
     from oelab.review.evaluate.inventory import InventorySearch
@@ -273,18 +246,11 @@ def compare(
 
     check_workloads(run.settings, one, other)
     everything = InventorySearch(package="*")
-    return compare_workloads(
-        search_inventory(run.connect(), run.expected, everything, with_columns=False),
-        (one, other),
-    )
+    matches = search_inventory(run.connect(), run.expected(), everything)
+    return compare_workloads(matches, (one, other))
 
 
-@command(
-    app,
-    "Questions about the whole fleet, by its data sync.",
-    example="oelab query software_by_version --param package=openssl",
-    text="query_text",
-)
+@command(app, text="query_text")
 def query(
     run: Invocation,
     name: Annotated[
@@ -309,48 +275,52 @@ def query(
         Path | None, typer.Option(metavar="FILE", help="Write the rows as Parquet.")
     ] = None,
 ) -> "Report":
-    """Answer a question about the inventory that data syncs have written into a bucket.
+    """Answer questions about the whole fleet, by its data sync.
 
-    The bucket is that of the settings, or of the stack OELabFleetData. It is copied to this
-    computer first, and later what has changed; DuckDB answers from the copy. Exit code 3 if
-    anything could not be read: then rows may be missing.
+    They are about the inventory that data syncs have written into a bucket: that of the settings,
+    or of the stack OELabFleetData. It is copied to this computer first, and later what has changed;
+    DuckDB answers from the copy. Exit code 3 if anything could not be read: then rows may be
+    missing.
+
+    Example: oelab query software_by_version --param package=openssl
     """
+    from oelab.installation import require_extra
     from oelab.queries import questions
-    from oelab.query.asking import Asking, ask
+    from oelab.query.asking import ask
+    from oelab.query.output import write_parquet
     from oelab.query.report import QuestionsReport
     from oelab.render.counter import counter
 
     if not name:
         return QuestionsReport(questions=tuple(questions().values()))
-    asking = Asking(
-        question=name,
-        assignments=param or (),
-        folder=folder,
-        copy=copy,
-        is_for_athena=athena,
-        parquet=parquet,
-    )
+    if parquet or not athena:
+        require_extra("query")
     with counter(run.out) as progress:
-        return ask(asking, run.connect_to_data, run.settings, progress)
+        report = ask(
+            name,
+            param or (),
+            run.connect_to_data,
+            run.settings,
+            progress,
+            folder=folder,
+            copy=copy,
+            is_for_athena=athena,
+        )
+    return write_parquet(report, parquet) if parquet else report
 
 
-sync = typer.Typer(
-    help="The data syncs that write the inventory of the fleet into a bucket.",
-    no_args_is_help=True,
-)
-app.add_typer(sync, name="sync", short_help="The data syncs of the whole fleet's inventory.")
+sync = typer.Typer(help="The data syncs of the whole fleet's inventory.", no_args_is_help=True)
+app.add_typer(sync, name="sync")
 
 
-@command(
-    sync,
-    "Whether data syncs write, and for all nodes.",
-    example="oelab sync status --region us-east-1",
-    name="status",
-)
+@command(sync, name="status")
 def sync_status(run: Invocation) -> "Report":
-    """Show each data sync, what it has written, and managed nodes that are not in the data.
+    """Show whether data syncs write, and for all nodes.
 
-    Exit code 1 if a sync failed, or if none writes into the bucket of the settings.
+    Shows each data sync, what it has written, and managed nodes that are not in the data. Exit code
+    1 if a sync failed, or if none writes into the bucket of the settings.
+
+    Example: oelab sync status --region us-east-1
     """
     from oelab.review.evaluate.syncs import evaluate_syncs
     from oelab.review.read.connection import read_all
@@ -360,11 +330,7 @@ def sync_status(run: Invocation) -> "Report":
 
 
 @command(
-    app,
-    "What a change of the app does to what is deployed.",
-    example="oelab diff --base origin/main",
-    without=["profile", "region", "role", "settings", "csv", "csv_safe"],
-    text="diff_text",
+    app, without=["profile", "region", "role", "settings", "csv", "csv_safe"], text="diff_text"
 )
 def diff(
     _: Invocation,
@@ -395,11 +361,13 @@ def diff(
         bool, typer.Option("--guard", help="Only what the guard refuses; exit code 0, 2 or 50.")
     ] = False,
 ) -> "Report":
-    """Compare two versions of the app, without credentials.
+    """Show what a change of the app does to what is deployed.
 
-    Exit codes: 0 nothing changes, 10 additions and changes in place, 20 something may be replaced,
-    30 is replaced, 40 is or may be removed, or left behind, 50 is refused by the guard, 2 bad input
-    or no comparison.
+    Compares two versions of the app, without credentials. Exit codes: 0 nothing changes, 10
+    additions and changes in place, 20 something may be replaced, 30 is replaced, 40 is or may be
+    removed, or left behind, 50 is refused by the guard, 2 bad input or no comparison.
+
+    Example: oelab diff --base origin/main
     """
     from oelab.installation import require_extra
 
@@ -411,18 +379,11 @@ def diff(
     )
 
 
-image = typer.Typer(
-    help="The images that instances start from: pin them, and see how old the pins are.",
-    no_args_is_help=True,
-)
-app.add_typer(image, name="image", short_help="Pin images, and see how old the pins are.")
+image = typer.Typer(help="Pin images, and see how old the pins are.", no_args_is_help=True)
+app.add_typer(image, name="image")
 
 
-@command(
-    image,
-    "Pin the latest images in the settings.",
-    example="oelab image pin --region us-east-1 --region eu-west-1 --write",
-)
+@command(image)
 def pin(
     run: Invocation,
     write: Annotated[
@@ -430,11 +391,14 @@ def pin(
         typer.Option("--write", help="Write the pins into the settings file, not only show them."),
     ] = False,
 ) -> "Report":
-    """Find the image that the parameter `image` holds now, and pin it in the settings file.
+    """Pin the latest images in the settings.
 
-    Without --region, in the Regions that are pinned already, or else the settings' or the
-    profile's. Exit code 1 if the file does not hold these pins. With --write it does in the end,
-    keeping comments; nothing is written if any Region could not be read.
+    Finds the image that the parameter `image` holds now, and pins it in the settings file. Without
+    --region, in the Regions that are pinned already, or else the settings' or the profile's. Exit
+    code 1 if the file does not hold these pins. With --write it does in the end, keeping comments;
+    nothing is written if any Region could not be read.
+
+    Example: oelab image pin --region us-east-1 --region eu-west-1 --write
     """
     from oelab.review.pins import pin_images
 
@@ -442,22 +406,20 @@ def pin(
     return pin_images(connections, run.settings, write_to=run.settings_file if write else None)
 
 
-@command(
-    image,
-    "How old the pinned images are, and whether they fit.",
-    example="oelab image check --max-age 60",
-)
+@command(image)
 def check(
     run: Invocation,
     max_age: Annotated[
         int, typer.Option(metavar="DAYS", min=1, help="How old an image may be.")
     ] = 90,
 ) -> "Report":
-    """Look at the images that the settings pin: how old they are, and whether they fit.
+    """Show how old the pinned images are, and whether they fit.
 
     Exit code 1 if one is not there any more, does not fit the instance types or the family of the
     settings, or is older than --max-age while the parameter `image` holds another. One that the
     parameter still holds is well at any age: there is none newer to pin.
+
+    Example: oelab image check --max-age 60
     """
     from datetime import UTC, datetime, timedelta
 

@@ -14,11 +14,11 @@ import typer
 
 from oelab import stdout
 from oelab.exit_codes import ExitCode
+from oelab.review.call_meter import CallMeter
 
 if TYPE_CHECKING:
     from oelab.render.output import Output
     from oelab.report import Report, RowStream
-    from oelab.review.call_meter import CallMeter
     from oelab.review.expected_fleet import ExpectedFleet
     from oelab.review.read.connection import Connection
     from oelab.review.read.environments import Scope
@@ -80,9 +80,13 @@ class Options:
     ] = False
 
 
+Node = Annotated[
+    str | None, typer.Argument(metavar="NODE", help="One node, by id or Name tag; else all.")
+]
+"""The argument of the commands that can look at one node."""
+
 Workload = Annotated[
-    str | None,
-    typer.Option(metavar="NAME", help="Only the nodes whose tag Workload is this one."),
+    str | None, typer.Option(metavar="NAME", help="Only the nodes whose tag Workload is this one.")
 ]
 """The option of the commands that can look at one workload of the settings."""
 
@@ -93,13 +97,7 @@ class Invocation:
     def __init__(self, options: Options, out: "Output") -> None:
         self.options = options
         self.out = out
-
-    @cached_property
-    def meter(self) -> "CallMeter":
-        """How far the review is with its calls."""
-        from oelab.review.call_meter import CallMeter
-
-        return CallMeter()
+        self.meter = CallMeter()
 
     @cached_property
     def settings(self) -> "Settings":
@@ -120,12 +118,7 @@ class Invocation:
         named = self.options.settings
         return Path(SETTINGS_FILE if named is None else named)
 
-    @property
-    def expected(self) -> "ExpectedFleet":
-        """What the settings lead one to expect."""
-        return self.expected_of(None)
-
-    def expected_of(self, workload: str | None) -> "ExpectedFleet":
+    def expected(self, workload: str | None = None) -> "ExpectedFleet":
         """What the settings lead one to expect, of one workload or of all."""
         from oelab.review.expected_fleet import ExpectedFleet
 
@@ -187,16 +180,15 @@ Command = Callable[..., "Report | RowStream"]
 
 def command(
     app: typer.Typer,
-    short_help: str,
     *,
-    example: str,
     name: str | None = None,
     without: Sequence[str] = (),
     text: str = REVIEW_TEXT,
 ) -> Callable[[Command], Command]:
     """Add a command to `app`: a function of an `Invocation` and its own arguments to a report.
 
-    It gets the shared options, except those that are named in `without`, and ends the program with
+    Its docstring is its help, whose first sentence stands in the list of commands. It gets the
+    shared options, except those that are named in `without`, and ends the program with
     the exit code of its report. Its name is that of the function, unless given. `text` is the
     module in `oelab.render` that prints it as text.
     """
@@ -219,7 +211,7 @@ def command(
         parameters = [*own, *shared]
         run_command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         run_command.__annotations__ = {each.name: each.annotation for each in parameters}
-        app.command(name, short_help=short_help, epilog=f"Example: {example}")(run_command)
+        app.command(name)(run_command)
         return function
 
     return add
@@ -231,23 +223,23 @@ def run(
     """Make a report, print it, and return its exit code; what stops that is one line."""
     from oelab.findings import BadInputError
     from oelab.installation import NotInstalledError
-    from oelab.render.documents import CsvStyle
+    from oelab.render.counter import counting_calls
     from oelab.render.output import Output
-    from oelab.render.reading import reading
     from oelab.render.report import render
 
     stdout.escape_unencodable()
     out = Output(is_quiet=options.quiet)
-    csv_style = CsvStyle.SAFE if options.csv_safe else CsvStyle.EXACT if options.csv else None
+    as_csv = options.csv or options.csv_safe
     try:
-        if options.json and csv_style:
+        if options.json and as_csv:
             raise BadInputError("--json and CSV exclude each other; give one of them")
         with out.logging_calls() if options.debug else nullcontext():
             invocation = Invocation(options, out)
             # What is not a review, or shows progress of its own, has another module.
-            with reading(out, invocation.meter) if text == REVIEW_TEXT else nullcontext():
+            with counting_calls(out, invocation.meter) if text == REVIEW_TEXT else nullcontext():
                 report = make(invocation)
-            code = render(report, out, as_json=options.json, csv_style=csv_style, text=text)
+            form = "csv" if as_csv else "json" if options.json else text
+            code = render(report, out, form, is_safe=options.csv_safe)
             stdout.flush()
     except (BadInputError, NotInstalledError) as error:
         out.fail(str(error))

@@ -48,7 +48,12 @@ class Report:
 
     @property
     def exit_code(self) -> ExitCode:
-        """Whether anything is wrong; notes do not count."""
+        """Whether anything is wrong; notes do not count.
+
+        What could not be read weighs more than what was found: it may hide something worse.
+        """
+        if [*self.not_read]:
+            return ExitCode.UNREAD
         is_wrong = any(each.severity is not Severity.NOTE for each in self.findings)
         return ExitCode.FINDINGS if is_wrong else ExitCode.WELL
 

@@ -1,14 +1,10 @@
 """A question as the command line asks it: of a local copy, of a folder, or of Athena."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from oelab.findings import BadInputError
-from oelab.installation import require_extra
 from oelab.query.answers import answer
 from oelab.query.athena import AthenaEngine, QueryFailedError
 from oelab.query.engine import Engine
@@ -24,76 +20,54 @@ _START = "athena:StartQueryExecution"
 _OF_S3 = ("GetObject", "ListObjectsV2")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Asking:
-    """A question with its parameters, each as `NAME=VALUE`, and of what it is asked.
-
-    Raises `BadInputError` with all that is wrong with it.
-    """
-
-    question: str
-    assignments: Sequence[str] = ()
-    folder: Path | None = None
-    """Data in the layout of the bucket, instead of the bucket."""
-    copy: Path | None = None
-    """Where the copy lies, instead of the user's cache."""
-    is_for_athena: bool = False
-    parquet: Path | None = None
-    """Where to write the rows."""
-
-    def __post_init__(self) -> None:
-        faults = []
-        if self.is_for_athena and (self.folder or self.copy):
-            faults.append("--athena must come without --from and --copy, as it makes no copy")
-        if self.folder and not self.folder.is_dir():
-            faults.append(f"--from {self.folder} must be a folder in the layout of the bucket")
-        try:
-            values_of(question_of(self.question), self.parameters)
-        except BadInputError as error:
-            faults.append(str(error))
-        if faults:
-            raise BadInputError("\n".join(faults))
-        if self.parquet or not self.is_for_athena:
-            require_extra("query")
-
-    @cached_property
-    def parameters(self) -> Mapping[str, str]:
-        """The parameters by name."""
-        return read_assignments(self.assignments)
-
-
 def ask(
-    asking: Asking, connect: Callable[[], Connection], settings: Settings, progress: Progress
+    question: str,
+    assignments: Sequence[str],
+    connect: Callable[[], Connection],
+    settings: Settings,
+    progress: Progress,
+    *,
+    folder: Path | None,
+    copy: Path | None,
+    is_for_athena: bool,
 ) -> QueryReport:
-    """The answer; what AWS did not answer is reported in it."""
+    """The answer of a local copy, or of Athena, to a question with parameters as `NAME=VALUE`.
+
+    With `folder` the data is there, in the layout of the bucket, and not in the bucket; with `copy`
+    the copy is there, and not in the user's cache. What AWS did not answer is reported in the
+    answer. Raises `BadInputError` with all that is wrong, before anything is read.
+    """
+    faults = []
+    if is_for_athena and (folder or copy):
+        faults.append("--athena must come without --from and --copy, as it makes no copy")
+    if folder and not folder.is_dir():
+        faults.append(f"--from {folder} must be a folder in the layout of the bucket")
     try:
-        if asking.folder:
-            engine = _local(FolderSource(asking.folder), asking.copy, progress)
-            report = answer(asking.question, asking.parameters, engine)
-        else:
-            aws = connect()
-            with _reading(aws):
-                engine = _engine(asking, aws, settings, progress)
-                report = answer(asking.question, asking.parameters, engine)
+        parameters = read_assignments(assignments)
+        values_of(question_of(question), parameters)
+    except BadInputError as error:
+        faults.append(str(error))
+    if faults:
+        raise BadInputError("\n".join(faults))
+    try:
+        if folder:
+            return answer(question, parameters, _local(FolderSource(folder), copy, progress))
+        aws = connect()
+        with _reading(aws):
+            s3, data = aws.client("s3"), settings.fleet_data
+            if is_for_athena:
+                athena = aws.client("athena")
+                engine: Engine = AthenaEngine(athena, s3, data.workgroup, data.database, progress)
+            else:
+                source = BucketSource(s3, find_bucket(aws, settings), data.prefix)
+                engine = _local(source, copy, progress)
+            return answer(question, parameters, engine)
     except ReadError as error:
-        return _unanswered(asking, error.unread.call, error.unread.reason)
+        unread = UnreadItem(error.unread.call, error.unread.reason)
     except QueryFailedError as error:
-        return _unanswered(asking, _START, str(error))
-    if not asking.parquet:
-        return report
-    from oelab.query.output import write_parquet
-
-    write_parquet(report, asking.parquet)
-    return replace(report, written_to=asking.parquet)
-
-
-def _engine(asking: Asking, aws: Connection, settings: Settings, progress: Progress) -> Engine:
-    data = settings.fleet_data
-    if asking.is_for_athena:
-        clients = aws.client("athena"), aws.client("s3")
-        return AthenaEngine(*clients, data.workgroup, data.database, progress)
-    source = BucketSource(aws.client("s3"), find_bucket(aws, settings), data.prefix)
-    return _local(source, asking.copy, progress)
+        unread = UnreadItem(_START, str(error))
+    columns = tuple(each.name for each in question_of(question).columns)
+    return QueryReport(question=question, columns=columns, unread=(unread,))
 
 
 def _local(source: BucketSource | FolderSource, copy: Path | None, progress: Progress) -> Engine:
@@ -112,12 +86,3 @@ def _reading(aws: Connection) -> Iterator[None]:
         service = "s3" if operation in _OF_S3 else "athena"
         action = f"{service}:{operation}" if operation else _START
         raise ReadError(aws.unread(error, action, aws.client(service))) from error
-
-
-def _unanswered(asking: Asking, call: str, reason: str) -> QueryReport:
-    columns: tuple[Any, ...] = question_of(asking.question).columns
-    return QueryReport(
-        question=asking.question,
-        columns=tuple(each.name for each in columns),
-        unread=(UnreadItem(call, reason),),
-    )

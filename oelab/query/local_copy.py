@@ -96,11 +96,18 @@ class LocalCopy:
         with ThreadPoolExecutor(THREADS) as pool:
             try:
                 found = _list(source, names, pool)
-                fetched = _counted(found, known, progress)
+                indexes = {partition: known.get(partition, _NOTHING) for partition in found}
+                total = sum(not indexes[p].has(each) for p in found for each in found[p])
+                done = count(1)
+                conversion = Conversion(
+                    source,
+                    pool,
+                    self._folder / "incoming",
+                    lambda: progress("objects", next(done), total),
+                )
                 digests = {p: d for p, d in self._digests.items() if p.table not in names}
                 for partition, objects in found.items():
-                    conversion = Conversion(source, pool, self._folder / "incoming", fetched)
-                    index = known.get(partition, _NOTHING)
+                    index = indexes[partition]
                     digests[partition] = self._rebuild(partition, objects, index, conversion)
             except BaseException:
                 pool.shutdown(cancel_futures=True)
@@ -196,21 +203,6 @@ def _list(
         for each in objects:
             found[Partition(name, each.name.account, each.name.region)].append(each)
     return found
-
-
-def _counted(
-    found: Mapping[Partition, Iterable[StoredObject]],
-    known: Mapping[Partition, Index],
-    progress: Progress,
-) -> Any:
-    """What to call after each object that is fetched."""
-    new = (
-        not known.get(partition, _NOTHING).has(each)
-        for partition, objects in found.items()
-        for each in objects
-    )
-    total, done = sum(new), count(1)
-    return lambda: progress("objects", next(done), total)
 
 
 def _write(path: Path, document: Mapping[str, Any]) -> None:

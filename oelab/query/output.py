@@ -1,6 +1,7 @@
 """An answer as a file for other programs."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -10,7 +11,7 @@ from oelab.query.report import QueryReport
 _TYPES = {"text": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE"}
 
 
-def write_parquet(report: QueryReport, path: Path) -> None:
+def write_parquet(report: QueryReport, path: Path) -> QueryReport:
     """Write the rows, with columns of the types that the question declares. Needs DuckDB."""
     import duckdb
 
@@ -22,3 +23,4 @@ def write_parquet(report: QueryReport, path: Path) -> None:
         with duckdb.connect(":memory:") as connection:
             rows = connection.read_json(file.name, columns=types, format="newline_delimited")
             rows.write_parquet(str(path))
+    return replace(report, written_to=path)

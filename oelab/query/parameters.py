@@ -22,7 +22,7 @@ def question_of(name: str) -> Query:
         return found
     similar = difflib.get_close_matches(name, questions(), n=1)
     remedy = f"did you mean {similar[0]!r}?" if similar else f"known are {', '.join(questions())}"
-    raise FindingsError([_finding("Question", "question", name, "must be a question", remedy)])
+    raise FindingsError([Finding("Question", "question", "must be a question", remedy, name)])
 
 
 def values_of(query: Query, given: Mapping[str, str]) -> tuple[Parameter, ...]:
@@ -44,7 +44,7 @@ def read_assignments(texts: Iterable[str]) -> dict[str, str]:
         if not sign or not name or name in given:
             reason = "must be given once" if name in given else "must be written as NAME=VALUE"
             subject, remedy = f"parameter {name}", "write each parameter once, in this form"
-            found.append(_finding("QueryParameter", subject, text, reason, remedy))
+            found.append(Finding("QueryParameter", subject, reason, remedy, text))
         given[name] = value
     if found:
         raise FindingsError(found)
@@ -58,10 +58,10 @@ def _faults(query: Query, given: Mapping[str, str]) -> Iterator[Finding]:
         if name not in known:
             remedy = f"known are {', '.join(known)}" if known else "leave it out; it takes none"
             reason = f"must be a parameter of {query.name}"
-            yield _finding("UnknownParameter", subject, value, reason, remedy)
+            yield Finding("UnknownParameter", subject, reason, remedy, value)
         elif value is None:
             remedy = f"write --param {name}=VALUE: {known[name].description}"
-            yield _finding("MissingParameter", subject, None, "must be given", remedy)
+            yield Finding("MissingParameter", subject, "must be given", remedy)
         else:
             yield from _wrong_value(subject, known[name].kind, value)
 
@@ -76,8 +76,4 @@ def _wrong_value(subject: str, kind: str, value: str) -> Iterator[Finding]:
         except BadInputError:
             remedy = "write it like '<3.0.14' or '>=3.0,<3.1'"
             reason = "must be comparisons with versions, separated by commas"
-            yield _finding("VersionCondition", subject, value, reason, remedy)
-
-
-def _finding(rule: str, subject: str, value: object, reason: str, remedy: str) -> Finding:
-    return Finding(rule=rule, subject=subject, value=value, reason=reason, remedy=remedy)
+            yield Finding("VersionCondition", subject, reason, remedy, value)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from oelab.exit_codes import ExitCode
 from oelab.queries import Query
 from oelab.report import Column, Report
 
@@ -70,11 +69,6 @@ class QueryReport(Report):
     """What that costs by its list price in us-east-1."""
     written_to: Path | None = None
     """The Parquet file that the rows were written to."""
-
-    @property
-    def exit_code(self) -> ExitCode:
-        """An answer is no verdict, but what could not be read may be missing from it."""
-        return ExitCode.UNREAD if self.unread else super().exit_code
 
     @property
     def table_rows(self) -> Sequence[NamedRow]:

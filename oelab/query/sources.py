@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -26,7 +25,6 @@ class StoredObject:
     key: str
     version: str
     size: int
-    written: datetime
 
 
 class UnreadableError(Exception):
@@ -51,18 +49,15 @@ class BucketSource:
     bucket: str
     prefix: str = ""
 
-    def list(
-        self, inventory_type: str, account: str = "", region: str = ""
-    ) -> Iterator[StoredObject]:
-        """The objects of one inventory type, of all accounts and Regions or of one."""
+    def list(self, inventory_type: str) -> Iterator[StoredObject]:
+        """The objects of one inventory type, of all accounts and Regions."""
         pages = self.client.get_paginator("list_objects_v2").paginate(
-            Bucket=self.bucket, Prefix=f"{folder(self.prefix, inventory_type, account, region)}/"
+            Bucket=self.bucket, Prefix=f"{folder(self.prefix, inventory_type)}/"
         )
         for page in pages:
             for each in page.get("Contents", ()):
                 if name := read_key(each["Key"], self.prefix):
-                    version, size = each["ETag"].strip('"'), each["Size"]
-                    yield StoredObject(name, each["Key"], version, size, each["LastModified"])
+                    yield StoredObject(name, each["Key"], each["ETag"].strip('"'), each["Size"])
 
     def read(self, key: str) -> bytes | None:
         """The content of an object, or None where it is gone; raises UnreadableError."""
@@ -90,8 +85,7 @@ class FolderSource:
             key = path.relative_to(self.root).as_posix()
             if name := read_key(key):
                 status = path.stat()
-                written = datetime.fromtimestamp(status.st_mtime, UTC)
-                yield StoredObject(name, key, f"{status.st_mtime_ns:x}", status.st_size, written)
+                yield StoredObject(name, key, f"{status.st_mtime_ns:x}", status.st_size)
 
     def read(self, key: str) -> bytes | None:
         """The content of an object, or None where it is gone; raises UnreadableError."""

@@ -15,28 +15,7 @@ from oelab.systems_manager.targets import Targets, criteria_of
 
 # How a cell begins that a spreadsheet takes for a formula. Source: OWASP, "CSV
 # Injection", and its Application Security Verification Standard, 1.2.10.
-_FORMULA_STARTS = (
-    "=",
-    "+",
-    "-",
-    "@",
-    "\0",
-    "\t",
-    "\r",
-    "\n",
-    "\uff1d",
-    "\uff0b",
-    "\uff0d",
-    "\uff20",
-)
-
-
-class CsvStyle(Enum):
-    """What CSV is for."""
-
-    EXACT = "each value as it is, for a program"
-    SAFE = "no value that a spreadsheet takes for a formula"
-
+_FORMULA_STARTS = tuple("=+-@\0\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 FINDING = ("rule", "severity", "subject", "reason", "remedy", "source")
 """The fields of a finding that a document has, in addition to the parts of its subject."""
@@ -86,14 +65,15 @@ def write_csv(
     columns: Sequence[str],
     file: TextIO,
     escape: Callable[[str], str],
-    style: CsvStyle = CsvStyle.EXACT,
+    *,
+    is_safe: bool = False,
 ) -> Collection[str]:
     """Write rows of one kind as RFC 4180 has it, one at a time.
 
-    `columns` are keys of the mapping that is spread; the first row may add to them. Returns the
-    keys of later rows that no column has.
+    `columns` are keys of the mapping that is spread; the first row may add to them. With `is_safe`
+    no value is one that a spreadsheet takes for a formula. Returns the keys of later rows that no
+    column has.
     """
-    is_safe = style is CsvStyle.SAFE
     writer = csv.writer(file, quoting=csv.QUOTE_ALL if is_safe else csv.QUOTE_MINIMAL)
 
     def write(cells: Iterable[str]) -> None:

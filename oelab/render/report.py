@@ -1,42 +1,40 @@
 """A report in the form that was asked for, and what could not be read for it."""
 
 import sys
+from collections.abc import Iterable, Sequence
 from importlib import import_module
 
 from oelab.exit_codes import ExitCode
-from oelab.render.documents import CsvStyle, to_json, write_csv
+from oelab.render.documents import to_json, write_csv
 from oelab.render.output import Output, escape_invisible
 from oelab.report import Report, RowStream
 
 
-def render(
-    report: Report | RowStream,
-    out: Output,
-    *,
-    as_json: bool,
-    csv_style: CsvStyle | None,
-    text: str,
-) -> ExitCode:
-    """Print a report, and return its exit code; `text` is the module that prints it as text."""
+def render(report: Report | RowStream, out: Output, form: str, *, is_safe: bool) -> ExitCode:
+    """Print a report, and return its exit code.
+
+    `form` is `csv`, for a spreadsheet if it `is_safe`, or `json`, or the module that prints text.
+    """
     if isinstance(report, RowStream):
-        report = _print_rows(report, out, csv_style or CsvStyle.EXACT)
+        _print_csv(report.rows, report.columns, out, is_safe=is_safe)
+        report = report.conclude()
         for found in report.findings:
             out.fail(str(found))
-    elif csv_style:
-        stream = RowStream(rows=report.table_rows, columns=(), conclude=lambda: report)
-        _print_rows(stream, out, csv_style)
-    elif as_json:
+    elif form == "csv":
+        _print_csv(report.table_rows, (), out, is_safe=is_safe)
+    elif form == "json":
         out.data.file.write(f"{to_json(report)}\n")
     else:
-        import_module(f"oelab.render.{text}").print_report(report, out)
+        import_module(f"oelab.render.{form}").print_report(report, out)
     for line in report.not_read:
         out.fail(line)
     return report.exit_code
 
 
-def _print_rows(stream: RowStream, out: Output, style: CsvStyle) -> Report:
+def _print_csv(
+    rows: Iterable[object], columns: Sequence[str], out: Output, *, is_safe: bool
+) -> None:
     # Programs get the data as it is; a terminal would obey it.
     escape = escape_invisible if out.is_terminal else str
-    if left_out := write_csv(stream.rows, stream.columns, sys.stdout, escape, style):
+    if left_out := write_csv(rows, columns, sys.stdout, escape, is_safe=is_safe):
         out.fail(f"no column has {', '.join(left_out)}; --json has all")
-    return stream.conclude()

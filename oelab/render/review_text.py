@@ -12,7 +12,8 @@ from oelab.review.evaluate.fleet import StatusReport
 from oelab.review.evaluate.images import ImagePinReport
 from oelab.review.evaluate.seen_node import count
 from oelab.review.evaluate.syncs import SyncReport
-from oelab.review.models import Execution, Subject
+from oelab.review.models import Subject
+from oelab.review.records import Execution
 
 # A cause that hits a whole fleet has the same reason everywhere; so many examples show it.
 _EXAMPLES = 3

@@ -14,6 +14,7 @@ from rich.text import Text
 from oelab.environment import Environment
 from oelab.render.output import Output, escape_invisible
 from oelab.report import Column, columns_of
+from oelab.review.evaluate.seen_node import count
 from oelab.systems_manager.targets import Targets, describe
 
 GAP = 3
@@ -96,8 +97,7 @@ def print_table(out: Output, rows: Sequence[Any]) -> None:
     out.data.print(table, crop=False)
     left_out = [each.column.title for i, each in enumerate(columns) if i not in widths]
     if left_out:
-        plural = "" if len(left_out) == 1 else "s"
-        note = f"{len(left_out)} column{plural} left out for want of room"
+        note = f"{count(len(left_out), 'column')} left out for want of room"
         out.print(f"{note}: {', '.join(left_out)}; --json has all")
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 from oelab import tags as lab_tags
 from oelab.findings import BadInputError
@@ -85,10 +86,9 @@ class ExpectedFleet:
 
     def types(self, *, has_windows: bool) -> tuple[str, ...]:
         """The inventory types that any association turns on and every node has."""
-        found: dict[str, None] = {}
-        for association in self.settings.inventory.associations:
-            found.update(dict.fromkeys(_never_empty_types(association, windows=has_windows)))
-        return tuple(found)
+        associations = self.settings.inventory.associations
+        found = (_never_empty_types(each, windows=has_windows) for each in associations)
+        return tuple(dict.fromkeys(chain.from_iterable(found)))
 
     def types_of(self, node: targets.NodeIdentity, *, is_windows: bool) -> tuple[str, ...]:
         """Those that this node is to have; none if no association is to reach it."""

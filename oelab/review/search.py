@@ -7,17 +7,14 @@ from queue import Queue
 from oelab.review.evaluate.inventory import InventorySearch, Matches
 from oelab.review.evaluate.inventory_scope import nodes_in_scope
 from oelab.review.expected_fleet import ExpectedFleet
-from oelab.review.models import InventoryEntry, Unread
+from oelab.review.models import Unread, unread_in
 from oelab.review.read.associations import read_without_runs
 from oelab.review.read.clients import PARALLEL_CALLS
 from oelab.review.read.connection import Connection, read_all
 from oelab.review.read.errors import ReadError
-from oelab.review.read.inventory import (
-    read_attributes,
-    read_entries,
-    read_entries_of_node,
-)
+from oelab.review.read.inventory import read_attributes, read_entries, read_entries_of_node
 from oelab.review.read.nodes import locate
+from oelab.review.records import InventoryEntry
 from oelab.review.snapshots import AssociationsSnapshot
 from oelab.systems_manager.inventory_types import APPLICATION
 
@@ -30,20 +27,19 @@ def search_inventory(
     expected: ExpectedFleet,
     search: InventorySearch,
     *,
-    with_columns: bool,
+    with_columns: bool = False,
 ) -> Matches:
     """The entries that match; nothing of them is read yet.
 
     Raises `BadInputError` for a type or a node that is not there.
     """
+    type_name = search.type_name
     columns: Sequence[str] = ()
     unread: list[Unread] = []
-    if with_columns or search.type_name != APPLICATION:
-        columns, not_known = read_attributes(connections, search.type_name)
-        unread += not_known
+    if with_columns or type_name != APPLICATION:
+        columns, unread = read_attributes(connections, type_name)
     snapshots = read_all(connections, read_without_runs, expected)
-    unread += [each for snapshot in snapshots for each in snapshot.unread]
-    type_name = search.type_name
+    unread += unread_in(snapshots)
     if search.node:
         located = locate(connections, snapshots, search.node)
         scope = [(snapshot, node_id) for _, snapshot, node_id in located]

@@ -12,20 +12,22 @@ from oelab import tags as lab_tags
 from oelab.environment import Environment
 from oelab.review.models import (
     Association,
-    AssociationDetails,
-    ComplianceSummary,
-    DataSync,
-    Execution,
-    Image,
     In,
     Instance,
     Node,
-    Outcome,
     Subject,
     Unread,
     known,
     tags_in,
     unread_of,
+)
+from oelab.review.records import (
+    AssociationDetails,
+    ComplianceSummary,
+    DataSync,
+    Execution,
+    Image,
+    Outcome,
 )
 from oelab.systems_manager.reachability import (
     UNKNOWN_GROUP,

@@ -18,16 +18,6 @@ _ARRIVED = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class WaitOptions:
-    """How long to wait and how often to look, in seconds; the clock can be another one."""
-
-    timeout: int
-    every: int
-    now: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
-
-
-@dataclass(frozen=True, kw_only=True)
 class WaitReport(StatusReport):
     """The state of a fleet; findings are those that keep nodes from being there."""
 
@@ -56,10 +46,17 @@ class WaitReport(StatusReport):
 
 
 def wait_for_fleet(
-    look: Callable[[], StatusReport], options: WaitOptions, show: Callable[[WaitReport], None]
+    look: Callable[[], StatusReport],
+    show: Callable[[WaitReport], None],
+    *,
+    timeout: int,
+    every: int,
 ) -> WaitReport:
-    """Look, and show what was seen, until all is there, or the time is up, or it is hopeless."""
-    deadline = options.now() + options.timeout
+    """Look every so many seconds, and show what was seen.
+
+    Until all is there, or the timeout in seconds is over, or it is hopeless.
+    """
+    deadline = time.monotonic() + timeout
     while True:
         seen = look()
         report = WaitReport(
@@ -67,12 +64,13 @@ def wait_for_fleet(
             findings=tuple(each for each in seen.findings if each.rule not in _ARRIVED),
             totals=seen.totals,
             nodes=seen.nodes,
-            timeout_seconds=options.timeout,
+            timeout_seconds=timeout,
         )
         if report.is_hopeless:
             return report
         show(report)
         is_done = not (report.findings or report.unread)
-        if is_done or options.now() >= deadline:
+        left = deadline - time.monotonic()
+        if is_done or left <= 0:
             return report
-        options.sleep(min(options.every, max(0.0, deadline - options.now())))
+        time.sleep(min(every, left))

@@ -101,7 +101,7 @@ def test_ten_thousand_nodes_take_few_calls_and_little_memory(tmp_path: Path) -> 
     assert document["totals"]["ok"] == 10_000
     assert sum(aws.calls.values()) == 1225
     assert int((tmp_path / "memory").read_text()) / 1024 <= 200
-    assert re.search(r"reading AWS .*━.* \d+ calls", shown)
+    assert re.search(r"calls to AWS .*━.* \d+/\d+", shown)
     # What is left of it is an empty line.
     assert shown.rstrip().endswith("\x1b[2K")
 

@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -27,7 +26,6 @@ from tests.query.fleet import FleetNode, Row
 from tests.synthesis import ROOT
 
 NODE = "i-00000000000000001"
-WRITTEN = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 @dataclass
@@ -43,7 +41,7 @@ class MemorySource:
         for key, content in self.objects.items():
             name = read_key(key)
             if name and name.inventory_type == inventory_type:
-                yield StoredObject(name, key, str(hash(content)), len(content), WRITTEN)
+                yield StoredObject(name, key, str(hash(content)), len(content))
 
     def read(self, key: str) -> bytes | None:
         self.reads.append(key)

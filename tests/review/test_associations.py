@@ -10,7 +10,8 @@ from oelab.environment import Environment
 from oelab.render.review_text import describe_run
 from oelab.review.evaluate.associations import AssociationsReport, evaluate_associations
 from oelab.review.expected_fleet import ExpectedFleet
-from oelab.review.models import Association, Execution, Node, Outcome, Unread
+from oelab.review.models import Association, Node, Unread
+from oelab.review.records import Execution, Outcome
 from oelab.review.snapshots import AssociationHistory, AssociationsSnapshot
 from oelab.settings import Settings
 from oelab.systems_manager.targets import Nodes, ResourceGroup

@@ -8,7 +8,7 @@ import pytest
 from oelab.environment import Environment
 from oelab.findings import Severity
 from oelab.review.evaluate.images import evaluate_images
-from oelab.review.models import Image
+from oelab.review.records import Image
 from oelab.review.snapshots import PinnedImage
 from oelab.settings import Settings, WorkloadSettings
 

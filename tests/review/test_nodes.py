@@ -12,15 +12,8 @@ from oelab.findings import Severity
 from oelab.review.evaluate.fleet import StatusReport, evaluate_fleet
 from oelab.review.evaluate.node import NodeStatus
 from oelab.review.expected_fleet import ExpectedFleet
-from oelab.review.models import (
-    Association,
-    ComplianceSummary,
-    Execution,
-    Instance,
-    Node,
-    Outcome,
-    Unread,
-)
+from oelab.review.models import Association, Instance, Node, Unread
+from oelab.review.records import ComplianceSummary, Execution, Outcome
 from oelab.review.snapshots import AssociationHistory, FleetSnapshot, ProfileAccess, VpcNetworks
 from oelab.settings import RoleSettings, Settings, WorkloadSettings
 from oelab.systems_manager.reachability import (

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from oelab.environment import Environment
-from oelab.review.models import Association, Execution, Unread
+from oelab.review.models import Association, Unread
 from oelab.review.read import account, associations, inventory, nodes
 from oelab.review.read.answers import from_answer
 from oelab.review.read.compliance import read_compliance
@@ -14,6 +14,7 @@ from oelab.review.read.connection import Connection, require
 from oelab.review.read.errors import ReadError
 from oelab.review.read.iam import has_profile, has_role, read_profiles
 from oelab.review.read.networks import read_networks
+from oelab.review.records import Execution
 from oelab.review.snapshots import NodeIndex
 from oelab.systems_manager.permissions import OF_NODES
 from oelab.systems_manager.reachability import (

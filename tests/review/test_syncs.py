@@ -8,7 +8,8 @@ import pytest
 from oelab.environment import Environment
 from oelab.exit_codes import ExitCode
 from oelab.review.evaluate.syncs import evaluate_syncs
-from oelab.review.models import DataSync, Node, Unread
+from oelab.review.models import Node, Unread
+from oelab.review.records import DataSync
 from oelab.review.snapshots import SyncSnapshot
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)

@@ -1,8 +1,8 @@
 """Which packages differ between two workloads."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated
 
 from oelab.environment import Environment
@@ -53,27 +53,30 @@ def check_workloads(settings: Settings, *names: str) -> None:
         raise BadInputError(f"{given} must be two workloads of the settings; these are: {known}")
 
 
-@dataclass
-class _Packages:
-    """The packages of a workload: by name, the number of nodes with each version."""
-
-    nodes: int = 0
-    versions: dict[str, Counter[str]] = field(default_factory=dict)
-
-
 def compare_workloads(matches: Matches, workloads: Sequence[str]) -> CompareReport:
     """The packages that do not have the same versions in both workloads."""
-    packages = {name: _Packages() for name in workloads}
-    _count(matches, packages)
-    empty = [name for name, each in packages.items() if not each.nodes]
+    nodes = dict.fromkeys(workloads, 0)
+    packages: defaultdict[str, dict[str, Counter[str]]] = defaultdict(
+        lambda: {name: Counter() for name in workloads}
+    )
+    for snapshot, node_id, installed in matches.by_node():
+        workload = snapshot.workload_of(node_id)
+        if workload in nodes:
+            nodes[workload] += 1
+            for package, version in installed:
+                packages[package][workload][version] += 1
+    empty = [name for name, number in nodes.items() if not number]
     missing = [
         snapshot.subject_of(node_id)
         for snapshot, node_id in matches.missing()
-        if snapshot.workload_of(node_id) in {*packages} - {*empty}
+        if snapshot.workload_of(node_id) in {*workloads} - {*empty}
     ]
-    names = sorted({name for each in packages.values() for name in each.versions})
     # With one side missing every package would seem to differ.
-    differences = [] if empty else [*filter(_differs, (_versions(packages, x) for x in names))]
+    differences = [
+        PackageDifference(package=package, versions=versions)
+        for package, versions in sorted(packages.items())
+        if not empty and len({frozenset(each) for each in versions.values()}) > 1
+    ]
     nothing = " on any node, so that there is nothing to compare"
     found = [*unknown_groups(matches.snapshots, matches.expected)]
     found += [finding("inventory-missing", _subject(name), of=nothing) for name in empty]
@@ -84,28 +87,9 @@ def compare_workloads(matches: Matches, workloads: Sequence[str]) -> CompareRepo
     return CompareReport(
         unread=tuple(dict.fromkeys(matches.unread)),
         findings=tuple(found),
-        nodes={name: each.nodes for name, each in packages.items()},
+        nodes=nodes,
         differences=tuple(differences),
     )
-
-
-def _count(matches: Matches, packages: Mapping[str, _Packages]) -> None:
-    """Add the packages of each node to its workload."""
-    for snapshot, node_id, installed in matches.by_node():
-        if workload := packages.get(snapshot.workload_of(node_id)):
-            workload.nodes += 1
-            for name, version in installed:
-                workload.versions.setdefault(name, Counter())[version] += 1
-
-
-def _versions(packages: Mapping[str, _Packages], package: str) -> PackageDifference:
-    versions = {name: dict(each.versions.get(package, {})) for name, each in packages.items()}
-    return PackageDifference(package=package, versions=versions)
-
-
-def _differs(each: PackageDifference) -> bool:
-    one, other = each.versions.values()
-    return one.keys() != other.keys()
 
 
 def _subject(workloads: str) -> Subject:

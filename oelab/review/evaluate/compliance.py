@@ -12,16 +12,8 @@ from oelab.review.evaluate.observations import compliance_rule, evaluate_complia
 from oelab.review.evaluate.resource_groups import unknown_groups
 from oelab.review.evaluate.rules import finding
 from oelab.review.expected_fleet import ExpectedFleet
-from oelab.review.models import (
-    ComplianceItem,
-    ComplianceSummary,
-    ReviewReport,
-    Subject,
-    Unread,
-    known,
-    unread_in,
-    unread_of,
-)
+from oelab.review.models import ReviewReport, Subject, Unread, known, unread_in, unread_of
+from oelab.review.records import ComplianceItem, ComplianceSummary
 from oelab.review.snapshots import ComplianceSnapshot, NodeIndex
 
 
@@ -105,21 +97,14 @@ def evaluate_node_compliance(
         (item for each in read.values() for item in known(each, ())),
         key=lambda item: item.is_compliant,
     )
-    unread = [*unread_in(indexes), *unread_of(read.values())]
+    findings = [finding("compliance-missing", x) for x, listed in read.items() if listed == ()]
+    for each in items:
+        if not each.is_compliant:
+            rule, words = compliance_rule(each.compliance_type), each.title or each.item_id
+            findings.append(finding(rule, each.subject, items=f"does not comply with {words}"))
     return ComplianceReport(
-        unread=tuple(dict.fromkeys(unread)),
-        findings=(
-            *(finding("compliance-missing", x) for x, listed in read.items() if listed == ()),
-            *(
-                finding(
-                    compliance_rule(each.compliance_type),
-                    each.subject,
-                    items=f"does not comply with {each.title or each.item_id}",
-                )
-                for each in items
-                if not each.is_compliant
-            ),
-        ),
+        unread=tuple(dict.fromkeys([*unread_in(indexes), *unread_of(read.values())])),
+        findings=tuple(findings),
         items=tuple(items),
     )
 

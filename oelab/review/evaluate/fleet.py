@@ -13,16 +13,8 @@ from oelab.review.evaluate.resource_groups import unknown_groups
 from oelab.review.evaluate.rules import finding, rules
 from oelab.review.evaluate.seen_node import SeenNode
 from oelab.review.expected_fleet import ExpectedFleet
-from oelab.review.models import (
-    Instance,
-    NodeAssociation,
-    ReviewReport,
-    Subject,
-    Unread,
-    known,
-    unread_in,
-    unread_of,
-)
+from oelab.review.models import Instance, ReviewReport, Subject, Unread, known, unread_in, unread_of
+from oelab.review.records import NodeAssociation
 from oelab.review.snapshots import FleetSnapshot
 
 

@@ -1,7 +1,7 @@
 """Whether the images of the settings are pinned, there, young enough and fit."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -10,7 +10,8 @@ from oelab.findings import Finding, Severity
 from oelab.report import Column
 from oelab.review.evaluate.node import verdict_of
 from oelab.review.evaluate.rules import finding
-from oelab.review.models import Image, ReviewReport, Unread, known, unread_in
+from oelab.review.models import ReviewReport, Unread, known, unread_in
+from oelab.review.records import Image
 from oelab.review.snapshots import PinnedImage
 from oelab.settings import Settings
 from oelab.systems_manager.images import architecture_of_type, family_of
@@ -63,7 +64,7 @@ class ImagePinReport(ImageCheckReport):
 
 def evaluate_pins(read: Sequence[PinnedImage], now: datetime) -> ImagePinReport:
     """The pins as they would be."""
-    return ImagePinReport(**_evaluate(read, _unpinned, now))
+    return ImagePinReport(unread=unread_in(read), **_evaluate(read, _unpinned, now))
 
 
 def evaluate_images(
@@ -71,17 +72,16 @@ def evaluate_images(
 ) -> ImageCheckReport:
     """Each image of the settings, with its age and what is wrong with it."""
     given = [each for each in read if each.image_id or settings.image_pins]
-    report = ImageCheckReport(**_evaluate(given, lambda it: _faults(it, settings, oldest), now))
-    return replace(report, unread=unread_in(read))
+    found = _evaluate(given, lambda it: _faults(it, settings, oldest), now)
+    return ImageCheckReport(unread=unread_in(read), **found)
 
 
 def _evaluate(
     read: Sequence[PinnedImage], find: Callable[[PinnedImage], Iterator[Finding]], now: datetime
 ) -> dict[str, Any]:
-    """The fields of a report."""
+    """The fields of a report, except for what could not be read."""
     found = [(each, [*find(each)]) for each in read if not isinstance(each.image, Unread)]
     return {
-        "unread": unread_in(read),
         "findings": tuple(each for _, findings in found for each in findings),
         "images": tuple(_status(each, findings, now) for each, findings in found),
     }
@@ -125,7 +125,7 @@ def _faults(read: PinnedImage, settings: Settings, oldest: datetime) -> Iterator
     else:
         if image.creation_date is None:
             yield finding("image-age-unknown", subject)
-        elif image.creation_date < oldest:
+        elif image.is_older(oldest):
             # There is nothing to do before the makers of the image publish another.
             severity = Severity.NOTE if read.latest == read.image_id else None
             date, remedy = f"{image.creation_date:%Y-%m-%d}", _remedy(read, settings)

@@ -11,16 +11,13 @@ from typing import Annotated
 from oelab.environment import Environment
 from oelab.findings import BadInputError, Finding, Severity
 from oelab.report import Column
-from oelab.review.evaluate.package_versions import (
-    VersionCondition,
-    parse_conditions,
-    scheme_of,
-)
+from oelab.review.evaluate.package_versions import VersionCondition, parse_conditions, scheme_of
 from oelab.review.evaluate.resource_groups import unknown_groups
 from oelab.review.evaluate.rules import finding
 from oelab.review.evaluate.seen_node import count
 from oelab.review.expected_fleet import ExpectedFleet
-from oelab.review.models import InventoryEntry, ReviewReport, Subject, Unread
+from oelab.review.models import ReviewReport, Subject, Unread
+from oelab.review.records import InventoryEntry
 from oelab.review.snapshots import AssociationsSnapshot
 from oelab.systems_manager.inventory_types import APPLICATION, type_of
 
@@ -157,6 +154,7 @@ class Matches:
 
     def report(self, entries: Iterable[InventoryEntry] = ()) -> InventoryReport:
         """The report, once all has been read; without the entries where these were printed."""
+        # What is found shows only once all entries have been read.
         ordered = tuple(sorted(entries, key=_order))
         return InventoryReport(
             findings=tuple(self._findings()),
@@ -188,9 +186,8 @@ class Matches:
     def _findings(self) -> Iterator[Finding]:
         search = self.search
         yield from self._without_evidence()
-        subject = Subject(
-            environment=Environment(), name=search.package or search.node or search.type_name
-        )
+        name = search.package or search.node or search.type_name
+        subject = Subject(environment=Environment(), name=name)
         if search.fail_if_found and self.count:
             yield finding("package-found", subject, times=count(self.count, "time"))
         if self.incomparable:

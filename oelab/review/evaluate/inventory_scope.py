@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from oelab.review.expected_fleet import ExpectedFleet
-from oelab.review.models import AssociationDetails, known
+from oelab.review.models import known
+from oelab.review.records import AssociationDetails
 from oelab.review.snapshots import AssociationsSnapshot
 from oelab.systems_manager.inventory_types import collects
 from oelab.systems_manager.tristate import Answer

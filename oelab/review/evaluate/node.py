@@ -11,7 +11,8 @@ from oelab.report import Column
 from oelab.review.evaluate import observations as observe
 from oelab.review.evaluate.rules import finding, rank
 from oelab.review.evaluate.seen_node import SeenNode
-from oelab.review.models import NodeRow, unread_of
+from oelab.review.models import unread_of
+from oelab.review.records import NodeRow
 
 OK = "ok"
 UNREAD = "unread"
@@ -49,21 +50,13 @@ class NodeStatus(NodeRow):
     """The calls that its verdict lacks."""
 
 
-@dataclass(frozen=True)
-class Aspect:
-    """What was found in one respect, and the parts of the snapshot that this rests on."""
-
-    findings: tuple[Finding, ...]
-    rests_on: tuple[object, ...] = ()
-
-
 def evaluate_node(seen: SeenNode) -> tuple[NodeStatus, tuple[Finding, ...]]:
     """The verdict on one node, and its findings with the most serious first."""
     aspects = [*_aspects(seen)]
     subject, instance, node = seen.subject, seen.instance, seen.node
-    found = [each for aspect in aspects for each in aspect.findings]
+    found = [each for findings, _ in aspects for each in findings]
     found.sort(key=lambda each: rank(each.rule))
-    unread = [part.call for aspect in aspects for part in unread_of(aspect.rests_on)]
+    unread = [part.call for _, rests_on in aspects for part in unread_of(rests_on)]
     prevailing = next(iter(seen.precedence.prevailing), None)
     outcome = seen.outcome_of(prevailing) if prevailing else None
     moments = [moment for moment in seen.captures.values() if moment]
@@ -95,28 +88,31 @@ def verdict_of(findings: Iterable[Finding], unread: Iterable[object]) -> str:
     return next(wrong, UNREAD if [*unread] else OK)
 
 
-def _aspects(seen: SeenNode) -> Iterator[Aspect]:
-    """Each respect in which a node is evaluated; what explains all the rest ends it."""
+def _aspects(seen: SeenNode) -> Iterator[tuple[Iterable[Finding], Iterable[object]]]:
+    """What is found in each respect, and the parts of the snapshot that this rests on.
+
+    What explains all the rest ends it.
+    """
     snapshot, instance = seen.snapshot, seen.instance
     if instance and instance.state in _NOT_RUNNING:
-        yield Aspect((finding("stopped", seen.subject, state=instance.state),))
+        yield [finding("stopped", seen.subject, state=instance.state)], ()
         return
     if not snapshot.knows_nodes:
-        yield Aspect((), (snapshot.read_nodes,))
+        yield (), [snapshot.read_nodes]
         return
-    broken = tuple(observe.evaluate_connection(seen))
+    broken = [*observe.evaluate_connection(seen)]
     host_role = () if seen.profile else (snapshot.host_role,)
     diagnosis = (snapshot.profiles, snapshot.networks) if broken else ()
-    yield Aspect(broken, (*host_role, *diagnosis))
-    yield Aspect(tuple(observe.evaluate_agent(seen)))
+    yield broken, (*host_role, *diagnosis)
+    yield observe.evaluate_agent(seen), ()
     if broken:
         return
     runs = [part for x in seen.possible_histories for part in (x.executions, x.outcomes)]
     associations = (snapshot.associations, *runs)
     if not any(unread_of(associations)):
-        yield Aspect(tuple(observe.evaluate_association(seen)))
+        yield observe.evaluate_association(seen), ()
     captures = [snapshot.captures.get(each, {}) for each in seen.expected_types]
-    yield Aspect(tuple(observe.evaluate_captures(seen)), (*associations, *captures))
+    yield observe.evaluate_captures(seen), (*associations, *captures)
     subject = seen.subject
     compliance = (x for each in seen.compliance for x in observe.evaluate_compliance(subject, each))
-    yield Aspect(tuple(compliance), (snapshot.compliance,))
+    yield compliance, [snapshot.compliance]

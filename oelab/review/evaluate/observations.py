@@ -7,15 +7,8 @@ from typing import Any
 from oelab.findings import Finding
 from oelab.review.evaluate.rules import finding
 from oelab.review.evaluate.seen_node import SeenNode, ago, count
-from oelab.review.models import (
-    Association,
-    ComplianceSummary,
-    Ending,
-    Instance,
-    Subject,
-    Unread,
-    known,
-)
+from oelab.review.models import Association, Instance, Subject, Unread, known
+from oelab.review.records import ComplianceSummary, Ending
 from oelab.review.snapshots import VpcNetworks
 from oelab.systems_manager import agent
 from oelab.systems_manager.reachability import Reachability, reach_systems_manager
@@ -25,10 +18,7 @@ from oelab.systems_manager.targets import describe
 STALE_INTERVALS = 2
 """A run may start late and take some minutes, so that one interval by itself proves nothing."""
 
-_COMPLIANCE_RULES = {
-    "Association": "non-compliant-association",
-    "Patch": "non-compliant-patch",
-}
+_COMPLIANCE_RULES = {"Association": "non-compliant-association", "Patch": "non-compliant-patch"}
 
 
 def evaluate_connection(seen: SeenNode) -> Iterator[Finding]:
@@ -122,22 +112,16 @@ def _no_permission(seen: SeenNode, instance: Instance) -> Iterator[Finding]:
     if access is None:
         return
     if not access.role:
-        what = f"the instance profile {instance.profile}, which is gone or has no role"
-        remedy = "deploy the foundation stack, or add a role to the profile"
+        case = "no-role"
     elif not access.trusts_ec2:
-        what = f"the role {access.role}, which EC2 may not assume"
-        remedy = "name ec2.amazonaws.com as a principal in the trust policy of the role"
-    elif access.is_denied_by_organization:
-        actions = ", ".join(access.denied)
-        what = f"the role {access.role}, to which a policy of the organization denies {actions}"
-        remedy = "ask who manages the service control policies of the organization"
+        case = "no-trust"
     elif access.denied:
-        what = f"the role {access.role}, which does not allow {', '.join(access.denied)}"
-        remedy = "give the role AmazonSSMManagedInstanceCore or the restricted permissions, by "
-        remedy += "deploying the foundation stack"
+        case = "denied-by-organization" if access.is_denied_by_organization else "not-allowed"
     else:
         return
-    yield finding("no-permission", seen.subject, what=what, remedy=remedy)
+    actions = ", ".join(access.denied)
+    words: dict[str, Any] = {"profile": instance.profile, "role": access.role, "actions": actions}
+    yield finding("no-permission", seen.subject, case=case, **words)
 
 
 def _no_way_out(seen: SeenNode, instance: Instance) -> Iterator[Finding]:

@@ -4,11 +4,10 @@ rpm and dpkg order versions differently from each other and from anything else: 
 before the end, an epoch before all. univers follows both; Windows has plain numbers.
 """
 
-import operator
 import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
 from univers.debian import Version as DebianVersion
@@ -16,14 +15,7 @@ from univers.rpm import RpmVersion
 
 from oelab.findings import BadInputError
 
-_COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
-    "<=": operator.le,
-    ">=": operator.ge,
-    "!=": operator.ne,
-    "<": operator.lt,
-    ">": operator.gt,
-    "=": operator.eq,
-}
+_COMPARE = {"<": lt, "<=": le, ">": gt, ">=": ge, "=": eq, "!=": ne}
 # Letters, digits and what the versions of rpm, dpkg and Windows have in addition to these.
 _CONDITION = re.compile(r"\s*(<=|>=|!=|==|=|<|>)?\s*([A-Za-z0-9][A-Za-z0-9.+:~^_()-]*)\s*")
 # As in the ranges of other package managers, such as 3.x.

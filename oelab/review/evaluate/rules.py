@@ -8,8 +8,11 @@ from oelab.findings import Finding, Severity, finding_by, rules_of
 from oelab.review.models import Subject
 
 
-def rules() -> Mapping[str, Mapping[str, str]]:
-    """The rules by id, the most serious first: `when`, `reason`, `remedy`, and maybe `severity`."""
+def rules() -> Mapping[str, Mapping[str, Any]]:
+    """The rules by id, the most serious first: `when`, `reason`, `remedy`, and maybe `severity`.
+
+    A rule whose texts differ from case to case has these by the name of the case.
+    """
     return rules_of(__package__)
 
 
@@ -20,7 +23,7 @@ def rank(rule: str) -> int:
 
 
 def finding(
-    rule: str, subject: Subject, severity: Severity | None = None, **values: Any
+    rule: str, subject: Subject, severity: Severity | None = None, *, case: str = "", **values: Any
 ) -> Finding:
-    """A finding; `values` are what the reason and the remedy of the rule leave open."""
-    return finding_by(__package__, rule, subject, severity=severity, **values)
+    """A finding; `values` are what the texts of the rule, or of its case, leave open."""
+    return finding_by(__package__, rule, subject, case=case, severity=severity, **values)

@@ -6,16 +6,8 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from oelab.review.expected_fleet import ExpectedFleet
-from oelab.review.models import (
-    Association,
-    ComplianceSummary,
-    Instance,
-    Node,
-    Outcome,
-    Subject,
-    Unread,
-    known,
-)
+from oelab.review.models import Association, Instance, Node, Subject, Unread, known
+from oelab.review.records import ComplianceSummary, Outcome
 from oelab.review.snapshots import AssociationHistory, FleetSnapshot
 from oelab.systems_manager.precedence import Precedence, precedence
 from oelab.systems_manager.targets import NodeIdentity, matches

@@ -1,7 +1,7 @@
 """Whether data syncs do what they are there for."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from typing import Annotated
@@ -10,7 +10,8 @@ from oelab.environment import Environment
 from oelab.findings import Finding
 from oelab.report import Column
 from oelab.review.evaluate.rules import finding, rank
-from oelab.review.models import DataSync, ReviewReport, Unread, known, unread_in
+from oelab.review.models import ReviewReport, Subject, Unread, known, unread_in
+from oelab.review.records import DataSync
 from oelab.review.snapshots import SyncSnapshot
 
 _OF_EVERY_NODE = "AWS:InstanceInformation"
@@ -81,6 +82,6 @@ def _findings(snapshot: SyncSnapshot) -> Iterator[Finding]:
         return
     for node_id, node in snapshot.nodes.items():
         if node_id not in written:
-            subject = snapshot.subject(node.computer_name or node_id)
-            subject = replace(subject, node_id=node_id)
+            name = node.computer_name or node_id
+            subject = Subject(environment=snapshot.environment, name=name, node_id=node_id)
             yield finding("node-not-synced", subject, bucket=snapshot.bucket)

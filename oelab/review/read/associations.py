@@ -6,20 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from oelab.review.expected_fleet import ExpectedFleet
-from oelab.review.models import (
-    Association,
-    AssociationDetails,
-    Execution,
-    NodeAssociation,
-    NodeRow,
-    Outcome,
-    Unread,
-    known,
-)
+from oelab.review.models import Association, Unread, known
 from oelab.review.read.answers import from_answer
 from oelab.review.read.connection import Connection, require
 from oelab.review.read.iam import read_log_access
 from oelab.review.read.nodes import read_node_index
+from oelab.review.records import AssociationDetails, Execution, NodeAssociation, NodeRow, Outcome
 from oelab.review.snapshots import AssociationHistory, AssociationsSnapshot, NodeIndex, extend
 from oelab.systems_manager.documents import INVENTORY_DOCUMENT
 from oelab.systems_manager.schedule import interval, parse

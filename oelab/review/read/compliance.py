@@ -1,21 +1,22 @@
 """Compliance, of all nodes in sum and of one by item."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from oelab.review.expected_fleet import ExpectedFleet
-from oelab.review.models import ComplianceItem, ComplianceSummary, Subject, Unread
+from oelab.review.models import Subject, Unread
 from oelab.review.read.connection import Connection, read_all
 from oelab.review.read.nodes import locate, read_node_index
+from oelab.review.records import ComplianceItem, ComplianceSummary
 from oelab.review.snapshots import ComplianceSnapshot, NodeIndex, extend
 
 
 def read_compliance(aws: Connection) -> Mapping[str, tuple[ComplianceSummary, ...]]:
     """By node, one summary for each compliance type."""
-    found: dict[str, tuple[ComplianceSummary, ...]] = {}
-    for each in aws.items(
-        "ssm:ListResourceComplianceSummaries", "ResourceComplianceSummaryItems", ComplianceSummary
-    ):
-        found[each.node_id] = (*found.get(each.node_id, ()), each)
+    found: defaultdict[str, tuple[ComplianceSummary, ...]] = defaultdict(tuple)
+    action, key = "ssm:ListResourceComplianceSummaries", "ResourceComplianceSummaryItems"
+    for each in aws.items(action, key, ComplianceSummary):
+        found[each.node_id] += (each,)
     return found
 
 

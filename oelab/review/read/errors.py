@@ -1,16 +1,13 @@
 """What botocore raises, said so that a person knows what to do."""
 
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConnectionError,  # noqa: A004 - botocore's own, which says that nothing answered
-    CredentialRetrievalError,
-    HTTPClientError,
-    NoCredentialsError,
-    PartialCredentialsError,
-    SSOError,
-    TokenRetrievalError,
-)
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from botocore import exceptions
+from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from oelab.review.models import Unread
@@ -24,29 +21,10 @@ _SERVER_ERROR = 500
 _EXPLICIT_DENY = "with an explicit deny"
 """Source: "Troubleshoot access denied error messages", IAM user guide."""
 _SIGN_IN = "sign in again, for example with `aws sso login`, and repeat"
-_THROTTLED = "AWS kept throttling ({code}); wait a minute, or ask for fewer Regions at once"
-_DENIED = "AccessDenied AccessDeniedException AuthorizationError UnauthorizedOperation"
 _ROLE_DENIED = (
     "access denied: the role must exist and trust the credentials, and these must be allowed "
     f"{ASSUME_ROLE} on it"
 )
-_REASONS = {
-    "access denied: allow {action}, as the reviewer's policy does": _DENIED,
-    f"the credentials have expired; {_SIGN_IN}": (
-        "ExpiredToken ExpiredTokenException RequestExpired TokenRefreshRequired"
-    ),
-    "AWS did not accept the credentials in {region} ({code}); check them, and that the account has "
-    "this Region enabled": (
-        "AuthFailure InvalidClientTokenId InvalidSignatureException OptInRequired "
-        "SignatureDoesNotMatch UnrecognizedClientException"
-    ),
-    _THROTTLED: (
-        "BandwidthLimitExceeded EC2ThrottledException PriorRequestNotComplete RequestLimitExceeded "
-        "RequestThrottled RequestThrottledException SlowDown ThrottledException Throttling "
-        "ThrottlingException TooManyRequestsException"
-    ),
-}
-"""The error codes of AWS by what a person can do about them."""
 
 
 class ReadError(Exception):
@@ -89,19 +67,24 @@ def explain(error: Exception, action: str, region: str, endpoint: str) -> tuple[
             return f"{reason} proxy, and that you are signed in to the network", False
         case IncompleteAnswerError():
             return f"{error}, as every answer of AWS has; {check}", False
-        case NoCredentialsError() | PartialCredentialsError():
+        case exceptions.NoCredentialsError() | exceptions.PartialCredentialsError():
             remedy = "name a profile with --profile, or set AWS_PROFILE, or sign in"
             return f"no credentials found; {remedy}", False
-        case CredentialRetrievalError() | SSOError() | TokenRetrievalError():
+        case (
+            exceptions.CredentialRetrievalError()
+            | exceptions.SSOError()
+            | exceptions.TokenRetrievalError()
+        ):
             return f"the credentials could not be fetched ({error}); {_SIGN_IN}", False
-        case HTTPClientError() | ConnectionError():
+        case exceptions.HTTPClientError() | exceptions.ConnectionError():
             return f"AWS could not be reached ({error}); {check}", True
     return f"{type(error).__name__}: {error}", False
 
 
 def _explain_answer(error: ClientError, action: str, region: str, check: str) -> tuple[str, bool]:
     code = code_of(error)
-    if action == ASSUME_ROLE and code in _DENIED.split():
+    known = _reasons().get(code)
+    if action == ASSUME_ROLE and known and "AccessDenied" in known["codes"]:
         return _ROLE_DENIED, False
     message = error.response.get("Error", {}).get("Message", "")
     # AWS names the kind of the policy: "with an explicit deny in a service control policy".
@@ -109,12 +92,18 @@ def _explain_answer(error: ClientError, action: str, region: str, check: str) ->
     if is_explicit:
         remedy = "no permission of your own helps: ask who manages that policy"
         return f"access to {action} is denied {_EXPLICIT_DENY}{policy}; {remedy}", False
-    for reason, codes in _REASONS.items():
-        if code in codes.split():
-            explained = reason.format(action=action, region=region, code=code)
-            return explained, reason is _THROTTLED
+    if known:
+        explained = known["reason"].format(action=action, region=region, code=code)
+        return explained, known.get("is_passing", False)
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     explained = f"{code or 'unknown error'}: {message or 'no message'}"
     if status >= _SERVER_ERROR and code in ("", str(status)):
         explained = f"only HTTP {status} came back; {check}"
     return explained, status >= _SERVER_ERROR
+
+
+@cache
+def _reasons() -> Mapping[str, Mapping[str, Any]]:
+    """What a person can do about an error, by the error code of AWS."""
+    text = files(__package__).joinpath("errors.toml").read_text(encoding="utf-8")
+    return {code: each for each in tomllib.loads(text)["reasons"] for code in each["codes"]}

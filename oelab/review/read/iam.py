@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from oelab.review.models import AssociationDetails, Unread
+from oelab.review.models import Unread
 from oelab.review.read.connection import Connection, require
 from oelab.review.read.errors import ReadError
+from oelab.review.records import AssociationDetails
 from oelab.review.snapshots import LogAccess, ProfileAccess
 from oelab.systems_manager.permissions import EC2_PRINCIPALS, OF_NODES
 

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from oelab.review.models import Image, Unread
+from oelab.review.models import Unread
 from oelab.review.read.account import read_parameter
 from oelab.review.read.connection import Connection
 from oelab.review.read.errors import ReadError
+from oelab.review.records import Image
 from oelab.review.snapshots import PinnedImage
 from oelab.settings import Settings
 
@@ -20,7 +21,8 @@ def read_pinned_image(aws: Connection, settings: Settings, oldest: datetime) -> 
     image_id = settings.image_pins.get(aws.region, given)
     image = aws.start(_read_image, image_id).result() if image_id else None
     latest: str | Unread = ""
-    if image_id and not given and (image is None or _is_older(image, oldest)):
+    is_current = isinstance(image, Unread) or (image is not None and not image.is_older(oldest))
+    if image_id and not given and not is_current:
         latest = aws.start(read_parameter, settings.image).result()
     return PinnedImage(
         environment=aws.environment,
@@ -58,9 +60,3 @@ def _read_latest_image(aws: Connection, parameter: str) -> Image:
     reason = f"there is no image {image_id!r}, which {parameter} holds; ask its owner"
     unread = Unread(environment=aws.environment, call="ec2:DescribeImages", reason=reason)
     raise ReadError(unread)
-
-
-def _is_older(image: Image | Unread, oldest: datetime) -> bool:
-    if isinstance(image, Unread) or not image.creation_date:
-        return False
-    return image.creation_date < oldest

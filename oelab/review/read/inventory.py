@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from oelab.findings import BadInputError
-from oelab.review.models import InventoryEntry, Unread, moment_of, unread_of
+from oelab.review.models import Unread, moment_of, unread_of
 from oelab.review.read.connection import Connection
+from oelab.review.records import InventoryEntry
 from oelab.review.snapshots import NodeIndex
 
 

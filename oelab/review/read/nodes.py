@@ -1,8 +1,9 @@
 """Managed nodes, the instances that they are, and the settings of Systems Manager about them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from oelab.findings import BadInputError
 from oelab.review.expected_fleet import ExpectedFleet
@@ -11,9 +12,6 @@ from oelab.review.read.connection import Connection
 from oelab.review.snapshots import NodeIndex
 from oelab.systems_manager.documents import HOST_MANAGEMENT
 from oelab.systems_manager.targets import ResourceGroup
-
-if TYPE_CHECKING:
-    from concurrent.futures import Future
 
 N = TypeVar("N", bound=NodeIndex)
 
@@ -39,7 +37,7 @@ def read_instances(aws: Connection) -> tuple[Instance, ...]:
 def read_node_index(
     aws: Connection,
     expected: ExpectedFleet,
-    associations: "Future[tuple[Association, ...] | Unread] | None" = None,
+    associations: Future[tuple[Association, ...] | Unread] | None = None,
 ) -> NodeIndex:
     """The instances and the managed nodes of one environment, or of the expected workload there.
 
@@ -67,7 +65,7 @@ def read_node_index(
 
 def start_groups(
     aws: Connection, associations: Iterable[Association]
-) -> "Mapping[str, Future[frozenset[str] | Unread | None]]":
+) -> Mapping[str, Future[frozenset[str] | Unread | None]]:
     """Start to read the members of the resource groups that these associations target."""
     targets = (each.targets for each in associations)
     names = sorted({str(each.name) for each in targets if isinstance(each, ResourceGroup)})

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from oelab.findings import BadInputError
-from oelab.review.models import DataSync
 from oelab.review.read.connection import Connection
 from oelab.review.read.nodes import read_nodes
+from oelab.review.records import DataSync
 from oelab.review.snapshots import SyncSnapshot
 from oelab.settings import FLEET_DATA_STACK, Settings
 from oelab.systems_manager.data_sync import folder, read_key, tables
