@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from oelab.diff.compare import compare
-from oelab.diff.effects import Effect
+from oelab.diff.vocabulary import Effect
 from oelab.template.assembly import Stack
 from tests.synthesis import ROOT, Template
 from tests.test_snapshots import SNAPSHOTS

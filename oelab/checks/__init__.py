@@ -22,7 +22,7 @@ from oelab.checks.associations import associations_of, targeted_nodes
 from oelab.checks.network import networks_of
 from oelab.checks.nodes import nodes_of
 from oelab.checks.overlap import overlaps
-from oelab.checks.placement import unknown_regions, unmatched_targets
+from oelab.checks.unreached_targets import unknown_regions, unmatched_targets
 from oelab.findings import Finding, Severity
 from oelab.systems_manager.documents import ATTACH_ROLE_RUNBOOK, INVENTORY_DOCUMENT
 from oelab.template.app import App

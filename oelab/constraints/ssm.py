@@ -129,7 +129,7 @@ OFFSET_DAYS = Number("ScheduleOffset", schedule.SOURCE, 1, 6, "days")
 
 
 def schedule_expression(where: str, value: object) -> Iterator[Finding]:
-    """A rate of 30 minutes to 31 days, a cron expression of a form for associations, or one time.
+    """A rate of 30 minutes or more, a cron expression of a form for associations, or one time.
 
     The forms are every half hour, every 1, 2, 4, 8 or 12 hours, daily, on one weekday, and on the
     nth or the last one of a month. Source: as of `systems_manager.schedule`.

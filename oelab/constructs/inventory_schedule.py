@@ -26,7 +26,7 @@ class InventorySchedule:
     def rate(
         cls, *, minutes: float | None = None, hours: float | None = None, days: float | None = None
     ) -> Self:
-        """Every so many minutes, hours or days: 30 minutes to 31 days, in one of the
+        """Every so many minutes, hours or days: 30 minutes to less than 31 days, in one of the
         units, as a whole number.
 
         AWS recommends a rate for inventory. A number that only the deployment knows must not be 1,

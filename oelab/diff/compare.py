@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from oelab.diff.alignment import Stacks, moves
-from oelab.diff.effects import Effect
 from oelab.diff.notes import note_on_stack_left_behind, notes_on_move, notes_on_update
 from oelab.diff.resources import ResourceChange, compare_resources
 from oelab.diff.security import SecurityChange, compare_security
 from oelab.diff.stack_settings import compare_settings
 from oelab.diff.stack_update import update_of
+from oelab.diff.vocabulary import Effect
 from oelab.findings import Finding
 from oelab.template.assembly import Stack
 

@@ -1,54 +1,92 @@
-"""What a change does to what is deployed, and with which code a comparison ends for it."""
+"""Which properties make CloudFormation replace a resource, by the schemas of the resource types."""
 
-from enum import IntEnum
+import re
+import tomllib
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from importlib.resources import files
 
-from oelab.exit_codes import ExitCode
+from oelab.diff.vocabulary import Effect, Replacement
+from oelab.template.app import NESTED_STACK, all_resources, with_nested
+from oelab.template.assembly import Stack
+from oelab.template.diagnostics import TemplateFinding, find_by_rules
+from oelab.template.expression import Resource
+from oelab.template.schemas import (
+    CREATE_ONLY,
+    UNKNOWN_PROPERTY,
+    has_schema,
+    is_conditional,
+    is_create_only,
+)
+
+Path = tuple[str, ...]
 
 
-class Replacement(IntEnum):
-    """Whether a new value of a property makes CloudFormation replace the resource.
+_STOPPED_BY: Mapping[str, list[str]] = tomllib.loads(
+    files(__package__).joinpath("interruptions.toml").read_text(encoding="utf-8")
+)
+"""The properties whose update at least stops and starts the resource, by its type."""
 
-    UNKNOWN, of which MAYBE is the worst case, is where nothing says what an update does.
+
+def replacements(stack: Stack) -> dict[str, dict[Path, Replacement]]:
+    """What an update of each property does to the resources of a stack and of those nested in it.
+
+    A schema calls a property create-only where its update replaces the resource, and conditionally
+    create-only where it may. The engine reports only properties that are present: a removed one is
+    known from before the change, an added one from after it.
+
+    Raises:
+        NoAssemblyError: the engine cannot read the template.
     """
+    found: dict[str, dict[Path, Replacement]] = defaultdict(dict)
+    for resource in all_resources(stack):
+        if not is_described(resource):
+            for name in resource.properties.value:
+                found[resource.nested_id][name,] = Replacement.UNKNOWN
+    rules = [CREATE_ONLY, UNKNOWN_PROPERTY]
+    for each in with_nested(stack):
+        for finding in find_by_rules(rules, each.template, f"the template of {stack.name}"):
+            path = tuple((finding.property_path or "").split(".")[1:])
+            resource = Resource(each, finding.logical_id or "")
+            found[resource.nested_id][path] = _replacement(finding)
+    return found
 
-    NO = 0
-    UNKNOWN = 1
-    MAYBE = 2
-    YES = 3
+
+def is_described(resource: Resource) -> bool:
+    """Whether a schema describes the resource, or a template of the app a nested stack."""
+    if resource.type == NESTED_STACK:
+        return resource.stack.app.nested_stack(resource) is not None
+    return has_schema(resource.type)
 
 
-class Effect(IntEnum):
-    """What happens to a resource or a stack; the greater, the worse.
+def _replacement(finding: TemplateFinding) -> Replacement:
+    if finding.rule == UNKNOWN_PROPERTY:
+        return Replacement.UNKNOWN
+    return Replacement.MAYBE if is_conditional(finding) else Replacement.YES
 
-    Source of the kinds: "Understand update behaviors of stack resources" in the CloudFormation
-    user guide.
+
+def may_change(
+    resource_type: str, attribute: str, *, changed: Collection[str], kept: Collection[str]
+) -> bool:
+    """Whether an attribute may change with these properties of a resource that is not replaced.
+
+    A change of only the tags changes no attribute. Others stay where they are called as a property
+    that is `kept` or create-only, or as the ARN or the id of the resource: `Arn`, `VpcId` or, of a
+    ManagedPolicy, `PolicyArn`.
     """
-
-    ADDED = 1
-    CHANGED = 2
-    MAY_BE_REPLACED = 3
-    STOPPED = 4
-    REPLACED = 5
-    MAY_BE_REMOVED = 6
-    LEFT_BEHIND = 7
-    DELETED = 8
-
-    @property
-    def words(self) -> str:
-        """As a text report says it."""
-        return _WORDS.get(self, self.name.lower().replace("_", " "))
+    if attribute in changed or {*changed} <= {"Tags"}:
+        return attribute in changed
+    identifier = re.fullmatch("(.*?)(arn|id|identifier)", attribute.lower())
+    if identifier and resource_type.lower().endswith(identifier[1]):
+        return False
+    return attribute not in kept and not is_create_only(resource_type, attribute)
 
 
-_WORDS = {
-    Effect.CHANGED: "changed in place",
-    Effect.STOPPED: "stopped and started, may be replaced",
-}
-
-
-def exit_code_of(effect: Effect) -> ExitCode:
-    """How a comparison ends in which nothing worse happens."""
-    if effect > Effect.REPLACED:
-        return ExitCode.DELETES
-    if effect is Effect.REPLACED:
-        return ExitCode.REPLACES
-    return ExitCode.MAY_REPLACE if effect > Effect.CHANGED else ExitCode.IN_PLACE
+def effect_of(resource_type: str, changed: Mapping[str, Replacement]) -> Effect:
+    """What happens to a resource of which these properties change."""
+    worst = max(changed.values(), default=Replacement.NO)
+    if worst is Replacement.YES:
+        return Effect.REPLACED
+    if changed.keys() & {*_STOPPED_BY.get(resource_type, ())}:
+        return Effect.STOPPED
+    return Effect.CHANGED if worst is Replacement.NO else Effect.MAY_BE_REPLACED

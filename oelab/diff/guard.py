@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 
 from oelab.diff.alignment import Stacks
 from oelab.diff.compare import StackChange
-from oelab.diff.effects import Effect
+from oelab.diff.vocabulary import Effect
 from oelab.findings import Finding, finding_by
 from oelab.template.app import all_resources
 from oelab.template.assembly import Stack

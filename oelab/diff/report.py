@@ -7,10 +7,10 @@ from pathlib import Path
 from oelab.diff.alignment import align
 from oelab.diff.cdk_diff import cdk_diffs
 from oelab.diff.compare import StackChange, compare
-from oelab.diff.effects import exit_code_of
 from oelab.diff.guard import PROTECTED, UNUSED_ALLOWANCE, guard
 from oelab.diff.notes import moving_images
 from oelab.diff.versions import TwoVersions, settings_file_of, two_versions
+from oelab.diff.vocabulary import exit_code_of
 from oelab.exit_codes import ExitCode
 from oelab.findings import BadInputError
 from oelab.report import Report

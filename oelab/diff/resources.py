@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from oelab.diff.effects import Effect, Replacement
-from oelab.diff.replacement import effect_of, may_change
+from oelab.diff.effects import effect_of, may_change
 from oelab.diff.stack_update import StackUpdate
+from oelab.diff.vocabulary import Effect, Replacement
 from oelab.template.definitions import properties
 from oelab.template.intrinsics import calls, function_of, reads
 

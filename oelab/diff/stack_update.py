@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from oelab.diff.effects import Replacement
-from oelab.diff.replacement import Path, is_described, replacements
+from oelab.diff.effects import Path, is_described, replacements
+from oelab.diff.vocabulary import Replacement
 from oelab.environment import Environment
 from oelab.template.app import all_resources
 from oelab.template.assembly import Stack

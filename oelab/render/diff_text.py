@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from oelab.diff.compare import StackChange
-from oelab.diff.effects import Effect, Replacement
 from oelab.diff.guard import PROTECTED
 from oelab.diff.report import DiffReport, GuardReport
 from oelab.diff.resources import PropertyChange, ResourceChange
+from oelab.diff.vocabulary import Effect, Replacement
 from oelab.findings import Finding
 from oelab.render.output import Output
 

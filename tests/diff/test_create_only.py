@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from oelab.diff.effects import Replacement
-from oelab.diff.replacement import replacements
+from oelab.diff.effects import replacements
+from oelab.diff.vocabulary import Replacement
 from oelab.settings import LogSettings, RoleSettings
 from oelab.template.assembly import NoAssemblyError, Stack
 from tests.diff.versions import inventory, lab, prod, version

@@ -4,10 +4,10 @@ import dataclasses
 import re
 
 from oelab.diff.compare import StackChange
-from oelab.diff.effects import Effect
 from oelab.diff.report import DiffReport
 from oelab.diff.resources import PropertyChange, ResourceChange
 from oelab.diff.security import SecurityChange
+from oelab.diff.vocabulary import Effect
 from oelab.exit_codes import ExitCode
 from oelab.findings import rules_of
 from tests.synthesis import ROOT

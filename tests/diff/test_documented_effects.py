@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from oelab.diff.compare import compare
-from oelab.diff.effects import Effect
+from oelab.diff.vocabulary import Effect
 from oelab.template.assembly import Stack
 
 REFERENCE = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference"

@@ -6,9 +6,9 @@ import pytest
 
 from oelab.diff.alignment import align
 from oelab.diff.compare import StackChange, compare
-from oelab.diff.effects import Effect
 from oelab.diff.guard import guard
 from oelab.diff.report import DiffReport, report_on_versions
+from oelab.diff.vocabulary import Effect
 from oelab.exit_codes import ExitCode
 from oelab.settings import EnvironmentSettings, Settings
 from tests.diff.conftest import run

@@ -11,7 +11,7 @@ import aws_cdk as cdk
 import pytest
 
 from oelab.diff.compare import compare
-from oelab.diff.effects import Effect
+from oelab.diff.vocabulary import Effect
 from oelab.settings import (
     InventorySettings,
     InventoryTypes,

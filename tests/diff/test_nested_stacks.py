@@ -8,10 +8,10 @@ import aws_cdk as cdk
 import pytest
 
 from oelab.diff.compare import StackChange, compare
-from oelab.diff.effects import Effect
 from oelab.diff.guard import guard
 from oelab.diff.notes import moving_images
 from oelab.diff.versions import read
+from oelab.diff.vocabulary import Effect
 from oelab.template.assembly import Stack
 from tests.synthesis import new_app
 

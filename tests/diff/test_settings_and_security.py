@@ -4,7 +4,7 @@ import aws_cdk as cdk
 import pytest
 
 from oelab.diff.compare import StackChange, compare
-from oelab.diff.effects import Effect
+from oelab.diff.vocabulary import Effect
 from oelab.settings import LogSettings, RoleSettings, Settings
 from oelab.template.assembly import Stack
 from tests.diff.versions import inventory, lab, prod, resource, version, workloads

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from oelab.diff.compare import compare
-from oelab.diff.effects import Effect, Replacement
 from oelab.diff.resources import ResourceChange
+from oelab.diff.vocabulary import Effect, Replacement
 from oelab.environment import Environment
 from oelab.template.assembly import Stack
 

@@ -8,8 +8,8 @@ from typing import Any
 import aws_cdk as cdk
 
 from oelab.diff.compare import StackChange
-from oelab.diff.effects import Effect
 from oelab.diff.versions import read
+from oelab.diff.vocabulary import Effect
 from oelab.settings import InventorySettings, Settings, WorkloadSettings
 from oelab.stacks import define_stacks
 from oelab.template.assembly import Stack

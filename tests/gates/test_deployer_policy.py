@@ -157,6 +157,7 @@ def evaluated_on(action: str) -> Iterator[Call]:
         return
     if "Tags" in action:
         types = [each for each in types if each in IN_STACKS]
+    assert not samples or {*types} & {*samples}, f"no resource to try {action} on: {types}"
     for each in types:
         if each in samples:
             is_new = each == created_by(action)

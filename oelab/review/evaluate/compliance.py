@@ -8,7 +8,7 @@ from typing import Annotated
 
 from oelab.environment import Environment
 from oelab.report import Column
-from oelab.review.evaluate.observations import compliance_rule, evaluate_compliance
+from oelab.review.evaluate.node_findings import compliance_rule, evaluate_compliance
 from oelab.review.evaluate.resource_groups import unknown_groups
 from oelab.review.evaluate.rules import finding
 from oelab.review.expected_fleet import ExpectedFleet
