@@ -1,5 +1,6 @@
 """Fetches objects and turns their documents into rows in Parquet."""
 
+import codecs
 import json
 import shutil
 from collections import defaultdict
@@ -42,6 +43,9 @@ class NoRows:
     def is_gone(self) -> bool:
         """Whether the object was there when objects were listed, and is not any more."""
         return not self.reason
+
+
+_NO_DOCUMENTS = NoRows("must hold one JSON document a line", is_final=True)
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,7 @@ class TableConversion:
                     groups[outcome].append(each)
             for spelling, group in groups.items():
                 for each in self._convert(group, spelling):
-                    yield each, NoRows("must hold one JSON document a line", is_final=True)
+                    yield each, _NO_DOCUMENTS
             shutil.rmtree(documents)
 
     def write(self, path: Path, old: Path | None, gone: Collection[str]) -> None:
@@ -115,6 +119,9 @@ class TableConversion:
             return NoRows(f"cannot be read: {error}")
         if content is None:
             return NoRows()
+        if content.startswith(codecs.BOM_UTF8):
+            # DuckDB skips it in a file that it reads by itself, and AWS documents none.
+            return _NO_DOCUMENTS
         spelling = _spelling_of(self._table, content)
         if spelling is None:
             reason = "must spell the attributes in a way that is known"
