@@ -170,7 +170,8 @@ def inventory(
         str | None,
         typer.Option(
             metavar="COMPARISON",
-            help="Only versions like '<3.0.14' or '>=3.0,<3.1', in the node's own order.",
+            help="Only versions like '<3.0.14' or '>=3.0,<3.1', in the node's own order; epoch "
+            "and release count only where they are given.",
         ),
     ] = None,
     fail_if_found: Annotated[
@@ -284,6 +285,7 @@ def query(
 
     Example: oelab query software_by_version --param package=openssl
     """
+    from oelab.findings import BadInputError
     from oelab.installation import require_extra
     from oelab.queries import questions
     from oelab.query.asking import ask
@@ -292,7 +294,11 @@ def query(
     from oelab.render.counter import counter
 
     if not name:
+        if param or folder or copy or athena or parquet:
+            raise BadInputError("options of a question must come with a QUESTION; name one")
         return QuestionsReport(questions=tuple(questions().values()))
+    if parquet and not parquet.absolute().parent.is_dir():
+        raise BadInputError(f"--parquet {parquet} must be in a folder that is there; create it")
     if parquet or not athena:
         require_extra("query")
     with counter(run.out) as progress:

@@ -232,7 +232,7 @@ def run(
     as_csv = options.csv or options.csv_safe
     try:
         if options.json and as_csv:
-            raise BadInputError("--json and CSV exclude each other; give one of them")
+            raise BadInputError("--json and --csv exclude each other; give one of them")
         with out.logging_calls() if options.debug else nullcontext():
             invocation = Invocation(options, out)
             # What is not a review, or shows progress of its own, has another module.

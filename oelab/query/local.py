@@ -75,5 +75,5 @@ def _missing(copy: LocalCopy, query: Query) -> Iterator[UnreadItem]:
         needed = tables_of(views()["node"])
     for name in sorted(needed):
         if not copy.files(name):
-            reason = "is there of no node; check the bucket, the prefix and the data sync"
+            reason = "no node has written it; check the bucket, the prefix and the data sync"
             yield UnreadItem(tables()[name].inventory_type, reason)

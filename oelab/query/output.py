@@ -1,5 +1,6 @@
 """An answer as a file for other programs."""
 
+import errno
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -22,5 +23,8 @@ def write_parquet(report: QueryReport, path: Path) -> QueryReport:
         file.flush()
         with duckdb.connect(":memory:") as connection:
             rows = connection.read_json(file.name, columns=types, format="newline_delimited")
-            rows.write_parquet(str(path))
-    return replace(report, written_to=path)
+            try:
+                rows.write_parquet(str(path))
+            except duckdb.IOException as error:
+                raise OSError(errno.EIO, str(error), str(path)) from error
+    return replace(report, written_to=str(path))

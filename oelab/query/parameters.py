@@ -22,7 +22,9 @@ def question_of(name: str) -> Query:
         return found
     similar = difflib.get_close_matches(name, questions(), n=1)
     remedy = f"did you mean {similar[0]!r}?" if similar else f"known are {', '.join(questions())}"
-    raise FindingsError([Finding("Question", "question", "must be a question", remedy, name)])
+    raise FindingsError(
+        [Finding("Question", "question", "must be one of the questions", remedy, name)]
+    )
 
 
 def values_of(query: Query, given: Mapping[str, str]) -> tuple[Parameter, ...]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated
 
 from oelab.queries import Query
@@ -67,8 +66,8 @@ class QueryReport(Report):
     """What Athena has read; none where it was not asked."""
     usd: float | None = None
     """What that costs by its list price in us-east-1."""
-    written_to: Path | None = None
-    """The Parquet file that the rows were written to."""
+    written_to: str = ""
+    """The Parquet file that the rows were written to, or ""."""
 
     @property
     def table_rows(self) -> Sequence[NamedRow]:

@@ -4,6 +4,7 @@ from oelab.queries import Query
 from oelab.query.report import QueryReport, QuestionsReport
 from oelab.render.output import Output
 from oelab.render.tables import print_table
+from oelab.review.evaluate.seen_node import count
 
 _BYTES_PER_MEGABYTE = 1_000_000
 
@@ -15,7 +16,7 @@ def print_report(report: QueryReport | QuestionsReport, out: Output) -> None:
             _print_question(question, out)
         return
     if report.written_to:
-        out.say(f"{len(report.rows)} rows are written to {report.written_to}")
+        out.say(f"{count(len(report.rows), 'row')} written to {report.written_to}")
     elif report.rows:
         print_table(out, report.table_rows)
     elif not report.unread:

@@ -97,7 +97,7 @@ class Outcome(NodeRow):
     """How the run ended on the node."""
     detailed_status: Annotated[str, Column("Detailed status", needed=True)] = ""
     """The same in detail."""
-    last_execution_date: Annotated[datetime | None, Column("Ended")] = None
+    last_execution_date: Annotated[datetime | None, Column("Last run")] = None
     """When the run ended on the node."""
 
     @property

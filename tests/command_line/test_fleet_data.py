@@ -83,6 +83,17 @@ def test_rows_are_written_as_parquet(cli: Cli, folder: str, tmp_path: Path) -> N
     with duckdb.connect(":memory:") as connection:
         found = connection.read_parquet(str(file)).fetchall()
     assert [list(row) for row in found] == EXPECTED
+    document = json.loads(cli(*OPENSSL, "--from", folder, "--parquet", str(file), "--json").stdout)
+    assert (document["rows"], document["written_to"]) == (EXPECTED, str(file))
+
+
+def test_a_file_that_cannot_be_written_is_bad_input(cli: Cli, folder: str, tmp_path: Path) -> None:
+    result = cli(*OPENSSL, "--from", folder, "--parquet", str(tmp_path))
+    assert result.exit_code == 2
+    assert str(tmp_path) in result.stderr
+    result = cli(*OPENSSL, "--from", folder, "--parquet", "nowhere/answer.parquet")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "nowhere" in result.stderr
 
 
 def test_versions_are_compared_as_the_platform_does(cli: Cli, folder: str) -> None:
@@ -107,6 +118,7 @@ def test_what_cannot_be_read_is_named(cli: Cli, folder: str) -> None:
         (["query", "software_by_version"], ["--param package="]),
         ([*OPENSSL, "--param", "days=1", "--from", "nowhere"], ["days", "nowhere"]),
         ([*OPENSSL, "--athena", "--copy", "x"], ["--athena"]),
+        (["query", "--param", "package=openssl"], ["QUESTION"]),
         ([*OPENSSL, "--region", "us-east-1", "--region", "eu-west-1"], ["one Region"]),
     ],
 )

@@ -24,7 +24,7 @@ class WrittenType:
     environment: Environment
     inventory_type: Annotated[str, Column("Type", needed=True)]
     """The name of the type."""
-    nodes: Annotated[int, Column("Nodes", needed=True)]
+    nodes: Annotated[int, Column("Nodes, also terminated", needed=True)]
     """How many nodes have an object of it, terminated ones among them."""
     newest: Annotated[datetime, Column("Newest object", needed=True)]
     """When the newest of these was written."""
