@@ -4,7 +4,6 @@ from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from oelab.constructs import (
@@ -19,7 +18,7 @@ from oelab.settings import PROFILE_ATTACHMENT, ExistingInstanceSettings, Invento
 
 
 class InventoryStack(cdk.Stack):
-    """The inventory associations, where their output goes, and a parameter with their names.
+    """The inventory associations, and where their output goes.
 
     Where settings ask for it, also the association that attaches the profile of the nodes' role to
     existing instances without any. The role and its profile have the same name.
@@ -60,13 +59,6 @@ class InventoryStack(cdk.Stack):
                 logs=logs,
                 compliance_severity=ComplianceSeverity(association.severity),
             )
-        ssm.CfnParameter(
-            self,
-            "AssociationNames",
-            name=f"/{construct_id}/associations",
-            type="StringList",
-            value=",".join(association.name for association in inventory.associations),
-        )
         if existing_instances.attach_profile:
             self._attach_profile(existing_instances, node_role_name)
 
