@@ -134,6 +134,23 @@ def test_a_type_is_expected_where_platform_and_association_collect_it(
     assert ask("inventory", "--type", "AWS:Service") == (1, {"inventory-missing": ["Windows"]})
 
 
+def test_of_a_node_that_is_asked_for_it_is_said_that_nothing_collects_the_type(
+    account: Account, cli: Cli
+) -> None:
+    result = cli("inventory", "Test-Web1", "--type", "AWS:Service", "--json")
+    (found,) = json.loads(result.stdout)["findings"]
+    assert (result.exit_code, found["rule"], found["subject"]) == (
+        1,
+        "inventory-missing",
+        "Test-Web1",
+    )
+    assert "PutInventory" not in found["remedy"]
+    account.machines[0].missing = ("AWS:Network",)
+    result = cli("inventory", "Test-Web1", "--type", "AWS:Network", "--json")
+    (found,) = json.loads(result.stdout)["findings"]
+    assert "PutInventory" in found["remedy"]
+
+
 def test_an_association_of_others_brings_its_nodes_into_scope(account: Account, ask: Ask) -> None:
     account.machines += machines(1, "Other", is_targeted=False, missing=OF_WINDOWS)
     account.targets = [{"Key": "InstanceIds", "Values": ["*"]}]

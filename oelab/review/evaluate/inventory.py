@@ -11,6 +11,7 @@ from typing import Annotated
 from oelab.environment import Environment
 from oelab.findings import BadInputError, Finding, Severity
 from oelab.report import Column
+from oelab.review.evaluate.inventory_scope import nodes_in_scope
 from oelab.review.evaluate.package_versions import VersionCondition, parse_conditions, scheme_of
 from oelab.review.evaluate.resource_groups import unknown_groups
 from oelab.review.evaluate.rules import finding
@@ -202,7 +203,12 @@ class Matches:
         severity = Severity.NOTE if may_be_empty else None
         for snapshot, node_id in self.missing():
             subject = snapshot.subject_of(node_id)
-            yield finding("inventory-missing", subject, severity, of=f" of {name}")
+            # Only a node that was asked for may be one of which the type is not collected.
+            is_collected = not self.search.node or node_id in nodes_in_scope(
+                snapshot, self.expected, name
+            )
+            case = "" if is_collected else "not-collected"
+            yield finding("inventory-missing", subject, severity, case=case, of=f" of {name}")
         if self.scope or self.seen or self.unread:
             return
         has_nodes = any(each.nodes or each.instances for each in self.snapshots)
