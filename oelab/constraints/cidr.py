@@ -14,15 +14,6 @@ from oelab.constraints.kinds import Text
 from oelab.constraints.rules import violation
 from oelab.findings import Finding
 
-_BYTE = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
-_ADDRESS = rf"({_BYTE}\.){{3}}{_BYTE}"
-_ANY_SIZE = f"{_ADDRESS}/([0-9]|[12][0-9]|3[0-2])"
-_BLOCK = f"{_ADDRESS}/(1[6-9]|2[0-8])"
-
-_ADDRESSING = "VPC User Guide, IP addressing"
-_VPC = "VPC User Guide, VPC CIDR blocks"
-_SUBNET = "VPC User Guide, subnet CIDR blocks"
-
 
 @dataclass(frozen=True)
 class AddressRange(Text):
@@ -38,9 +29,9 @@ class AddressRange(Text):
             yield self._finding(where, value, remedy, reason)
 
 
-CIDR = AddressRange("Cidr", _ADDRESSING, _ANY_SIZE, "an IPv4 range such as 203.0.113.0/24")
-VPC_CIDR = AddressRange("VpcCidr", _VPC, _BLOCK, "an IPv4 range of /16 to /28")
-SUBNET_CIDR = AddressRange("SubnetCidr", _SUBNET, _BLOCK, "an IPv4 range of /16 to /28")
+CIDR = AddressRange.declared("ec2.Cidr")
+VPC_CIDR = AddressRange.declared("ec2.VpcCidr")
+SUBNET_CIDR = AddressRange.declared("ec2.SubnetCidr")
 
 
 def inside(where: str, value: str, outer_where: str, outer: str) -> Iterator[Finding]:
@@ -64,4 +55,4 @@ def addresses(value: str) -> int:
 
 def _network(value: str) -> IPv4Network | None:
     """The network that a range lies in; None for a netmask, a bare address or any other text."""
-    return IPv4Network(value, strict=False) if re.fullmatch(_ANY_SIZE, value) else None
+    return IPv4Network(value, strict=False) if re.fullmatch(CIDR.pattern, value) else None

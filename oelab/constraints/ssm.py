@@ -8,7 +8,7 @@ from oelab.constraints.ec2 import REGION_NAME
 from oelab.constraints.kinds import Choice, Items, Number, Text, wrong_type
 from oelab.constraints.rules import violation
 from oelab.constraints.s3 import BUCKET_NAME, KEY_PREFIX
-from oelab.constraints.tags import BLANK, PLAIN_TAG_VALUE, TAG_KEY, TAG_VALUE
+from oelab.constraints.tags import NAMED_TAG_VALUE, PLAIN_TAG_VALUE, TAG_KEY, TAG_VALUE
 from oelab.findings import Finding
 from oelab.systems_manager import schedule
 from oelab.systems_manager.targets import Nodes, ResourceGroup, Tags, Targets, describe
@@ -39,22 +39,9 @@ class SyncCompliance(StrEnum):
 COMPLIANCE_SEVERITY = Choice("ComplianceSeverity", _ASSOCIATION, tuple(ComplianceSeverity))
 SYNC_COMPLIANCE = Choice("SyncCompliance", _ASSOCIATION, tuple(SyncCompliance))
 
-ASSOCIATION_NAME = Text(
-    "AssociationName", _ASSOCIATION, _NAME, "letters, digits and _ - . without white space", 3, 128
-)
-
-MAX_CONCURRENCY = Text(
-    "MaxConcurrency",
-    _ASSOCIATION,
-    pattern="[1-9][0-9]{0,6}|[1-9][0-9]?%|100%",
-    form="a number from 1 to 9999999 or a percentage from 1% to 100%, as a string",
-)
-MAX_ERRORS = Text(
-    "MaxErrors",
-    _ASSOCIATION,
-    pattern="0|[1-9][0-9]{0,6}|0%|[1-9][0-9]?%|100%",
-    form="a number from 0 to 9999999 or a percentage from 0% to 100%, as a string",
-)
+ASSOCIATION_NAME = Text.declared("ssm.AssociationName")
+MAX_CONCURRENCY = Text.declared("ssm.MaxConcurrency")
+MAX_ERRORS = Text.declared("ssm.MaxErrors")
 
 # The schema gives 128 characters to the key of a target, and "tag:" stands in front of it. The API
 # takes no plus sign there, though a tag may have one. Tags of AWS itself can be targeted.
@@ -65,7 +52,7 @@ TARGET_KEY = replace(
     pattern=TAG_KEY.pattern.replace("+@", "@"),
     form="letters, digits, spaces and _ . : / = - @",
     at_most=128 - len("tag:"),
-    forbidden=BLANK,
+    forbidden=NAMED_TAG_VALUE.forbidden,
 )
 PLAIN_TARGET_KEY = replace(
     PLAIN_TAG_VALUE,

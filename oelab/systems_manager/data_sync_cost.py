@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from oelab.systems_manager.data_files import read_toml
+from oelab.data_files import read_toml
 from oelab.systems_manager.inventory_types import InventoryTypes
 
-PRICES = read_toml("prices.toml")
+PRICES = read_toml(__package__, "prices.toml")
 
 BYTES_OF_SOFTWARE = 155_000
 """The object of AWS:Application of a node with 300 packages, as measured."""

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 
-from oelab.systems_manager.data_files import read_toml
+from oelab.data_files import read_toml
 from oelab.systems_manager.tristate import Answer, all_of
 
 APPLICATION = "AWS:Application"
@@ -36,7 +36,8 @@ class InventoryType:
 
 
 INVENTORY_TYPES = tuple(
-    InventoryType(name, **given) for name, given in read_toml("inventory_types.toml").items()
+    InventoryType(name, **given)
+    for name, given in read_toml(__package__, "inventory_types.toml").items()
 )
 """The types that have a name of their own; `customInventory` collects those that users name."""
 

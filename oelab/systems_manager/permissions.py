@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from oelab.systems_manager.data_files import read_toml
+from oelab.data_files import read_toml
 
-_LISTS = read_toml("permissions.toml")
+_LISTS = read_toml(__package__, "permissions.toml")
 
 OF_NODES: Mapping[str, Sequence[str]] = _LISTS["nodes"]
 OF_ATTACHMENT: Mapping[str, Sequence[str]] = _LISTS["attachment"]
