@@ -18,20 +18,10 @@ EC2_PRINCIPALS = ("ec2.amazonaws.com", "ec2.${AWS::URLSuffix}")
 """How the service principal begins that a node's role must trust; some partitions add to it."""
 
 AWS_POLICIES: Mapping[str, Sequence[str]] = {
-    "AdministratorAccess": ("*",),
+    **_LISTS["aws_policies"],
     "service-role/AmazonEC2RoleforSSM": (*MANAGED_NODE, "s3:PutObject", *OF_NODES["log_bucket"]),
     "AmazonSSMManagedEC2InstanceDefaultPolicy": MANAGED_NODE,
     "AmazonSSMManagedInstanceCore": MANAGED_NODE,
-    "PowerUserAccess": ("*",),
-    "AmazonS3FullAccess": ("s3:*",),
-    "AmazonEC2ContainerRegistryReadOnly": (),
-    "AmazonEC2FullAccess": (),
-    "AmazonEC2ReadOnlyAccess": (),
-    "AmazonS3ReadOnlyAccess": (),
-    "AmazonSSMDirectoryServiceAccess": (),
-    "AmazonSSMPatchAssociation": (),
-    "AmazonSSMReadOnlyAccess": ("ssm:Describe*", "ssm:Get*", "ssm:List*"),
-    "CloudWatchAgentServerPolicy": (),
 }
 """AWS managed policies that are often attached to instances, with their paths: what of all that is
 named here they allow, as patterns.
