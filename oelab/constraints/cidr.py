@@ -6,7 +6,7 @@ would silently do nothing.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import Any
 
@@ -41,8 +41,7 @@ def inside(where: str, value: str, outer_where: str, outer: str) -> Iterator[Fin
     """
     subnet, vpc = _network(value), _network(outer)
     if subnet and vpc and not subnet.subnet_of(vpc):
-        found = violation("SubnetInVpc", where, value, outer=f"{outer_where} = {outer!r}", vpc=vpc)
-        yield replace(found, rests_on=(outer_where,))
+        yield violation("SubnetInVpc", where, value, outer_where=outer_where, outer=outer, vpc=vpc)
 
 
 def addresses(value: str) -> int:

@@ -1,7 +1,6 @@
 """What AWS accepts of a data sync, the policy of its bucket, and the tables over its objects."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from oelab.constraints.ec2 import REGION_NAME
 from oelab.constraints.iam import ACCOUNT_ID
@@ -23,9 +22,11 @@ WARN_ABOVE_USD_A_DAY = Number.declared("fleet_data.WarnAboveUsdADay")
 
 
 def listed(
-    where: str, value: Sequence[str], *, is_organization: bool, rests_on: str = ""
+    where: str, value: Sequence[str], *, is_organization: bool, within: str = ""
 ) -> Iterator[Finding]:
-    """Accounts or Regions are not listed where all of an organization may write."""
+    """Accounts or Regions are not listed where all of an organization may write.
+
+    `within` is what the organization's id is a setting of, such as `fleet_data.`.
+    """
     if value and is_organization:
-        found = violation("SyncOrganization", where, ", ".join(value))
-        yield replace(found, rests_on=(rests_on,) if rests_on else ())
+        yield violation("SyncOrganization", where, ", ".join(value), within=within)

@@ -35,16 +35,14 @@ class InventoryType:
     is_never_empty: bool = False
 
 
-INVENTORY_TYPES = tuple(
-    InventoryType(name, **given)
+INVENTORY_TYPES = {
+    name: InventoryType(name, **given)
     for name, given in read_toml(__package__, "inventory_types.toml").items()
-)
+}
 """The types that have a name of their own; `customInventory` collects those that users name."""
 
-FLAGS = (
-    *(each.parameter for each in INVENTORY_TYPES if each.parameter not in _RULES),
-    "customInventory",
-)
+_PARAMETERS = [each.parameter for each in INVENTORY_TYPES.values()]
+FLAGS = (*(each for each in _PARAMETERS if each not in _RULES), "customInventory")
 """The parameters of the document that take `Enabled` or `Disabled`."""
 
 
@@ -56,9 +54,8 @@ def collected_types(
     The agent takes `Enabled` in this spelling only. A parameter that is left out does not count, as
     the document's defaults are not documented for all of them.
     """
-    return tuple(
-        each for each in INVENTORY_TYPES if collects(parameters, each.name, is_windows=windows)
-    )
+    types = INVENTORY_TYPES.values()
+    return tuple(each for each in types if collects(parameters, each.name, is_windows=windows))
 
 
 def collects(
@@ -70,17 +67,12 @@ def collects(
     What users name is collected where it is: that is never certain. The document does not collect
     any other type, such as AWS:Tag.
     """
-    if found := type_of(type_name):
+    if found := INVENTORY_TYPES.get(type_name):
         is_on = _is_on(found.parameter, parameters) if found.parameter in parameters else None
         return all_of((is_on, is_windows if found.is_windows_only else True))
     if type_name.startswith(_CUSTOM):
         return None if _is_on("customInventory", parameters) else False
     return False
-
-
-def type_of(name: str) -> InventoryType | None:
-    """The type of this name; None for one that the document does not collect, or a custom one."""
-    return next((each for each in INVENTORY_TYPES if each.name == name), None)
 
 
 def _is_on(parameter: str, parameters: Mapping[str, Sequence[str]]) -> bool:
