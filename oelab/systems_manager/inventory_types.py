@@ -11,6 +11,8 @@ from dataclasses import dataclass, fields
 from oelab.data_files import read_toml
 from oelab.systems_manager.tristate import Answer, all_of
 
+_DATA = read_toml(__package__, "inventory_types.toml")
+
 APPLICATION = "AWS:Application"
 """The type that lists packages."""
 
@@ -35,10 +37,7 @@ class InventoryType:
     is_never_empty: bool = False
 
 
-INVENTORY_TYPES = {
-    name: InventoryType(name, **given)
-    for name, given in read_toml(__package__, "inventory_types.toml").items()
-}
+INVENTORY_TYPES = {name: InventoryType(name, **given) for name, given in _DATA["types"].items()}
 """The types that have a name of their own; `customInventory` collects those that users name."""
 
 _PARAMETERS = [each.parameter for each in INVENTORY_TYPES.values()]
@@ -107,13 +106,7 @@ class RegistryRule:
     value_names: tuple[str, ...] = ()
 
 
-KEYS_OF_RULES = {
-    "path": "Path",
-    "patterns": "Pattern",
-    "recursive": "Recursive",
-    "dir_scan_limit": "DirScanLimit",
-    "value_names": "ValueNames",
-}
+KEYS_OF_RULES: Mapping[str, str] = _DATA["keys_of_rules"]
 """How the agent spells what file rules and registry rules say."""
 
 
