@@ -18,7 +18,7 @@ EC2_PRINCIPALS = ("ec2.amazonaws.com", "ec2.${AWS::URLSuffix}")
 """How the service principal begins that a node's role must trust; some partitions add to it."""
 
 AWS_POLICIES: Mapping[str, Sequence[str]] = {
-    **_LISTS["aws_policies"],
+    **read_toml(__package__, "aws_policies.toml"),
     "service-role/AmazonEC2RoleforSSM": (*MANAGED_NODE, "s3:PutObject", *OF_NODES["log_bucket"]),
     "AmazonSSMManagedEC2InstanceDefaultPolicy": MANAGED_NODE,
     "AmazonSSMManagedInstanceCore": MANAGED_NODE,
