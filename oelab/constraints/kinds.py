@@ -31,7 +31,10 @@ class Constraint(ABC):
 
     @classmethod
     def declared(cls, name: str, **parts: Any) -> Self:
-        """The one that the file of a service declares, such as `ec2.ImageId`, made of `parts`."""
+        """The constraint of a table in the file of a service, such as `ec2.ImageId`.
+
+        `parts` are what is made in code: the constraints of items and keys, and choices.
+        """
         return cls(**_fields_of(name) | parts)
 
     @property
@@ -216,7 +219,7 @@ class OrBlank:
 
 
 def _fields_of(name: str) -> dict[str, Any]:
-    """The fields that a file declares, with those of what it is `like`; the rule is its name."""
+    """The fields of a table, and of the one that it is `like`; its name is the rule by default."""
     service, rule = name.split(".")
     own = dict(read_toml(__package__, f"{service}.toml")[rule])
     base = _fields_of(own.pop("like")) if "like" in own else {"source": ""}
