@@ -46,8 +46,10 @@ def _environments(settings: Settings) -> Iterator[Finding]:
             yield violation("AccountAndRegion", name, value, case="several")
         elif not settings.environments and not value and getattr(settings, other):
             yield violation("AccountAndRegion", name, "", case="one", given=other)
-    listed = enumerate(settings.environments)
-    places = ((f"environments[{number}]", f"{e.account}/{e.region}") for number, e in listed)
+    places = (
+        (f"environments[{number}]", f"{each.account}/{each.region}")
+        for number, each in enumerate(settings.environments)
+    )
     yield from unique("Environments", places)
 
 
