@@ -1,4 +1,4 @@
-"""Address ranges: what security groups, VPCs and subnets accept.
+"""Address ranges: what security groups, VPCs and subnets accept; sizes in ec2.toml.
 
 An IPv6 range is refused because the networks here have IPv4 addresses only, where a rule for IPv6
 would silently do nothing.

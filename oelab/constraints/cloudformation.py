@@ -1,4 +1,4 @@
-"""What CloudFormation accepts."""
+"""What CloudFormation accepts; limits in cloudformation.toml."""
 
 from oelab.constraints.kinds import Text
 

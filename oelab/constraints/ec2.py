@@ -1,4 +1,4 @@
-"""What EC2 accepts of an instance and the place it runs in."""
+"""What EC2 accepts of an instance and the place it runs in; limits in ec2.toml."""
 
 from collections.abc import Iterator, Sequence
 

@@ -1,4 +1,4 @@
-"""What AWS accepts of a data sync, the policy of its bucket, and the tables over its objects."""
+"""What AWS accepts of a data sync, its bucket's policy and tables; limits in fleet_data.toml."""
 
 from collections.abc import Iterator, Sequence
 

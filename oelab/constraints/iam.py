@@ -1,4 +1,4 @@
-"""What IAM accepts."""
+"""What IAM accepts; limits in iam.toml."""
 
 from oelab.constraints.kinds import Text
 

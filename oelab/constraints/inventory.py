@@ -1,4 +1,4 @@
-"""What the document AWS-GatherSoftwareInventory and the agent behind it accept."""
+"""What the document AWS-GatherSoftwareInventory and the agent accept; limits in inventory.toml."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What S3 accepts, and what State Manager accepts of it."""
+"""What S3 accepts, and what State Manager accepts of it; limits in s3.toml."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What Systems Manager accepts of an association: its targets, its schedule, its rate control."""
+"""What Systems Manager accepts of an association; limits in ssm.toml."""
 
 from collections.abc import Callable, Iterator
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""What AWS accepts as tags of EC2 instances and IAM roles."""
+"""What AWS accepts as tags of EC2 instances and IAM roles; limits in tags.toml."""
 
 from oelab.constraints.kinds import Items, Text
 
