@@ -7,6 +7,6 @@ from typing import Any
 
 
 @cache
-def read_toml(package: str, name: str) -> dict[str, Any]:
+def read_toml(name: str, package: str) -> dict[str, Any]:
     """The content of a file of a package."""
     return tomllib.loads(files(package).joinpath(name).read_text(encoding="utf-8"))

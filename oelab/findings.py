@@ -58,7 +58,7 @@ class Finding:
 
 def rules_of(package: str) -> Mapping[str, Mapping[str, Any]]:
     """The rules that a package has as data, by id, in the order of its rules.toml."""
-    return read_toml(package, "rules.toml")
+    return read_toml("rules.toml", package)
 
 
 def finding_by(

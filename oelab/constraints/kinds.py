@@ -221,7 +221,7 @@ class OrBlank:
 def _fields_of(name: str) -> dict[str, Any]:
     """The fields of a table, and of the one that it is `like`; its name is the rule by default."""
     service, rule = name.split(".")
-    own = dict(read_toml(__package__, f"{service}.toml")[rule])
+    own = dict(read_toml(f"{service}.toml", __package__)[rule])
     base = _fields_of(own.pop("like")) if "like" in own else {"source": ""}
     return base | {"rule": rule} | own
 

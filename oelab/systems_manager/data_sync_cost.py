@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from oelab.data_files import read_toml
 from oelab.systems_manager.inventory_types import InventoryTypes
 
-PRICES = read_toml(__package__, "prices.toml")
+PRICES = read_toml("prices.toml", __package__)
 
 # AWS:InstanceInformation, AWS:Tag, AWS:ComplianceItem and AWS:ComplianceSummary come by themselves.
 _TYPES_OF_EVERY_NODE = 4

@@ -55,7 +55,7 @@ class ImageFamily:
 
 FAMILIES = {
     key: ImageFamily(key=key, **given)
-    for key, given in read_toml(__package__, "images.toml").items()
+    for key, given in read_toml("images.toml", __package__).items()
 }
 
 

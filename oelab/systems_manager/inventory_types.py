@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from oelab.data_files import read_toml
 from oelab.systems_manager.tristate import Answer, all_of
 
-_DATA = read_toml(__package__, "inventory_types.toml")
+_DATA = read_toml("inventory_types.toml", __package__)
 
 APPLICATION = "AWS:Application"
 """The type that lists packages."""
@@ -40,6 +40,9 @@ class InventoryType:
 INVENTORY_TYPES = {name: InventoryType(name, **given) for name, given in _DATA["types"].items()}
 """The types that have a name of their own; `customInventory` collects those that users name."""
 
+type_of = INVENTORY_TYPES.get
+"""The type of a name; None for one that the document does not collect, or a custom one."""
+
 _PARAMETERS = [each.parameter for each in INVENTORY_TYPES.values()]
 FLAGS = (*(each for each in _PARAMETERS if each not in _RULES), "customInventory")
 """The parameters of the document that take `Enabled` or `Disabled`."""
@@ -66,7 +69,7 @@ def collects(
     What users name is collected where it is: that is never certain. The document does not collect
     any other type, such as AWS:Tag.
     """
-    if found := INVENTORY_TYPES.get(type_name):
+    if found := type_of(type_name):
         is_on = _is_on(found.parameter, parameters) if found.parameter in parameters else None
         return all_of((is_on, is_windows if found.is_windows_only else True))
     if type_name.startswith(_CUSTOM):

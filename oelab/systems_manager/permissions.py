@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from oelab.data_files import read_toml
 
-_LISTS = read_toml(__package__, "permissions.toml")
+_LISTS = read_toml("permissions.toml", __package__)
 
 OF_NODES: Mapping[str, Sequence[str]] = _LISTS["nodes"]
 OF_ATTACHMENT: Mapping[str, Sequence[str]] = _LISTS["attachment"]
@@ -18,7 +18,7 @@ EC2_PRINCIPALS = ("ec2.amazonaws.com", "ec2.${AWS::URLSuffix}")
 """How the service principal begins that a node's role must trust; some partitions add to it."""
 
 AWS_POLICIES: Mapping[str, Sequence[str]] = {
-    **read_toml(__package__, "aws_policies.toml"),
+    **read_toml("aws_policies.toml", __package__),
     "service-role/AmazonEC2RoleforSSM": (*MANAGED_NODE, "s3:PutObject", *OF_NODES["log_bucket"]),
     "AmazonSSMManagedEC2InstanceDefaultPolicy": MANAGED_NODE,
     "AmazonSSMManagedInstanceCore": MANAGED_NODE,

@@ -20,7 +20,7 @@ from oelab.review.expected_fleet import ExpectedFleet
 from oelab.review.models import ReviewReport, Subject, Unread
 from oelab.review.records import InventoryEntry
 from oelab.review.snapshots import AssociationsSnapshot
-from oelab.systems_manager.inventory_types import APPLICATION, INVENTORY_TYPES
+from oelab.systems_manager.inventory_types import APPLICATION, type_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,7 +197,7 @@ class Matches:
     def _without_evidence(self) -> Iterator[Finding]:
         """The nodes of which nothing is known; a note where a healthy node may have no entry."""
         yield from unknown_groups(self.snapshots, self.expected)
-        name, kind = self.search.type_name, INVENTORY_TYPES.get(self.search.type_name)
+        name, kind = self.search.type_name, type_of(self.search.type_name)
         is_needed = self.search.fail_if_found or self.search.node is not None
         may_be_empty = not (is_needed or (kind and kind.is_never_empty))
         severity = Severity.NOTE if may_be_empty else None
