@@ -1,12 +1,11 @@
 """What is wrong, of settings, constructs, templates, changes and nodes alike."""
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
-from importlib.resources import files
 from typing import Any
+
+from oelab.data_files import read_toml
 
 
 class Severity(StrEnum):
@@ -57,10 +56,9 @@ class Finding:
         return f"{self.subject} {self.reason}{got}; {self.remedy}{source}"
 
 
-@cache
 def rules_of(package: str) -> Mapping[str, Mapping[str, Any]]:
     """The rules that a package has as data, by id, in the order of its rules.toml."""
-    return tomllib.loads(files(package).joinpath("rules.toml").read_text(encoding="utf-8"))
+    return read_toml("rules.toml", package)
 
 
 def finding_by(

@@ -1,1 +1,1 @@
-"""What AWS accepts of a value, as data, one module a service. Nothing here imports the CDK."""
+"""What AWS accepts of a value: TOML files by service, and modules that name what these declare."""

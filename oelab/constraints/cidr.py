@@ -1,4 +1,4 @@
-"""Address ranges: what security groups, VPCs and subnets accept.
+"""Address ranges: what security groups, VPCs and subnets accept; sizes in ec2.toml.
 
 An IPv6 range is refused because the networks here have IPv4 addresses only, where a rule for IPv6
 would silently do nothing.
@@ -6,22 +6,13 @@ would silently do nothing.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import Any
 
 from oelab.constraints.kinds import Text
 from oelab.constraints.rules import violation
 from oelab.findings import Finding
-
-_BYTE = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
-_ADDRESS = rf"({_BYTE}\.){{3}}{_BYTE}"
-_ANY_SIZE = f"{_ADDRESS}/([0-9]|[12][0-9]|3[0-2])"
-_BLOCK = f"{_ADDRESS}/(1[6-9]|2[0-8])"
-
-_ADDRESSING = "VPC User Guide, IP addressing"
-_VPC = "VPC User Guide, VPC CIDR blocks"
-_SUBNET = "VPC User Guide, subnet CIDR blocks"
 
 
 @dataclass(frozen=True)
@@ -38,9 +29,9 @@ class AddressRange(Text):
             yield self._finding(where, value, remedy, reason)
 
 
-CIDR = AddressRange("Cidr", _ADDRESSING, _ANY_SIZE, "an IPv4 range such as 203.0.113.0/24")
-VPC_CIDR = AddressRange("VpcCidr", _VPC, _BLOCK, "an IPv4 range of /16 to /28")
-SUBNET_CIDR = AddressRange("SubnetCidr", _SUBNET, _BLOCK, "an IPv4 range of /16 to /28")
+CIDR = AddressRange.declared("ec2.Cidr")
+VPC_CIDR = AddressRange.declared("ec2.VpcCidr")
+SUBNET_CIDR = AddressRange.declared("ec2.SubnetCidr")
 
 
 def inside(where: str, value: str, outer_where: str, outer: str) -> Iterator[Finding]:
@@ -50,8 +41,7 @@ def inside(where: str, value: str, outer_where: str, outer: str) -> Iterator[Fin
     """
     subnet, vpc = _network(value), _network(outer)
     if subnet and vpc and not subnet.subnet_of(vpc):
-        found = violation("SubnetInVpc", where, value, outer=f"{outer_where} = {outer!r}", vpc=vpc)
-        yield replace(found, rests_on=(outer_where,))
+        yield violation("SubnetInVpc", where, value, outer_where=outer_where, outer=outer, vpc=vpc)
 
 
 def addresses(value: str) -> int:
@@ -64,4 +54,4 @@ def addresses(value: str) -> int:
 
 def _network(value: str) -> IPv4Network | None:
     """The network that a range lies in; None for a netmask, a bare address or any other text."""
-    return IPv4Network(value, strict=False) if re.fullmatch(_ANY_SIZE, value) else None
+    return IPv4Network(value, strict=False) if re.fullmatch(CIDR.pattern, value) else None

@@ -1,4 +1,4 @@
-"""What the document AWS-GatherSoftwareInventory and the agent behind it accept."""
+"""What the document AWS-GatherSoftwareInventory and the agent accept; limits in inventory.toml."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,30 +18,26 @@ from oelab.systems_manager.inventory_types import (
     RegistryRule,
 )
 
-_SOURCE = "Systems Manager User Guide, file and Windows registry inventory"
-_DOCUMENT = "Systems Manager document AWS-GatherSoftwareInventory"
-_KEY = r"HKEY_[A-Z_]+\\\S.*"
-_KEY_FORM = r"a key such as HKEY_LOCAL_MACHINE\SOFTWARE\Amazon, with its hive in full"
-
-_NOT_BLANK = Text("NotBlank", _SOURCE, r"[\s\S]*\S[\s\S]*", "a text that is not blank")
-_FLAG = Flag("InventoryFlag", _DOCUMENT)
-_STATE = Choice("InventoryFlag", _DOCUMENT, ENABLED_OR_DISABLED)
-_RULES = Items("InventoryRules", _SOURCE, "rules")
-_ONE_VALUE = Items("InventoryParameter", _DOCUMENT, "value", at_least=1, at_most=1)
+_NOT_BLANK = Text.declared("inventory.NotBlank")
+_FLAG = Flag.declared("inventory.InventoryFlag")
+_STATE = Choice.declared("inventory.InventoryFlag", values=ENABLED_OR_DISABLED)
+_RULES = Items.declared("inventory.InventoryRules")
+_SOURCE = _RULES.source
+_ONE_VALUE = Items.declared("inventory.InventoryParameter")
 
 _KINDS = {"files": FileRule, "windows_registry": RegistryRule}
 _REQUIRED = ("path", "patterns")
 _FIELDS: dict[type, dict[str, Constraint]] = {
     FileRule: {
         "path": _NOT_BLANK,
-        "patterns": Items("FilePatterns", _SOURCE, "patterns such as '*'", _NOT_BLANK, at_least=1),
+        "patterns": Items.declared("inventory.FilePatterns", each=_NOT_BLANK),
         "recursive": _FLAG,
-        "dir_scan_limit": Number("DirScanLimit", _SOURCE, at_least=1),
+        "dir_scan_limit": Number.declared("inventory.DirScanLimit"),
     },
     RegistryRule: {
-        "path": Text("RegistryPath", _SOURCE, _KEY, _KEY_FORM),
+        "path": Text.declared("inventory.RegistryPath"),
         "recursive": _FLAG,
-        "value_names": Items("RegistryValueNames", _SOURCE, "names", _NOT_BLANK, at_most=250),
+        "value_names": Items.declared("inventory.RegistryValueNames", each=_NOT_BLANK),
     },
 }
 

@@ -1,4 +1,4 @@
-"""The kinds of constraints that the modules of the services are made of.
+"""The kinds of constraints, which the TOML file of each service here declares.
 
 Each says what is wrong with a value (`findings`) and what it accepts in words (`requirement`, which
 follows "must be"). A value of None is one that is not given, and nothing is wrong with that.
@@ -9,8 +9,9 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
+from oelab.data_files import read_toml
 from oelab.findings import Finding
 
 VALUE_TYPE = "ValueType"
@@ -27,6 +28,14 @@ class Constraint(ABC):
 
     rule: str
     source: str
+
+    @classmethod
+    def declared(cls, name: str, **parts: Any) -> Self:
+        """The constraint of a table in the file of a service, such as `ec2.ImageId`.
+
+        `parts` are what is made in code: the constraints of items and keys, and choices.
+        """
+        return cls(**_fields_of(name) | parts)
 
     @property
     @abstractmethod
@@ -207,6 +216,14 @@ class OrBlank:
         """What is wrong with the value that is given at `where`, if there is one."""
         if value:
             yield from self.constraint.findings(where, value)
+
+
+def _fields_of(name: str) -> dict[str, Any]:
+    """The fields of a table, and of the one that it is `like`; its name is the rule by default."""
+    service, rule = name.split(".")
+    own = dict(read_toml(f"{service}.toml", __package__)[rule])
+    base = _fields_of(own.pop("like")) if "like" in own else {"source": ""}
+    return base | {"rule": rule} | own
 
 
 def wrong_type(where: str, value: object, reason: str, source: str, remedy: str) -> Finding:

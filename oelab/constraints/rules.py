@@ -1,10 +1,8 @@
 """The findings that are about more than the limits of one value, whose texts are in rules.toml."""
 
-from typing import Any
+from functools import partial
 
-from oelab.findings import Finding, finding_by
+from oelab.findings import finding_by
 
-
-def violation(rule: str, where: str, value: object, case: str = "", **words: Any) -> Finding:
-    """A finding with the texts of a rule, or of one of its cases; `words` are filled into them."""
-    return finding_by(__package__, rule, where, value, case=case, **words)
+violation = partial(finding_by, __package__)
+"""A finding by one of the rules in rules.toml."""

@@ -36,28 +36,21 @@ def unique(rule: str, values: Iterable[tuple[str, str]]) -> Iterator[Finding]:
     for where, value in values:
         earlier = first.setdefault(value.casefold(), where)
         if value.strip() and earlier != where:
-            yield violation(rule, where, value, earlier=earlier)
+            yield violation(rule, where, value, at=where, earlier=earlier)
 
 
 def _environments(settings: Settings) -> Iterator[Finding]:
-    if settings.environments:
-        yield from _listed_environments(settings)
-    elif bool(settings.account) != bool(settings.region):
-        missing, given = ("region", "account") if settings.account else ("account", "region")
-        yield violation("AccountAndRegion", missing, "", case="one", given=given)
-
-
-def _listed_environments(settings: Settings) -> Iterator[Finding]:
-    for name in ("account", "region"):
-        if value := getattr(settings, name):
+    for name, other in (("account", "region"), ("region", "account")):
+        value = getattr(settings, name)
+        if settings.environments and value:
             yield violation("AccountAndRegion", name, value, case="several")
-    first: dict[tuple[str, str], str] = {}
-    for number, each in enumerate(settings.environments):
-        at = f"environments[{number}]"
-        earlier = first.setdefault((each.account, each.region), at)
-        if earlier != at:
-            value = f"{each.account}/{each.region}"
-            yield violation("Environments", at, value, at=at, earlier=earlier)
+        elif not settings.environments and not value and getattr(settings, other):
+            yield violation("AccountAndRegion", name, "", case="one", given=other)
+    places = (
+        (f"environments[{number}]", f"{each.account}/{each.region}")
+        for number, each in enumerate(settings.environments)
+    )
+    yield from unique("Environments", places)
 
 
 def in_one_region(settings: Settings, where: str, value: str) -> Iterator[Finding]:
@@ -140,17 +133,11 @@ def _fleet_data(settings: Settings) -> Iterator[Finding]:
     data, environments = settings.fleet_data, settings.all_environments
     if data.bucket_region and not data.bucket:
         yield violation("SyncBucketRegion", "fleet_data.bucket_region", data.bucket_region)
-    for name, rule, owns in (
-        ("accounts", "SyncOwnAccount", {each.account for each in environments}),
-        ("regions", "SyncOwnRegion", {each.region for each in environments}),
-    ):
-        at, listed = f"fleet_data.{name}", getattr(data, name)
-        yield from fleet_data.listed(
-            at,
-            listed,
-            is_organization=bool(data.organization_id),
-            rests_on="fleet_data.organization_id",
-        )
+    for name, rule in (("account", "SyncOwnAccount"), ("region", "SyncOwnRegion")):
+        at, listed = f"fleet_data.{name}s", getattr(data, f"{name}s")
+        of_all = bool(data.organization_id)
+        yield from fleet_data.listed(at, listed, is_organization=of_all, within="fleet_data.")
+        owns = {getattr(each, name) for each in environments}
         for own in sorted(owns - {"", *listed}) if listed else ():
             yield violation(rule, at, ", ".join(listed), own=own)
     region, key = data.bucket_region or environments[0].region, data.kms_key_arn

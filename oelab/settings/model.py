@@ -41,12 +41,7 @@ ROLE_TAGS = replace(
     tag_constraints.TAGS, at_most=tag_constraints.TAGS_PER_RESOURCE - len(STACK_TAGS)
 )
 IMAGE_PINS = Items("ImagePins", "", "Regions", each=ec2.IMAGE_ID, keys=ec2.REGION_NAME)
-STACK_OR_RESOURCE = Text(
-    "StackOrResource",
-    "",
-    pattern="[A-Za-z][A-Za-z0-9-]*(/[A-Za-z0-9]+)*",
-    form="a stack or a resource of one such as OELabStack2/Web1",
-)
+STACK_OR_RESOURCE = Text.declared("cloudformation.StackOrResource")
 ALLOWED_REPLACEMENTS = Items("AllowedReplacements", "", "resources", each=STACK_OR_RESOURCE)
 
 

@@ -4,7 +4,7 @@ import codecs
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import tomlkit
@@ -67,13 +67,8 @@ def _take_what_follows(table: Table) -> list[Any]:
 
 def _replace(path: Path, content: bytes) -> None:
     """Write next to the file and rename, so that an interruption leaves the old one whole."""
-    with NamedTemporaryFile(dir=path.parent, prefix=f"{path.name}.", delete=False) as file:
-        draft = Path(file.name)
-        try:
-            file.write(content)
-            file.flush()
-            shutil.copymode(path, draft)
-            draft.replace(path)
-        except BaseException:
-            draft.unlink()
-            raise
+    with TemporaryDirectory(dir=path.parent) as folder:
+        draft = Path(folder, path.name)
+        draft.write_bytes(content)
+        shutil.copymode(path, draft)
+        draft.replace(path)

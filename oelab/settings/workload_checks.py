@@ -1,7 +1,6 @@
 """What must hold between the settings of a workload, and between workloads."""
 
 from collections.abc import Iterator
-from dataclasses import fields
 
 from oelab.constraints.cidr import SUBNET_CIDR, addresses, inside
 from oelab.constraints.cloudformation import RESOURCES_PER_STACK
@@ -20,7 +19,6 @@ _OWN_NETWORK = (
     "vpc_cidr",
     "subnet_cidr",
 )
-_DEFAULTS = {field.name: field.default for field in fields(WorkloadSettings)}
 
 
 def workload_findings(settings: Settings) -> Iterator[Finding]:
@@ -80,7 +78,7 @@ def _existing_network(at: str, workload: WorkloadSettings) -> Iterator[Finding]:
             yield violation("ExistingNetwork", f"{at}.{name}", given, case="missing", at=at)
     for name in _OWN_NETWORK:
         own = getattr(workload, name)
-        if own != _DEFAULTS[name]:
+        if own != getattr(WorkloadSettings, name):
             yield violation("ExistingNetwork", f"{at}.{name}", own, case="own", at=at)
 
 
@@ -100,13 +98,9 @@ def _own_network(
 
 
 def _private(at: str, workload: WorkloadSettings, settings: Settings) -> Iterator[Finding]:
-    family = settings.family
-    if not workload.private:
-        return
-    if family.agent_commands(settings.image) and not family.agent_comes_through_s3:
-        case = "agent"
-    elif workload.web_instances and not family.packages_come_through_s3:
-        case = "packages"
-    else:
-        return
-    yield violation("PrivateNetwork", f"{at}.private", True, case=case, at=at, family=family.name)
+    family, where = settings.family, f"{at}.private"
+    lacks_agent = family.agent_commands(settings.image) and not family.agent_comes_through_s3
+    lacks_packages = workload.web_instances and not family.packages_come_through_s3
+    if workload.private and (lacks_agent or lacks_packages):
+        case = "agent" if lacks_agent else "packages"
+        yield violation("PrivateNetwork", where, True, case=case, at=at, family=family.name)

@@ -8,10 +8,10 @@ Default Host Management Configuration (Systems Manager user guide) for proxies a
 
 import re
 
-from oelab.systems_manager.data_files import read_toml
+from oelab.data_files import read_toml
 from oelab.systems_manager.tristate import Answer
 
-_PARAMETERS = read_toml("agent.toml")
+_PARAMETERS = read_toml("agent.toml", __package__)
 _WITH_AGENT = tuple(_PARAMETERS["with_agent"])
 _WITHOUT_AGENT = tuple(_PARAMETERS["without_agent"])
 _IMDSV2_ONLY = tuple(_PARAMETERS["imdsv2_only"])

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from oelab.systems_manager.data_files import read_toml
+from oelab.data_files import read_toml
 
 SERVICE_PRINCIPAL = "ssm.amazonaws.com"
 """The service that writes."""
@@ -69,7 +69,7 @@ class ObjectName:
 @cache
 def tables() -> dict[str, Table]:
     """Every type that is known here, by the name of its table."""
-    types = read_toml("data_sync.toml")
+    types = read_toml("data_sync.toml", __package__)
     found = (Table(name, tuple(attributes)) for name, attributes in types.items())
     return {table.name: table for table in found}
 

@@ -2,16 +2,10 @@
 
 from dataclasses import dataclass
 
-from oelab.systems_manager.data_files import read_toml
+from oelab.data_files import read_toml
 from oelab.systems_manager.inventory_types import InventoryTypes
 
-PRICES = read_toml("prices.toml")
-
-BYTES_OF_SOFTWARE = 155_000
-"""The object of AWS:Application of a node with 300 packages, as measured."""
-
-BYTES_OF_INFORMATION = 700
-"""The object of AWS:InstanceInformation of a node, as measured."""
+PRICES = read_toml("prices.toml", __package__)
 
 # AWS:InstanceInformation, AWS:Tag, AWS:ComplianceItem and AWS:ComplianceSummary come by themselves.
 _TYPES_OF_EVERY_NODE = 4
@@ -45,17 +39,6 @@ class FleetEstimate:
         """What writing them costs."""
         price: float = PRICES["s3"]["puts_per_thousand"]
         return self.puts_a_day * price / 1000
-
-    @property
-    def software_bytes(self) -> int:
-        """What a question about software reads."""
-        return self.nodes * (BYTES_OF_SOFTWARE + BYTES_OF_INFORMATION)
-
-    @property
-    def software_query_usd(self) -> float:
-        """What such a question costs on Athena, with the requests to S3: two objects a node."""
-        price: float = PRICES["s3"]["gets_per_thousand"]
-        return scan_usd(self.software_bytes) + 2 * self.nodes * price / 1000
 
 
 def types_of(types: InventoryTypes) -> int:

@@ -9,8 +9,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from oelab.data_files import read_toml
 from oelab.systems_manager.agent import has_agent
-from oelab.systems_manager.data_files import read_toml
 
 X86_64 = "x86_64"
 ARM64 = "arm64"
@@ -53,7 +53,10 @@ class ImageFamily:
         return () if image_has_agent else self.install_agent
 
 
-FAMILIES = {key: ImageFamily(key=key, **given) for key, given in read_toml("images.toml").items()}
+FAMILIES = {
+    key: ImageFamily(key=key, **given)
+    for key, given in read_toml("images.toml", __package__).items()
+}
 
 
 def family_of_parameter(image: str) -> ImageFamily | None:

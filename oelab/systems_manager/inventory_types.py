@@ -8,8 +8,10 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 
-from oelab.systems_manager.data_files import read_toml
+from oelab.data_files import read_toml
 from oelab.systems_manager.tristate import Answer, all_of
+
+_DATA = read_toml("inventory_types.toml", __package__)
 
 APPLICATION = "AWS:Application"
 """The type that lists packages."""
@@ -35,15 +37,14 @@ class InventoryType:
     is_never_empty: bool = False
 
 
-INVENTORY_TYPES = tuple(
-    InventoryType(name, **given) for name, given in read_toml("inventory_types.toml").items()
-)
+INVENTORY_TYPES = {name: InventoryType(name, **given) for name, given in _DATA["types"].items()}
 """The types that have a name of their own; `customInventory` collects those that users name."""
 
-FLAGS = (
-    *(each.parameter for each in INVENTORY_TYPES if each.parameter not in _RULES),
-    "customInventory",
-)
+type_of = INVENTORY_TYPES.get
+"""The type of a name; None for one that the document does not collect, or a custom one."""
+
+_PARAMETERS = [each.parameter for each in INVENTORY_TYPES.values()]
+FLAGS = (*(each for each in _PARAMETERS if each not in _RULES), "customInventory")
 """The parameters of the document that take `Enabled` or `Disabled`."""
 
 
@@ -55,9 +56,8 @@ def collected_types(
     The agent takes `Enabled` in this spelling only. A parameter that is left out does not count, as
     the document's defaults are not documented for all of them.
     """
-    return tuple(
-        each for each in INVENTORY_TYPES if collects(parameters, each.name, is_windows=windows)
-    )
+    types = INVENTORY_TYPES.values()
+    return tuple(each for each in types if collects(parameters, each.name, is_windows=windows))
 
 
 def collects(
@@ -75,11 +75,6 @@ def collects(
     if type_name.startswith(_CUSTOM):
         return None if _is_on("customInventory", parameters) else False
     return False
-
-
-def type_of(name: str) -> InventoryType | None:
-    """The type of this name; None for one that the document does not collect, or a custom one."""
-    return next((each for each in INVENTORY_TYPES if each.name == name), None)
 
 
 def _is_on(parameter: str, parameters: Mapping[str, Sequence[str]]) -> bool:
@@ -114,13 +109,7 @@ class RegistryRule:
     value_names: tuple[str, ...] = ()
 
 
-KEYS_OF_RULES = {
-    "path": "Path",
-    "patterns": "Pattern",
-    "recursive": "Recursive",
-    "dir_scan_limit": "DirScanLimit",
-    "value_names": "ValueNames",
-}
+KEYS_OF_RULES: Mapping[str, str] = _DATA["keys_of_rules"]
 """How the agent spells what file rules and registry rules say."""
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from oelab.systems_manager.data_files import read_toml
+from oelab.data_files import read_toml
 
-_LISTS = read_toml("permissions.toml")
+_LISTS = read_toml("permissions.toml", __package__)
 
 OF_NODES: Mapping[str, Sequence[str]] = _LISTS["nodes"]
 OF_ATTACHMENT: Mapping[str, Sequence[str]] = _LISTS["attachment"]
@@ -18,20 +18,10 @@ EC2_PRINCIPALS = ("ec2.amazonaws.com", "ec2.${AWS::URLSuffix}")
 """How the service principal begins that a node's role must trust; some partitions add to it."""
 
 AWS_POLICIES: Mapping[str, Sequence[str]] = {
-    "AdministratorAccess": ("*",),
+    **read_toml("aws_policies.toml", __package__),
     "service-role/AmazonEC2RoleforSSM": (*MANAGED_NODE, "s3:PutObject", *OF_NODES["log_bucket"]),
     "AmazonSSMManagedEC2InstanceDefaultPolicy": MANAGED_NODE,
     "AmazonSSMManagedInstanceCore": MANAGED_NODE,
-    "PowerUserAccess": ("*",),
-    "AmazonS3FullAccess": ("s3:*",),
-    "AmazonEC2ContainerRegistryReadOnly": (),
-    "AmazonEC2FullAccess": (),
-    "AmazonEC2ReadOnlyAccess": (),
-    "AmazonS3ReadOnlyAccess": (),
-    "AmazonSSMDirectoryServiceAccess": (),
-    "AmazonSSMPatchAssociation": (),
-    "AmazonSSMReadOnlyAccess": ("ssm:Describe*", "ssm:Get*", "ssm:List*"),
-    "CloudWatchAgentServerPolicy": (),
 }
 """AWS managed policies that are often attached to instances, with their paths: what of all that is
 named here they allow, as patterns.

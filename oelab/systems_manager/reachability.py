@@ -256,11 +256,12 @@ def _leads_to_internet(rule: SecurityGroupRule) -> Answer:
 
 
 def _leads_out(target: RouteTarget, node: NodeNetwork) -> Answer:
-    if target is RouteTarget.INTERNET_GATEWAY:
-        return node.has_public_address
-    if target in (RouteTarget.DETACHED_GATEWAY, RouteTarget.ISOLATED_NAT_GATEWAY):
-        return False
-    return True if target is RouteTarget.NAT_GATEWAY else None
+    answers = {
+        RouteTarget.INTERNET_GATEWAY: node.has_public_address,
+        RouteTarget.NAT_GATEWAY: True,
+        RouteTarget.OTHER: None,
+    }
+    return answers.get(target, False)
 
 
 def _is_served(service: str, node: NodeNetwork, egress: list[SecurityGroupRule]) -> Answer:

@@ -73,7 +73,7 @@ def test_pin_reports_that_the_file_cannot_be_written(
         raise PermissionError(13, "Permission denied", "oelab.toml.x")
 
     settings_file("")
-    monkeypatch.setattr("oelab.settings.pins.NamedTemporaryFile", refuse)
+    monkeypatch.setattr("oelab.settings.pins.TemporaryDirectory", refuse)
     result = cli("image", "pin", "--write", "--region", "us-east-1")
     assert (result.exit_code, result.stdout) == (2, "")
     assert "oelab.toml.x cannot be used: Permission denied" in result.stderr
