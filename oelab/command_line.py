@@ -68,10 +68,10 @@ class Options:
 class Invocation:
     """One run of a command: its options, and what follows from them."""
 
-    def __init__(self, options: Options, out: "Output") -> None:
+    def __init__(self, options: Options, out: "Output", meter: CallMeter) -> None:
         self.options = options
         self.out = out
-        self.meter = CallMeter()
+        self.meter = meter
 
     @cached_property
     def settings(self) -> "Settings":
@@ -237,10 +237,10 @@ def run(
         if options.json and as_csv:
             raise BadInputError("--json and --csv exclude each other; give one of them")
         with out.logging_calls() if options.debug else nullcontext():
-            invocation = Invocation(options, out)
             # What is not a review, or shows progress of its own, has another module.
-            with counting_calls(out, invocation.meter) if text == REVIEW_TEXT else nullcontext():
-                report = make(invocation)
+            is_counted = text == REVIEW_TEXT
+            with counting_calls(out) if is_counted else nullcontext(CallMeter()) as meter:
+                report = make(Invocation(options, out, meter))
             form = "csv" if as_csv else "json" if options.json else text
             code = render(report, out, form, is_safe=options.csv_safe)
             stdout.flush()
