@@ -92,10 +92,10 @@ def wait(
 
     expected, connections = run.expected(), run.connect()
     is_live = not (run.options.quiet or run.options.json)
-    with progress(run.out, is_live=is_live) as shown:
+    with progress(run.out, is_live=is_live) as show:
         return wait_for_fleet(
             lambda: evaluate_fleet(read_all(connections, read_fleet, expected), expected),
-            shown.show,
+            show,
             timeout=timeout,
             every=every,
         )
