@@ -9,10 +9,10 @@ from oelab.environment import Environment
 from oelab.findings import Finding, Severity
 from oelab.report import Column
 from oelab.review.evaluate.node import verdict_of
-from oelab.review.evaluate.rules import finding
+from oelab.review.evaluate.rules import finding, finding_in
 from oelab.review.models import ReviewReport, Unread, known, unread_in
 from oelab.review.records import Image
-from oelab.review.snapshots import PinnedImage
+from oelab.review.snapshots import PinnedImage, Snapshot
 from oelab.settings import Settings
 from oelab.systems_manager.images import architecture_of_type, family_of
 
@@ -105,21 +105,21 @@ def _unpinned(read: PinnedImage) -> Iterator[Finding]:
     """Whether the settings hold another image than the parameter, or none."""
     if read.image_id != read.latest:
         pinned = read.image_id or "no image"
-        yield _not_pinned(read, pinned, f"and {read.latest} is the latest")
+        contrast = f"and {read.latest} is the latest"
+        yield finding_in(read, "image-not-pinned", owner="", pinned=pinned, contrast=contrast)
 
 
-def _not_pinned(read: PinnedImage, pinned: str, contrast: str) -> Finding:
-    region = read.environment.region
-    subject = read.subject(region)
-    return finding("image-not-pinned", subject, pinned=pinned, contrast=contrast, region=region)
+def not_pinned(read: Snapshot, settings: Settings, owner: str = "") -> Finding:
+    """That the settings pin no image here, though they do elsewhere."""
+    pinned, contrast = "no image", f"which pin one in {', '.join(settings.image_pins)}"
+    return finding_in(read, "image-not-pinned", owner=owner, pinned=pinned, contrast=contrast)
 
 
 def _faults(read: PinnedImage, settings: Settings, oldest: datetime) -> Iterator[Finding]:
     """What is wrong with an image of the settings, or with the lack of one."""
     image, subject = known(read.image, None), read.subject(read.image_id)
     if not read.image_id:
-        others = ", ".join(settings.image_pins)
-        yield _not_pinned(read, "no image", f"which pin one in {others}")
+        yield not_pinned(read, settings)
     elif image is None:
         yield finding("image-gone", subject, remedy=_remedy(read, settings))
     else:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 
 from oelab.findings import Finding
-from oelab.review.evaluate.rules import finding
+from oelab.review.evaluate.rules import finding_in
 from oelab.review.expected_fleet import ExpectedFleet
 from oelab.review.snapshots import AccountSnapshot, NodeIndex
 from oelab.systems_manager.targets import ResourceGroup
@@ -16,7 +16,6 @@ def unknown_groups(
     """The groups of the settings whose members are not known, so that no node is expected."""
     for snapshot, each in product(snapshots, expected.associations):
         if isinstance(each.targets, ResourceGroup):
-            name = str(each.targets.name)
+            name, label = str(each.targets.name), each.label
             if name in snapshot.groups and snapshot.groups[name] is None:
-                subject = snapshot.subject(f"the resource group {name}")
-                yield finding("resource-group-unknown", subject, association=each.label)
+                yield finding_in(snapshot, "resource-group-unknown", group=name, association=label)
