@@ -43,14 +43,14 @@ class CompareReport(ReviewReport):
     """The packages that differ, by name."""
 
 
-def check_workloads(settings: Settings, *names: str) -> None:
+def check_workloads(settings: Settings, one: str, other: str) -> None:
     """Raise `BadInputError` unless these are two workloads of the settings."""
-    workloads = [each.name for each in settings.workloads]
-    unknown = [name for name in names if name not in workloads]
-    if unknown or len({*names}) < len(names):
-        given = " and ".join(map(repr, names))
-        known = ", ".join(workloads)
-        raise BadInputError(f"{given} must be two workloads of the settings; these are: {known}")
+    names = [each.name for each in settings.workloads]
+    if one == other or not {one, other} <= {*names}:
+        raise BadInputError(
+            f"{one!r} and {other!r} must be two workloads of the settings; these are: "
+            f"{', '.join(names)}"
+        )
 
 
 def compare_workloads(matches: Matches, workloads: Sequence[str]) -> CompareReport:

@@ -67,7 +67,11 @@ class StatusReport(ReviewReport):
 
 def evaluate_fleet(snapshots: Sequence[FleetSnapshot], expected: ExpectedFleet) -> StatusReport:
     """The verdict on every node that the settings lead one to expect."""
-    found = [evaluate_node(seen) for each in snapshots for seen in _seen_nodes(each, expected)]
+    found = [
+        evaluate_node(SeenNode(snapshot=each, expected=expected, node_id=node_id))
+        for each in snapshots
+        for node_id in expected.nodes_of(each)
+    ]
     # Every environment of the settings has all of the workloads.
     is_each = bool(expected.settings.environments)
     for group in ([each] for each in snapshots) if is_each else [snapshots]:
@@ -88,17 +92,6 @@ def evaluate_fleet(snapshots: Sequence[FleetSnapshot], expected: ExpectedFleet) 
 
 def _totals(nodes: Sequence[NodeStatus]) -> Mapping[str, int]:
     return dict(Counter(each.verdict for each in nodes).most_common())
-
-
-def _seen_nodes(snapshot: FleetSnapshot, expected: ExpectedFleet) -> Iterator[SeenNode]:
-    """Each node that is there and expected."""
-    for node_id in expected.nodes_of(snapshot):
-        yield SeenNode(
-            snapshot=snapshot,
-            expected=expected,
-            instance=snapshot.instances.get(node_id),
-            node=snapshot.nodes.get(node_id),
-        )
 
 
 def _not_launched(

@@ -42,10 +42,8 @@ class Scheme(Enum):
             return DebianVersion.from_string(version)  # type: ignore[no-untyped-call]
         if not _NUMBERS.fullmatch(version):
             raise ValueError(f"{version!r} must be numbers with dots between")
-        numbers = [int(part) for part in version.split(".")]
-        while numbers[-1:] == [0]:
-            numbers.pop()
-        return numbers
+        # What a version leaves out at its end is 0.
+        return [int(part) for part in re.sub(r"(\.0+)+$", "", version).split(".")]
 
 
 def scheme_of(platform_type: str, platform_name: str) -> Scheme:
