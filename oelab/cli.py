@@ -380,7 +380,7 @@ def pin(run: Invocation, write: bool = False) -> "Report":
     """
     from oelab.review.pins import pin_images
 
-    connections = run.connect_to_regions(run.settings.image_pins or run.settings.regions)
+    connections = run.connect(run.settings.image_pins or run.settings.regions)
     return pin_images(connections, run.settings, write_to=run.settings_file if write else None)
 
 
@@ -405,6 +405,6 @@ def check(run: Invocation, max_age: Annotated[int, typer.Option(min=1)] = 90) ->
 
     now = datetime.now(UTC)
     oldest = now - timedelta(days=max_age)
-    connections = run.connect_to_regions(run.settings.image_pins or run.settings.regions)
+    connections = run.connect(run.settings.image_pins or run.settings.regions)
     read = read_all(connections, read_pinned_image, run.settings, oldest)
     return evaluate_images(read, run.settings, oldest=oldest, now=now)

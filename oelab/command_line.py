@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from oelab.report import Report, RowStream
     from oelab.review.expected_fleet import ExpectedFleet
     from oelab.review.read.connection import Connection
-    from oelab.review.read.environments import Scope
     from oelab.settings import Settings
 
 SETTINGS_FILE = "oelab.toml"
@@ -98,41 +97,29 @@ class Invocation:
 
         return ExpectedFleet(self.settings, workload)
 
-    def connect(self) -> "list[Connection]":
-        """A connection to each environment: those of the settings, or else each named Region."""
-        from oelab.review.read.environments import connect_to_environments
+    def connect(self, regions: Iterable[str] | None = None) -> "list[Connection]":
+        """A connection to each environment: those of the settings, or else each named Region.
 
-        if environments := self.settings.environments:
-            return self._metered(connect_to_environments(self._scope, environments, self.out.say))
-        return self.connect_to_regions(self.settings.regions)
-
-    def connect_to_regions(self, regions: Iterable[str]) -> "list[Connection]":
-        """A connection to each Region, whatever environments there are.
-
-        `regions` are those without --region; where there are none, the profile's counts.
+        With `regions` to each Region, whatever environments there are: to these without --region,
+        and where there are none, to the profile's.
         """
-        from oelab.review.read.environments import connect_to_regions
+        from oelab.review.read import environments
 
-        account = self.settings.all_environments[0].account
-        return self._metered(
-            connect_to_regions(self._scope, [*regions], account=account, say=self.out.say)
-        )
-
-    def _metered(self, connections: "list[Connection]") -> "list[Connection]":
-        for each in connections:
-            each.meter = self.meter
-        return connections
-
-    @property
-    def _scope(self) -> "Scope":
-        from oelab.review.read.environments import Scope
-
-        options = self.options
-        return Scope(
+        settings, options, say = self.settings, self.options, self.out.say
+        scope = environments.Scope(
             profiles=tuple(dict.fromkeys(options.profile or ())),
             regions=tuple(dict.fromkeys(options.region or ())),
             role=options.role or "",
         )
+        if regions is None and settings.environments:
+            connections = environments.connect_to_environments(scope, settings.environments, say)
+        else:
+            account = settings.all_environments[0].account
+            wanted = [*(settings.regions if regions is None else regions)]
+            connections = environments.connect_to_regions(scope, wanted, account=account, say=say)
+        for each in connections:
+            each.meter = self.meter
+        return connections
 
     def connect_to_data(self) -> "Connection":
         """A connection to where the data of the fleet and its tables are.
@@ -143,7 +130,7 @@ class Invocation:
 
         data, first = self.settings.fleet_data, self.settings.all_environments[0]
         region = data.bucket_region or first.region
-        connections = self.connect_to_regions([region] if region else [])
+        connections = self.connect([region] if region else [])
         if len(connections) > 1:
             raise BadInputError("a question is asked in one place; name one profile and one Region")
         return connections[0]
