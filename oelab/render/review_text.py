@@ -1,6 +1,6 @@
 """The reports of the review as text."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 
 from oelab.findings import Finding, Severity
 from oelab.render.output import Output
@@ -28,17 +28,17 @@ def print_report(report: Report, out: Output) -> None:
         case AssociationsReport():
             for each in report.associations:
                 _print_association(each, report, out)
-            _print_other_findings(report, {_subject(each) for each in report.associations}, out)
         case ComplianceReport():
             _print_tables(out, report.types, report.items)
             _print_tables(out, [each for each in report.nodes if not each.is_compliant])
-            _print_other_findings(report, {x.subject for x in (*report.nodes, *report.items)}, out)
         case SyncReport():
             _print_tables(out, report.syncs, report.types)
-            _print_findings(report.findings, out)
         case _:
             _print_tables(out, () if report.table_rows is report.findings else report.table_rows)
-            _print_findings(report.findings, out)
+    _print_findings(report.findings, out)
+    if isinstance(report, StatusReport):
+        totals = ", ".join(f"{number} {verdict}" for verdict, number in report.totals.items())
+        out.print(f"{count(len(report.nodes), 'expected node')}: {totals or 'none'}")
     if isinstance(report, ImagePinReport) and report.written_to:
         out.say(f"written to {report.written_to}")
     if not (report.table_rows or report.findings or [*report.not_read]):
@@ -50,15 +50,6 @@ def _print_tables(out: Output, *tables: Sequence[object]) -> None:
         if rows:
             print_table(out, rows)
             out.print()
-
-
-def _print_other_findings(report: Report, shown: Container[object], out: Output) -> None:
-    """The findings about what has no row of its own."""
-    _print_findings([each for each in report.findings if each.subject not in shown], out)
-
-
-def _subject(association: AssociationStatus) -> Subject:
-    return Subject(environment=association.environment, name=association.label)
 
 
 def _print_findings(findings: Sequence[Finding], out: Output) -> None:
@@ -97,9 +88,6 @@ def _print_status(report: StatusReport, out: Output) -> None:
     elif report.nodes:
         _print_tables(out, report.nodes)
     _print_tables(out, report.associations)
-    _print_findings(report.findings, out)
-    totals = ", ".join(f"{number} {verdict}" for verdict, number in report.totals.items())
-    out.print(f"{count(len(report.nodes), 'expected node')}: {totals or 'none'}")
 
 
 def _print_association(each: AssociationStatus, report: AssociationsReport, out: Output) -> None:
@@ -117,7 +105,6 @@ def _print_association(each: AssociationStatus, report: AssociationsReport, out:
         _print_tables(out, outcomes[:_LONGEST_LIST])
     if len(outcomes) > _LONGEST_LIST:
         out.print(f"  and {len(outcomes) - _LONGEST_LIST} more; --json lists them all")
-    _print_findings([found for found in report.findings if found.subject == _subject(each)], out)
 
 
 def describe_run(run: Execution, node_count: int) -> str:
