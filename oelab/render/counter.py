@@ -3,13 +3,9 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from oelab.render.output import Output
 from oelab.review.call_meter import CallMeter
-
-if TYPE_CHECKING:
-    from rich.progress import TaskID
 
 Count = Callable[[str, int, int], None]
 
@@ -23,7 +19,7 @@ def counter(out: Output) -> Iterator[Count]:
     if out.is_quiet or not out.messages.is_terminal:
         yield lambda _unit, _done, _total: None
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
     start = time.monotonic() + _SECONDS_BEFORE

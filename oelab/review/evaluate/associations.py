@@ -43,7 +43,7 @@ class AssociationsReport(ReviewReport):
     """What `oelab associations` has found."""
 
     empty = "there is no such association; deploy the inventory stack"
-    table = "associations"
+    table = ("associations",)
     schema: str = "oelab.associations/1"
     associations: tuple[AssociationStatus, ...]
     """Each association, in the order of AWS."""
@@ -163,12 +163,10 @@ class _SeenAssociation:
             targets = describe(self.history.association.targets) or "none"
             yield finding(self.verdict, subject, failed=failed, pending=pending, targets=targets)
         access = known(self.history.log_access, LogAccess())
-        why = f"the role {' and '.join(access.denied_roles)} is not allowed to write there"
-        if not access.bucket_exists:
-            why = "there is no such bucket"
         if access.denied_roles or not access.bucket_exists:
-            location = self.details.log_location
-            yield finding("logs-not-writable", subject, location=location, why=why)
+            location, roles = self.details.log_location, " and ".join(access.denied_roles)
+            case = "denied" if access.bucket_exists else "no-bucket"
+            yield finding("logs-not-writable", subject, case=case, location=location, roles=roles)
 
     def executions(self) -> Iterator[Execution]:
         """The runs, with the number of nodes by outcome."""

@@ -22,7 +22,7 @@ from oelab.review.snapshots import FleetSnapshot
 class StatusReport(ReviewReport):
     """What `oelab status` and `oelab wait` have found."""
 
-    table = "nodes"
+    table = ("nodes",)
     schema: str = "oelab.status/1"
     totals: Mapping[str, int]
     """The number of nodes by verdict."""

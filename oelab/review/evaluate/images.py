@@ -41,7 +41,7 @@ class ImageCheckReport(ReviewReport):
     """What `oelab image check` has found."""
 
     empty = "the settings pin no image: each deployment takes the latest one"
-    table = "images"
+    table = ("images",)
     schema: str = "oelab.image-check/1"
     images: tuple[ImageStatus, ...]
     """The image of each Region."""
@@ -128,8 +128,8 @@ def _faults(read: PinnedImage, settings: Settings, oldest: datetime) -> Iterator
         elif image.is_older(oldest):
             # There is nothing to do before the makers of the image publish another.
             severity = Severity.NOTE if read.latest == read.image_id else None
-            date, remedy = f"{image.creation_date:%Y-%m-%d}", _remedy(read, settings)
-            yield finding("image-old", subject, severity, date=date, remedy=remedy)
+            remedy = _remedy(read, settings)
+            yield finding("image-old", subject, severity, image=image, remedy=remedy)
         for misfit in _misfits(image, settings):
             yield finding("image-unfit", subject, misfit=misfit)
 

@@ -34,7 +34,7 @@ class WrittenType:
 class SyncReport(ReviewReport):
     """What `oelab sync status` has found."""
 
-    table = "syncs"
+    table = ("syncs",)
     empty = "there is no data sync"
     schema: str = "oelab.sync/1"
     syncs: tuple[DataSync, ...] = ()
