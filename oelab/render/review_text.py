@@ -23,8 +23,13 @@ _LONGEST_LIST = 20
 def print_report(report: Report, out: Output) -> None:
     """A report, for a person to read."""
     match report:
+        case StatusReport(nodes=(node,)):
+            out.print(f"{node.name}: {node.verdict}")
+            print_facts(out, node)
+            out.print()
+            _print_tables(out, report.associations)
         case StatusReport():
-            _print_status(report, out)
+            _print_tables(out, report.nodes, report.associations)
         case AssociationsReport():
             for each in report.associations:
                 _print_association(each, report, out)
@@ -79,27 +84,13 @@ def _where(found: Finding, among: Sequence[Finding]) -> str:
     return ""
 
 
-def _print_status(report: StatusReport, out: Output) -> None:
-    if len(report.nodes) == 1:
-        (node,) = report.nodes
-        out.print(f"{node.name}: {node.verdict}")
-        print_facts(out, node)
-        out.print()
-    elif report.nodes:
-        _print_tables(out, report.nodes)
-    _print_tables(out, report.associations)
-
-
 def _print_association(each: AssociationStatus, report: AssociationsReport, out: Output) -> None:
-    def is_of_it(row: object) -> bool:
-        return getattr(row, "association_id", "") == each.association_id
-
     out.print(f"{each.label}: {each.verdict}")
     print_facts(out, each)
-    for run in filter(is_of_it, report.executions):
-        moment = f"{run.created_time:%Y-%m-%d %H:%M:%S UTC}"
-        out.print(f"  run at {moment}: {describe_run(run, each.node_count)}")
-    outcomes = [*filter(is_of_it, report.outcomes)]
+    for run in (x for x in report.executions if x.association_id == each.association_id):
+        ended = describe_run(run, each.node_count)
+        out.print(f"  run at {run.created_time:%Y-%m-%d %H:%M:%S UTC}: {ended}")
+    outcomes = [x for x in report.outcomes if x.association_id == each.association_id]
     if outcomes:
         out.print("  the latest outcome on each node, of the last run that it was in:")
         _print_tables(out, outcomes[:_LONGEST_LIST])

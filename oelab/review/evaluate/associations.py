@@ -11,9 +11,8 @@ from typing import Annotated
 from oelab.environment import Environment
 from oelab.findings import Finding
 from oelab.report import Column
-from oelab.review.evaluate.node import OK, UNREAD
-from oelab.review.evaluate.resource_groups import unknown_groups
-from oelab.review.evaluate.rules import finding
+from oelab.review.evaluate.rules import OK, UNREAD, finding
+from oelab.review.evaluate.scope import unknown_groups
 from oelab.review.evaluate.seen_node import count
 from oelab.review.expected_fleet import ExpectedFleet
 from oelab.review.models import Association, ReviewReport, known, unread_in, unread_of
@@ -196,7 +195,5 @@ class _SeenAssociation:
 
 def _verdict_of_run(run: Execution | None) -> str:
     """The verdict on an automation, by its newest run as a whole."""
-    ending = Ending.of(run.status) if run else Ending.UNDECIDED
-    if ending is Ending.UNDECIDED:
-        return "association-pending"
-    return OK if ending is Ending.WELL else "association-failed"
+    verdicts = {Ending.WELL: OK, Ending.UNDECIDED: "association-pending"}
+    return verdicts.get(Ending.of(run.status if run else ""), "association-failed")

@@ -8,8 +8,8 @@ from typing import Annotated
 from oelab.findings import BadInputError
 from oelab.report import Column
 from oelab.review.evaluate.inventory import Matches
-from oelab.review.evaluate.resource_groups import unknown_groups
 from oelab.review.evaluate.rules import finding
+from oelab.review.evaluate.scope import unknown_groups
 from oelab.review.evaluate.seen_node import count
 from oelab.review.models import ReviewReport, Subject
 from oelab.settings import Settings

@@ -8,8 +8,8 @@ from typing import Annotated
 from oelab.environment import Environment
 from oelab.report import Column
 from oelab.review.evaluate.node_findings import compliance_rule, evaluate_compliance
-from oelab.review.evaluate.resource_groups import unknown_groups
 from oelab.review.evaluate.rules import finding
+from oelab.review.evaluate.scope import unknown_groups
 from oelab.review.expected_fleet import ExpectedFleet
 from oelab.review.models import ReviewReport, Subject, Unread, known, unread_in, unread_of
 from oelab.review.records import ComplianceItem, ComplianceSummary

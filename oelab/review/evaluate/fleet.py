@@ -8,9 +8,9 @@ from functools import cached_property
 from oelab import tags as lab_tags
 from oelab.environment import Environment
 from oelab.findings import BadInputError, Finding
-from oelab.review.evaluate.node import OK, UNREAD, NodeStatus, evaluate_node, verdict_of
-from oelab.review.evaluate.resource_groups import unknown_groups
-from oelab.review.evaluate.rules import finding, rules
+from oelab.review.evaluate.node import NodeStatus, evaluate_node, verdict_of
+from oelab.review.evaluate.rules import finding, rank
+from oelab.review.evaluate.scope import unknown_groups
 from oelab.review.evaluate.seen_node import SeenNode
 from oelab.review.expected_fleet import ExpectedFleet
 from oelab.review.models import Instance, ReviewReport, Subject, Unread, known, unread_in, unread_of
@@ -76,8 +76,7 @@ def evaluate_fleet(snapshots: Sequence[FleetSnapshot], expected: ExpectedFleet) 
     is_each = bool(expected.settings.environments)
     for group in ([each] for each in snapshots) if is_each else [snapshots]:
         found.extend(_not_launched(group, expected))
-    order = {verdict: number for number, verdict in enumerate([*rules(), UNREAD, OK])}
-    found.sort(key=lambda each: (order[each[0].verdict], each[0].environment, each[0].name))
+    found.sort(key=lambda each: (rank(each[0].verdict), each[0].environment, each[0].name))
     nodes = tuple(status for status, _ in found)
     return StatusReport(
         unread=unread_in(snapshots),

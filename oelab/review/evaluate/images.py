@@ -88,13 +88,13 @@ def _evaluate(
 
 
 def _status(read: PinnedImage, findings: Sequence[Finding], now: datetime) -> ImageStatus:
-    image = known(read.image, None)
-    created = image.creation_date if image else None
+    image = known(read.image, None) or Image()
+    created = image.creation_date
     return ImageStatus(
         environment=read.environment,
         image_id=read.image_id,
         latest=known(read.latest, ""),
-        name=image.name if image else "",
+        name=image.name,
         creation_date=created,
         age_days=(now - created).days if created else None,
         verdict=verdict_of(findings, ()),

@@ -11,10 +11,9 @@ from typing import Annotated
 from oelab.environment import Environment
 from oelab.findings import BadInputError, Finding, Severity
 from oelab.report import Column
-from oelab.review.evaluate.inventory_scope import nodes_in_scope
 from oelab.review.evaluate.package_versions import VersionCondition, parse_conditions, scheme_of
-from oelab.review.evaluate.resource_groups import unknown_groups
 from oelab.review.evaluate.rules import finding
+from oelab.review.evaluate.scope import nodes_in_scope, unknown_groups
 from oelab.review.evaluate.seen_node import count
 from oelab.review.expected_fleet import ExpectedFleet
 from oelab.review.models import ReviewReport, Subject, Unread

@@ -9,13 +9,10 @@ from oelab import tags as lab_tags
 from oelab.findings import Finding, Severity
 from oelab.report import Column
 from oelab.review.evaluate import node_findings as observe
-from oelab.review.evaluate.rules import finding, rank
+from oelab.review.evaluate.rules import OK, UNREAD, finding, rank
 from oelab.review.evaluate.seen_node import SeenNode
 from oelab.review.models import unread_of
 from oelab.review.records import NodeRow
-
-OK = "ok"
-UNREAD = "unread"
 
 _NOT_RUNNING = ("stopping", "stopped")
 

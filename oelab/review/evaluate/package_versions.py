@@ -22,7 +22,6 @@ _CONDITION = re.compile(r"\s*(<=|>=|!=|==|=|<|>)?\s*([A-Za-z0-9][A-Za-z0-9.+:~^_
 _WILDCARD = re.compile(r"(^|\.)[xX](\.|$)")
 _DIGIT = re.compile(r"[0-9]")
 _NUMBERS = re.compile(r"\d+(\.\d+)*")
-_REMEDY = "write it like '<3.0.14' or '>=3.0,<3.1'"
 
 
 Scheme = Callable[[str], Any]
@@ -92,7 +91,7 @@ def parse_conditions(text: str) -> tuple[VersionCondition, ...]:
         if not matched or not _DIGIT.search(matched[2]) or _WILDCARD.search(matched[2]):
             raise BadInputError(
                 f"--version {text!r} must be comparisons with whole versions, which have a digit "
-                f"and no wildcard; {_REMEDY}"
+                "and no wildcard; write it like '<3.0.14' or '>=3.0,<3.1'"
             )
         sign = {None: "=", "==": "="}.get(matched[1], matched[1])
         conditions.append(VersionCondition(sign=sign, version=matched[2]))

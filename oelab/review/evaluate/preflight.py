@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from oelab.findings import Finding, Severity
 from oelab.review.evaluate.images import not_pinned
 from oelab.review.evaluate.overlap import clashing_associations, owner_of
-from oelab.review.evaluate.resource_groups import unknown_groups
 from oelab.review.evaluate.rules import finding, finding_in
+from oelab.review.evaluate.scope import unknown_groups
 from oelab.review.evaluate.stacks import clashing_stacks, orphaned_stacks
 from oelab.review.expected_fleet import ExpectedFleet
 from oelab.review.models import ReviewReport, Subject, Unread, known, unread_in
@@ -17,8 +17,6 @@ from oelab.systems_manager.data_sync import QUOTA
 from oelab.systems_manager.targets import NodeIdentity, Tags, matches
 
 _OTHER_REGION = "`region_suffix = true` if it is of another Region's lab, or "
-_ASSOCIATION = "AWS::SSM::Association"
-_DATA_SYNC = "AWS::SSM::ResourceDataSync"
 # Documents with which Quick Setup and others attach profiles to instances that have none.
 _ATTACHING = ("AttachIAMToInstance", "AttachInstanceProfile", "HostMgmt")
 
@@ -66,7 +64,7 @@ def _clashes(account: AccountSnapshot, expected: ExpectedFleet) -> Iterator[Find
         yield finding_in(account, "host-management", role=role)
     for each in known(account.associations, ()):
         texts = (each.document, each.association_name)
-        if account.is_ours(_ASSOCIATION, each.association_id):
+        if account.is_ours("AWS::SSM::Association", each.association_id):
             continue
         if any(part in text for part in _ATTACHING for text in texts):
             owner = owner_of(each, account)
@@ -165,7 +163,8 @@ def _vpcs(account: AccountSnapshot, settings: Settings) -> Iterator[Finding]:
 def _data_syncs(account: AccountSnapshot, settings: Settings) -> Iterator[Finding]:
     """Whether the sync of the settings can be created next to those that exist."""
     existing = known(account.data_syncs, ())
-    is_there = any(each.holds_type(_DATA_SYNC) for each in account.our_stacks.values())
+    ours = account.our_stacks.values()
+    is_there = any(each.holds_type("AWS::SSM::ResourceDataSync") for each in ours)
     if settings.fleet_data.enabled and len(existing) >= QUOTA and not is_there:
         names = ", ".join(sorted(existing))
         total = len(existing) + 1

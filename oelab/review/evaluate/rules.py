@@ -8,6 +8,9 @@ from oelab.findings import Finding, Severity, finding_by, rules_of
 from oelab.review.models import Subject
 from oelab.review.snapshots import Snapshot
 
+OK = "ok"
+UNREAD = "unread"
+
 
 def rules() -> Mapping[str, Mapping[str, Any]]:
     """The rules by id, the most serious first: `when`, `reason`, `remedy`, and maybe `severity`.
@@ -18,9 +21,9 @@ def rules() -> Mapping[str, Mapping[str, Any]]:
 
 
 @cache
-def rank(rule: str) -> int:
-    """The position of a rule from the most serious (0) on."""
-    return list(rules()).index(rule)
+def rank(verdict: str) -> int:
+    """The position of a rule, or of another verdict, from the most serious (0) on."""
+    return [*rules(), UNREAD, OK].index(verdict)
 
 
 def finding(
