@@ -154,19 +154,18 @@ def command(
     the exit code of its report. Its name is that of the function, unless given. `text` is the
     module in `oelab.render` that prints it as text.
     """
-    options = inspect.signature(Options).parameters.values()
-    shared = [each for each in options if each.name not in without]
+    shared = [each for each in _SHARED if each.name not in without]
 
     def add(function: Command) -> Command:
         _, *own = inspect.signature(function).parameters.values()
-        described = _described(Options) | _described(function)
+        described = _DESCRIBED | _described(function)
 
         @functools.wraps(function)
         def run_command(**given: Any) -> None:
             chosen = Options(**{each.name: given.pop(each.name) for each in shared})
             raise typer.Exit(run(chosen, lambda run: function(run, **given), text))
 
-        parameters = [_declared(each, described) for each in (*own, *shared)]
+        parameters = [*(_declared(each, described) for each in own), *shared]
         run_command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         run_command.__annotations__ = {each.name: each.annotation for each in parameters}
         app.command(name, help=_parts_of(function)[0])(run_command)
@@ -205,6 +204,10 @@ def _declared(
     (info,) = annotation.__metadata__
     info.param_decls, info.metavar, info.help = flags, placeholder, text
     return parameter.replace(annotation=annotation)
+
+
+_DESCRIBED = _described(Options)
+_SHARED = [_declared(each, _DESCRIBED) for each in inspect.signature(Options).parameters.values()]
 
 
 def run(
