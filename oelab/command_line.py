@@ -3,9 +3,10 @@
 import functools
 import inspect
 import os
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,83 +22,55 @@ if TYPE_CHECKING:
     from oelab.report import Report, RowStream
     from oelab.review.expected_fleet import ExpectedFleet
     from oelab.review.read.connection import Connection
-    from oelab.review.read.environments import Scope
     from oelab.settings import Settings
 
 SETTINGS_FILE = "oelab.toml"
 REVIEW_TEXT = "review_text"
 
+# In a docstring: `    --name VALUE: help`, whose further lines are indented more.
+_PARAMETER = re.compile(r"^ {4}(\S[^:]*): (.+(?:\n {5,}.+)*)", re.MULTILINE)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """The options that commands share."""
+    """The options that all commands share.
 
-    profile: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME",
-            help="Profile of the AWS configuration; repeatable. Without --role, of the settings' "
-            "environments only those in its account.",
-        ),
-    ] = None
-    region: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME",
-            help="Region; repeatable. Of the settings' environments only those in it; without it "
-            "all, or else the settings' or the profile's.",
-        ),
-    ] = None
-    role: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ROLE",
-            help="Role to assume, by name or ARN, in each account that no profile is of.",
-        ),
-    ] = None
-    settings: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE",
-            help=f"Settings in TOML; '' for the lab's. Else {SETTINGS_FILE} here, or the lab's.",
-        ),
-    ] = None
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False
-    csv: Annotated[bool, typer.Option("--csv", help="Print the rows as CSV.")] = False
-    csv_safe: Annotated[
-        bool,
-        typer.Option(
-            "--csv-safe",
-            help="Print CSV for a spreadsheet: ' before what it would take for a formula.",
-        ),
-    ] = False
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print data and errors only.")] = (
-        False
-    )
-    debug: Annotated[
-        bool,
-        typer.Option("--debug", help="Print each call and program on stderr, without secrets."),
-    ] = False
+    Those that several commands have are described here, too.
 
+    Parameters:
+        NODE: One node, by id or Name tag; else all.
+        --workload NAME: Only the nodes whose tag Workload is this one.
+        --profile NAME: Profile of the AWS configuration; repeatable. Without --role, of the
+            settings' environments only those in its account.
+        --region NAME: Region; repeatable. Of the settings' environments only those in it; without
+            it all, or else the settings' or the profile's.
+        --role ROLE: Role to assume, by name or ARN, in each account that no profile is of.
+        --settings FILE: Settings in TOML; '' for the lab's. Else oelab.toml here, or the lab's.
+        --json: Print one JSON document.
+        --csv: Print the rows as CSV.
+        --csv-safe: Print CSV for a spreadsheet: ' before what it would take for a formula.
+        --quiet -q: Print data and errors only.
+        --debug: Print each call and program on stderr, without secrets.
+    """
 
-Node = Annotated[
-    str | None, typer.Argument(metavar="NODE", help="One node, by id or Name tag; else all.")
-]
-"""The argument of the commands that can look at one node."""
-
-Workload = Annotated[
-    str | None, typer.Option(metavar="NAME", help="Only the nodes whose tag Workload is this one.")
-]
-"""The option of the commands that can look at one workload of the settings."""
+    profile: list[str] | None = None
+    region: list[str] | None = None
+    role: str | None = None
+    settings: str | None = None
+    json: bool = False
+    csv: bool = False
+    csv_safe: bool = False
+    quiet: bool = False
+    debug: bool = False
 
 
 class Invocation:
     """One run of a command: its options, and what follows from them."""
 
-    def __init__(self, options: Options, out: "Output") -> None:
+    def __init__(self, options: Options, out: "Output", meter: CallMeter) -> None:
         self.options = options
         self.out = out
-        self.meter = CallMeter()
+        self.meter = meter
 
     @cached_property
     def settings(self) -> "Settings":
@@ -124,41 +97,29 @@ class Invocation:
 
         return ExpectedFleet(self.settings, workload)
 
-    def connect(self) -> "list[Connection]":
-        """A connection to each environment: those of the settings, or else each named Region."""
-        from oelab.review.read.environments import connect_to_environments
+    def connect(self, regions: Iterable[str] | None = None) -> "list[Connection]":
+        """A connection to each environment: those of the settings, or else each named Region.
 
-        if environments := self.settings.environments:
-            return self._metered(connect_to_environments(self._scope, environments, self.out.say))
-        return self.connect_to_regions(self.settings.regions)
-
-    def connect_to_regions(self, regions: Iterable[str]) -> "list[Connection]":
-        """A connection to each Region, whatever environments there are.
-
-        `regions` are those without --region; where there are none, the profile's counts.
+        With `regions` to each Region, whatever environments there are: to these without --region,
+        and where there are none, to the profile's.
         """
-        from oelab.review.read.environments import connect_to_regions
+        from oelab.review.read import environments
 
-        account = self.settings.all_environments[0].account
-        return self._metered(
-            connect_to_regions(self._scope, [*regions], account=account, say=self.out.say)
-        )
-
-    def _metered(self, connections: "list[Connection]") -> "list[Connection]":
-        for each in connections:
-            each.meter = self.meter
-        return connections
-
-    @property
-    def _scope(self) -> "Scope":
-        from oelab.review.read.environments import Scope
-
-        options = self.options
-        return Scope(
+        settings, options, say = self.settings, self.options, self.out.say
+        scope = environments.Scope(
             profiles=tuple(dict.fromkeys(options.profile or ())),
             regions=tuple(dict.fromkeys(options.region or ())),
             role=options.role or "",
         )
+        if regions is None and settings.environments:
+            connections = environments.connect_to_environments(scope, settings.environments, say)
+        else:
+            account = settings.all_environments[0].account
+            wanted = [*(settings.regions if regions is None else regions)]
+            connections = environments.connect_to_regions(scope, wanted, account=account, say=say)
+        for each in connections:
+            each.meter = self.meter
+        return connections
 
     def connect_to_data(self) -> "Connection":
         """A connection to where the data of the fleet and its tables are.
@@ -169,7 +130,7 @@ class Invocation:
 
         data, first = self.settings.fleet_data, self.settings.all_environments[0]
         region = data.bucket_region or first.region
-        connections = self.connect_to_regions([region] if region else [])
+        connections = self.connect([region] if region else [])
         if len(connections) > 1:
             raise BadInputError("a question is asked in one place; name one profile and one Region")
         return connections[0]
@@ -187,34 +148,66 @@ def command(
 ) -> Callable[[Command], Command]:
     """Add a command to `app`: a function of an `Invocation` and its own arguments to a report.
 
-    Its docstring is its help, whose first sentence stands in the list of commands. It gets the
-    shared options, except those that are named in `without`, and ends the program with
+    Its docstring is its help, whose first sentence stands in the list of commands, and describes
+    its parameters as in `Options`: `--name VALUE: help` is an option, and `NAME: help` an argument.
+    It gets the shared options, except those that are named in `without`, and ends the program with
     the exit code of its report. Its name is that of the function, unless given. `text` is the
     module in `oelab.render` that prints it as text.
     """
-    shared = [
-        inspect.Parameter(
-            each.name, inspect.Parameter.KEYWORD_ONLY, default=each.default, annotation=each.type
-        )
-        for each in fields(Options)
-        if each.name not in without
-    ]
+    shared = [each for each in _SHARED if each.name not in without]
 
     def add(function: Command) -> Command:
         _, *own = inspect.signature(function).parameters.values()
+        described = _DESCRIBED | _described(function)
 
         @functools.wraps(function)
         def run_command(**given: Any) -> None:
-            options = Options(**{each.name: given.pop(each.name) for each in shared})
-            raise typer.Exit(run(options, lambda run: function(run, **given), text))
+            chosen = Options(**{each.name: given.pop(each.name) for each in shared})
+            raise typer.Exit(run(chosen, lambda run: function(run, **given), text))
 
-        parameters = [*own, *shared]
+        parameters = [*(_declared(each, described) for each in own), *shared]
         run_command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         run_command.__annotations__ = {each.name: each.annotation for each in parameters}
-        app.command(name)(run_command)
+        app.command(name, help=_parts_of(function)[0])(run_command)
         return function
 
     return add
+
+
+def _parts_of(documented: object) -> tuple[str, str]:
+    """What a docstring says at first, and what it says of parameters."""
+    text, _, listed = (inspect.getdoc(documented) or "").partition("\n\nParameters:\n")
+    return text, listed
+
+
+def _described(documented: object) -> dict[str, tuple[list[str], str | None, str]]:
+    """The flags, the placeholder and the help of each parameter that a docstring describes."""
+    described = {}
+    _, listed = _parts_of(documented)
+    for heading, text in _PARAMETER.findall(listed):
+        words = heading.split()
+        flags = [each for each in words if each.startswith("-")]
+        placeholder = None if words[-1] in flags else words[-1]
+        name = words[0].strip("-").replace("-", "_").lower()
+        described[name] = flags, placeholder, " ".join(text.split())
+    return described
+
+
+def _declared(
+    parameter: inspect.Parameter, described: Mapping[str, tuple[list[str], str | None, str]]
+) -> inspect.Parameter:
+    """The parameter as typer takes it; its annotation may hold limits of its value."""
+    flags, placeholder, text = described[parameter.name.rstrip("_")]
+    annotation: Any = parameter.annotation
+    if not hasattr(annotation, "__metadata__"):
+        annotation = Annotated[annotation, typer.Option() if flags else typer.Argument()]
+    (info,) = annotation.__metadata__
+    info.param_decls, info.metavar, info.help = flags, placeholder, text
+    return parameter.replace(annotation=annotation)
+
+
+_DESCRIBED = _described(Options)
+_SHARED = [_declared(each, _DESCRIBED) for each in inspect.signature(Options).parameters.values()]
 
 
 def run(
@@ -234,10 +227,10 @@ def run(
         if options.json and as_csv:
             raise BadInputError("--json and --csv exclude each other; give one of them")
         with out.logging_calls() if options.debug else nullcontext():
-            invocation = Invocation(options, out)
             # What is not a review, or shows progress of its own, has another module.
-            with counting_calls(out, invocation.meter) if text == REVIEW_TEXT else nullcontext():
-                report = make(invocation)
+            is_counted = text == REVIEW_TEXT
+            with counting_calls(out) if is_counted else nullcontext(CallMeter()) as meter:
+                report = make(Invocation(options, out, meter))
             form = "csv" if as_csv else "json" if options.json else text
             code = render(report, out, form, is_safe=options.csv_safe)
             stdout.flush()

@@ -41,8 +41,8 @@ class Report:
     """The name and the version of the form of the document."""
     findings: tuple[Finding, ...] = ()
     """What is wrong, the most serious first, and notes on what is good to know."""
-    table: ClassVar[str] = "findings"
-    """The field with the rows that CSV has."""
+    table: ClassVar[tuple[str, ...]] = ("findings",)
+    """The fields with the rows that CSV has: the first one that has any counts."""
     empty: ClassVar[str] = ""
     """What to say where there is nothing to report."""
 
@@ -60,8 +60,7 @@ class Report:
     @property
     def table_rows(self) -> Sequence[object]:
         """The rows that CSV has: dataclasses of one kind."""
-        rows: Sequence[object] = getattr(self, self.table)
-        return rows
+        return next(filter(None, (getattr(self, name) for name in self.table)), ())
 
     @property
     def not_read(self) -> Iterable[str]:

@@ -89,7 +89,7 @@ class QueryReport(Report):
 class QuestionsReport(Report):
     """The questions that `oelab query` can answer, as it lists them."""
 
-    table = "questions"
+    table = ("questions",)
     schema: str = "oelab.questions/1"
     questions: tuple[Query, ...]
     """The questions by name."""

@@ -1,21 +1,16 @@
 """How far long work has come, on a terminal only."""
 
-import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from oelab.render.output import Output
 from oelab.review.call_meter import CallMeter
-
-if TYPE_CHECKING:
-    from rich.progress import TaskID
 
 Count = Callable[[str, int, int], None]
 
 # Most reviews are over by then, and a bar would only flicker.
 _SECONDS_BEFORE = 1.0
-_SECONDS_BETWEEN = 0.2
 
 
 @contextmanager
@@ -24,13 +19,16 @@ def counter(out: Output) -> Iterator[Count]:
     if out.is_quiet or not out.messages.is_terminal:
         yield lambda _unit, _done, _total: None
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+    start = time.monotonic() + _SECONDS_BEFORE
     with Progress(*columns, console=out.messages, transient=True) as progress:
         tasks: dict[str, TaskID] = {}
 
         def show(unit: str, done: int, total: int) -> None:
+            if time.monotonic() < start:
+                return
             if unit not in tasks:
                 tasks[unit] = progress.add_task(unit, total=None)
             progress.update(tasks[unit], completed=done, total=total or None)
@@ -39,23 +37,12 @@ def counter(out: Output) -> Iterator[Count]:
 
 
 @contextmanager
-def counting_calls(out: Output, meter: CallMeter) -> Iterator[None]:
-    """Shows how far a review is with its calls, for as long as the block lasts."""
-    has_ended = threading.Event()
-
-    def show() -> None:
-        if has_ended.wait(_SECONDS_BEFORE):
-            return
-        with counter(out) as count:
-            while not has_ended.wait(_SECONDS_BETWEEN):
-                # Some calls more than expected are made where something is wrong.
-                total = max(meter.expected, meter.made) if meter.expected else 0
-                count("calls to AWS", meter.made, total)
-
-    thread = threading.Thread(target=show, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        has_ended.set()
-        thread.join()
+def counting_calls(out: Output) -> Iterator[CallMeter]:
+    """A meter that shows how far a review is with its calls."""
+    with counter(out) as count:
+        # Some calls more than expected are made where something is wrong.
+        yield CallMeter(
+            lambda made, expected: count(
+                "calls to AWS", made, max(expected, made) if expected else 0
+            )
+        )

@@ -103,7 +103,4 @@ def _escape(character: str) -> str:
     is_invisible = unicodedata.category(character) in _INVISIBLE_CATEGORIES
     if character in "\t\n" or not (is_invisible or character in _INVISIBLE_LETTERS):
         return character
-    number = ord(character)
-    if number <= 0xFF:
-        return f"\\x{number:02x}"
-    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"
+    return character.encode("unicode_escape").decode()

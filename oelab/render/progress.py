@@ -1,51 +1,39 @@
 """The progress of `oelab wait`: live on a terminal, else a line for each change."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from rich.console import Group
 from rich.live import Live
-from rich.table import Table
 from rich.text import Text
 
 from oelab.render.output import Output, escape_invisible
 from oelab.review.evaluate.node import NodeStatus
 from oelab.review.wait import WaitReport
 
-
-class Progress:
-    """Shows what has changed since the last look."""
-
-    def __init__(self, out: Output, live: Live | None) -> None:
-        self._out = out
-        self._live = live
-        self._said: dict[object, str] = {}
-        self._is_lost = False
-
-    def show(self, report: WaitReport) -> None:
-        """Show the state of the fleet."""
-        if self._live:
-            self._live.update(_table(report), refresh=True)
-            return
-        if bool(report.unread) != self._is_lost:
-            self._is_lost = bool(report.unread)
-            reason = report.unread[0].reason if report.unread else ""
-            lost = f"AWS could not be read, trying again: {reason}"
-            self._out.say(lost if self._is_lost else "AWS can be read again")
-        for node in report.nodes:
-            line = describe(report, node)
-            if not node.unread and self._said.get(node.subject) != line:
-                self._said[node.subject] = line
-                self._out.say(line)
+_READABLE = "AWS can be read again"
 
 
 @contextmanager
-def progress(out: Output, *, is_live: bool) -> Iterator[Progress]:
-    """Shows progress for as long as the block lasts."""
+def progress(out: Output, *, is_live: bool) -> Iterator[Callable[[WaitReport], None]]:
+    """Takes the state of the fleet, and shows what has changed since the last look."""
     if is_live and out.messages.is_terminal:
         with Live(console=out.messages, auto_refresh=False) as live:
-            yield Progress(out, live)
-    else:
-        yield Progress(out, None)
+            yield lambda report: live.update(_lines(report), refresh=True)
+        return
+    said: dict[object, str] = {None: _READABLE}
+
+    def say_changes(report: WaitReport) -> None:
+        lines: dict[object, str] = {None: _READABLE}
+        if report.unread:
+            lines[None] = f"AWS could not be read, trying again: {report.unread[0].reason}"
+        lines |= {x.subject: describe(report, x) for x in report.nodes if not x.unread}
+        for subject, line in lines.items():
+            if said.get(subject) != line:
+                out.say(line)
+        said.update(lines)
+
+    yield say_changes
 
 
 def print_report(report: WaitReport, out: Output) -> None:
@@ -75,14 +63,14 @@ def describe(report: WaitReport, node: NodeStatus) -> str:
     return f"{node.name} is managed and inventoried"
 
 
-def _table(report: WaitReport) -> Table:
+def _lines(report: WaitReport) -> Group:
+    """A heading, and a line for each node."""
     arrived = len(report.nodes) - len(report.missing)
-    title = f"{arrived} of {len(report.nodes)} nodes managed and inventoried"
+    heading = f"{arrived} of {len(report.nodes)} nodes managed and inventoried"
     if report.unread:
-        title += f"; trying again: {escape_invisible(report.unread[0].reason)}"
-    table = Table(title=title, box=None, title_justify="left", pad_edge=False, show_header=False)
-    table.add_column(overflow="fold")
+        heading += f"; trying again: {escape_invisible(report.unread[0].reason)}"
+    lines = [Text(heading, style="italic")]
     for node in report.nodes:
         style = "green" if report.has_arrived(node) else "red"
-        table.add_row(Text(escape_invisible(describe(report, node)), style=style))
-    return table
+        lines.append(Text(escape_invisible(describe(report, node)), style=style))
+    return Group(*lines)

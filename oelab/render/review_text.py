@@ -1,6 +1,6 @@
 """The reports of the review as text."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 
 from oelab.findings import Finding, Severity
 from oelab.render.output import Output
@@ -23,22 +23,27 @@ _LONGEST_LIST = 20
 def print_report(report: Report, out: Output) -> None:
     """A report, for a person to read."""
     match report:
+        case StatusReport(nodes=(node,)):
+            out.print(f"{node.name}: {node.verdict}")
+            print_facts(out, node)
+            out.print()
+            _print_tables(out, report.associations)
         case StatusReport():
-            _print_status(report, out)
+            _print_tables(out, report.nodes, report.associations)
         case AssociationsReport():
             for each in report.associations:
                 _print_association(each, report, out)
-            _print_other_findings(report, {_subject(each) for each in report.associations}, out)
         case ComplianceReport():
             _print_tables(out, report.types, report.items)
             _print_tables(out, [each for each in report.nodes if not each.is_compliant])
-            _print_other_findings(report, {x.subject for x in (*report.nodes, *report.items)}, out)
         case SyncReport():
             _print_tables(out, report.syncs, report.types)
-            _print_findings(report.findings, out)
         case _:
             _print_tables(out, () if report.table_rows is report.findings else report.table_rows)
-            _print_findings(report.findings, out)
+    _print_findings(report.findings, out)
+    if isinstance(report, StatusReport):
+        totals = ", ".join(f"{number} {verdict}" for verdict, number in report.totals.items())
+        out.print(f"{count(len(report.nodes), 'expected node')}: {totals or 'none'}")
     if isinstance(report, ImagePinReport) and report.written_to:
         out.say(f"written to {report.written_to}")
     if not (report.table_rows or report.findings or [*report.not_read]):
@@ -50,15 +55,6 @@ def _print_tables(out: Output, *tables: Sequence[object]) -> None:
         if rows:
             print_table(out, rows)
             out.print()
-
-
-def _print_other_findings(report: Report, shown: Container[object], out: Output) -> None:
-    """The findings about what has no row of its own."""
-    _print_findings([each for each in report.findings if each.subject not in shown], out)
-
-
-def _subject(association: AssociationStatus) -> Subject:
-    return Subject(environment=association.environment, name=association.label)
 
 
 def _print_findings(findings: Sequence[Finding], out: Output) -> None:
@@ -88,36 +84,18 @@ def _where(found: Finding, among: Sequence[Finding]) -> str:
     return ""
 
 
-def _print_status(report: StatusReport, out: Output) -> None:
-    if len(report.nodes) == 1:
-        (node,) = report.nodes
-        out.print(f"{node.name}: {node.verdict}")
-        print_facts(out, node)
-        out.print()
-    elif report.nodes:
-        _print_tables(out, report.nodes)
-    _print_tables(out, report.associations)
-    _print_findings(report.findings, out)
-    totals = ", ".join(f"{number} {verdict}" for verdict, number in report.totals.items())
-    out.print(f"{count(len(report.nodes), 'expected node')}: {totals or 'none'}")
-
-
 def _print_association(each: AssociationStatus, report: AssociationsReport, out: Output) -> None:
-    def is_of_it(row: object) -> bool:
-        return getattr(row, "association_id", "") == each.association_id
-
     out.print(f"{each.label}: {each.verdict}")
     print_facts(out, each)
-    for run in filter(is_of_it, report.executions):
-        moment = f"{run.created_time:%Y-%m-%d %H:%M:%S UTC}"
-        out.print(f"  run at {moment}: {describe_run(run, each.node_count)}")
-    outcomes = [*filter(is_of_it, report.outcomes)]
+    for run in (x for x in report.executions if x.association_id == each.association_id):
+        ended = describe_run(run, each.node_count)
+        out.print(f"  run at {run.created_time:%Y-%m-%d %H:%M:%S UTC}: {ended}")
+    outcomes = [x for x in report.outcomes if x.association_id == each.association_id]
     if outcomes:
         out.print("  the latest outcome on each node, of the last run that it was in:")
         _print_tables(out, outcomes[:_LONGEST_LIST])
     if len(outcomes) > _LONGEST_LIST:
         out.print(f"  and {len(outcomes) - _LONGEST_LIST} more; --json lists them all")
-    _print_findings([found for found in report.findings if found.subject == _subject(each)], out)
 
 
 def describe_run(run: Execution, node_count: int) -> str:

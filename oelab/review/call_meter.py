@@ -1,26 +1,29 @@
 """How far a review is with its calls."""
 
 import threading
+from collections.abc import Callable
 
 
 class CallMeter:
-    """Counts the calls of all connections; made for several threads.
+    """Counts the calls of all connections, and shows each count; made for several threads.
 
-    `expected` is how many there will be, as far as it is known, which may be slightly too low: 0 as
-    long as the number of nodes is not known.
+    `show` takes how many were made, and how many there will be, as far as it is known, which may be
+    slightly too low: 0 as long as the number of nodes is not known.
     """
 
-    def __init__(self) -> None:
-        self.made = 0
-        self.expected = 0
+    def __init__(self, show: Callable[[int, int], None] = lambda _made, _expected: None) -> None:
+        self._show = show
+        self._made = 0
+        self._expected = 0
         self._lock = threading.Lock()
 
     def count(self) -> None:
         """Count a call that has been answered."""
         with self._lock:
-            self.made += 1
+            self._made += 1
+            self._show(self._made, self._expected)
 
     def expect(self, calls: int) -> None:
         """Expect so many calls more, which may be partly made."""
         with self._lock:
-            self.expected += calls
+            self._expected += calls

@@ -95,7 +95,7 @@ class ReviewReport(Report):
 class Subject:
     """What a finding of a review is about, and where that is."""
 
-    environment: Environment
+    environment: Environment = field(default_factory=Environment)
     name: str
     node_id: str = ""
     """The id of the node; "" for what is none."""

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from queue import Queue
 
 from oelab.review.evaluate.inventory import InventorySearch, Matches
-from oelab.review.evaluate.inventory_scope import nodes_in_scope
+from oelab.review.evaluate.scope import nodes_in_scope
 from oelab.review.expected_fleet import ExpectedFleet
 from oelab.review.models import Unread, unread_in
 from oelab.review.read.associations import read_without_runs

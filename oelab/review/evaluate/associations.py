@@ -11,9 +11,8 @@ from typing import Annotated
 from oelab.environment import Environment
 from oelab.findings import Finding
 from oelab.report import Column
-from oelab.review.evaluate.node import OK, UNREAD
-from oelab.review.evaluate.resource_groups import unknown_groups
-from oelab.review.evaluate.rules import finding
+from oelab.review.evaluate.rules import OK, UNREAD, finding
+from oelab.review.evaluate.scope import unknown_groups
 from oelab.review.evaluate.seen_node import count
 from oelab.review.expected_fleet import ExpectedFleet
 from oelab.review.models import Association, ReviewReport, known, unread_in, unread_of
@@ -43,7 +42,7 @@ class AssociationsReport(ReviewReport):
     """What `oelab associations` has found."""
 
     empty = "there is no such association; deploy the inventory stack"
-    table = "associations"
+    table = ("associations",)
     schema: str = "oelab.associations/1"
     associations: tuple[AssociationStatus, ...]
     """Each association, in the order of AWS."""
@@ -163,12 +162,10 @@ class _SeenAssociation:
             targets = describe(self.history.association.targets) or "none"
             yield finding(self.verdict, subject, failed=failed, pending=pending, targets=targets)
         access = known(self.history.log_access, LogAccess())
-        why = f"the role {' and '.join(access.denied_roles)} is not allowed to write there"
-        if not access.bucket_exists:
-            why = "there is no such bucket"
         if access.denied_roles or not access.bucket_exists:
-            location = self.details.log_location
-            yield finding("logs-not-writable", subject, location=location, why=why)
+            location, roles = self.details.log_location, " and ".join(access.denied_roles)
+            case = "denied" if access.bucket_exists else "no-bucket"
+            yield finding("logs-not-writable", subject, case=case, location=location, roles=roles)
 
     def executions(self) -> Iterator[Execution]:
         """The runs, with the number of nodes by outcome."""
@@ -198,7 +195,5 @@ class _SeenAssociation:
 
 def _verdict_of_run(run: Execution | None) -> str:
     """The verdict on an automation, by its newest run as a whole."""
-    ending = Ending.of(run.status) if run else Ending.UNDECIDED
-    if ending is Ending.UNDECIDED:
-        return "association-pending"
-    return OK if ending is Ending.WELL else "association-failed"
+    verdicts = {Ending.WELL: OK, Ending.UNDECIDED: "association-pending"}
+    return verdicts.get(Ending.of(run.status if run else ""), "association-failed")

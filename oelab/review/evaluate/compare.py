@@ -5,12 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from oelab.environment import Environment
 from oelab.findings import BadInputError
 from oelab.report import Column
 from oelab.review.evaluate.inventory import Matches
-from oelab.review.evaluate.resource_groups import unknown_groups
 from oelab.review.evaluate.rules import finding
+from oelab.review.evaluate.scope import unknown_groups
 from oelab.review.evaluate.seen_node import count
 from oelab.review.models import ReviewReport, Subject
 from oelab.settings import Settings
@@ -35,7 +34,7 @@ class CompareReport(ReviewReport):
     """What `oelab compare` has found."""
 
     empty = "both have the same packages"
-    table = "differences"
+    table = ("differences",)
     schema: str = "oelab.compare/1"
     nodes: Mapping[str, int]
     """By workload, the number of nodes with inventory."""
@@ -43,14 +42,14 @@ class CompareReport(ReviewReport):
     """The packages that differ, by name."""
 
 
-def check_workloads(settings: Settings, *names: str) -> None:
+def check_workloads(settings: Settings, one: str, other: str) -> None:
     """Raise `BadInputError` unless these are two workloads of the settings."""
-    workloads = [each.name for each in settings.workloads]
-    unknown = [name for name in names if name not in workloads]
-    if unknown or len({*names}) < len(names):
-        given = " and ".join(map(repr, names))
-        known = ", ".join(workloads)
-        raise BadInputError(f"{given} must be two workloads of the settings; these are: {known}")
+    names = [each.name for each in settings.workloads]
+    if one == other or not {one, other} <= {*names}:
+        raise BadInputError(
+            f"{one!r} and {other!r} must be two workloads of the settings; these are: "
+            f"{', '.join(names)}"
+        )
 
 
 def compare_workloads(matches: Matches, workloads: Sequence[str]) -> CompareReport:
@@ -79,18 +78,14 @@ def compare_workloads(matches: Matches, workloads: Sequence[str]) -> CompareRepo
     ]
     nothing = " on any node, so that there is nothing to compare"
     found = [*unknown_groups(matches.snapshots, matches.expected)]
-    found += [finding("inventory-missing", _subject(name), of=nothing) for name in empty]
+    found += [finding("inventory-missing", Subject(name=name), of=nothing) for name in empty]
     found += [finding("inventory-missing", x, of=f" of {APPLICATION}") for x in missing]
     if differences:
-        both, number = _subject(" and ".join(workloads)), count(len(differences), "package")
-        found.append(finding("packages-differ", both, packages=number))
+        both, number = " and ".join(workloads), count(len(differences), "package")
+        found.append(finding("packages-differ", Subject(name=both), packages=number))
     return CompareReport(
         unread=tuple(dict.fromkeys(matches.unread)),
         findings=tuple(found),
         nodes=nodes,
         differences=tuple(differences),
     )
-
-
-def _subject(workloads: str) -> Subject:
-    return Subject(environment=Environment(), name=workloads)

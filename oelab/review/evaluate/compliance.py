@@ -1,16 +1,15 @@
 """What complies, by type and by node."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import Annotated
 
 from oelab.environment import Environment
 from oelab.report import Column
 from oelab.review.evaluate.node_findings import compliance_rule, evaluate_compliance
-from oelab.review.evaluate.resource_groups import unknown_groups
 from oelab.review.evaluate.rules import finding
+from oelab.review.evaluate.scope import unknown_groups
 from oelab.review.expected_fleet import ExpectedFleet
 from oelab.review.models import ReviewReport, Subject, Unread, known, unread_in, unread_of
 from oelab.review.records import ComplianceItem, ComplianceSummary
@@ -36,6 +35,7 @@ class ComplianceCount:
 class ComplianceReport(ReviewReport):
     """What `oelab compliance` has found."""
 
+    table = ("items", "nodes")
     empty = "there is no compliance data"
     schema: str = "oelab.compliance/1"
     types: tuple[ComplianceCount, ...] = ()
@@ -44,11 +44,6 @@ class ComplianceReport(ReviewReport):
     """Each compliance type of each node, what does not comply first."""
     items: tuple[ComplianceItem, ...] = ()
     """The items of `compliance NODE`, what does not comply first."""
-
-    @property
-    def table_rows(self) -> Sequence[object]:
-        """The items, or the nodes where all are reported."""
-        return self.items or self.nodes
 
 
 def evaluate_fleet_compliance(
@@ -110,11 +105,10 @@ def evaluate_node_compliance(
 
 
 def _counts(nodes: Sequence[ComplianceSummary]) -> Iterator[ComplianceCount]:
-    def key(each: ComplianceSummary) -> tuple[Environment, str]:
-        return each.environment, each.compliance_type
-
-    for (environment, compliance_type), group in groupby(sorted(nodes, key=key), key):
-        of_type = [*group]
+    groups = defaultdict(list)
+    for each in nodes:
+        groups[each.environment, each.compliance_type].append(each)
+    for (environment, compliance_type), of_type in sorted(groups.items()):
         bad = [each for each in of_type if not each.is_compliant]
         yield ComplianceCount(
             environment=environment,

@@ -8,9 +8,9 @@ from functools import cached_property
 from oelab import tags as lab_tags
 from oelab.environment import Environment
 from oelab.findings import BadInputError, Finding
-from oelab.review.evaluate.node import OK, UNREAD, NodeStatus, evaluate_node, verdict_of
-from oelab.review.evaluate.resource_groups import unknown_groups
-from oelab.review.evaluate.rules import finding, rules
+from oelab.review.evaluate.node import NodeStatus, evaluate_node, verdict_of
+from oelab.review.evaluate.rules import finding, rank
+from oelab.review.evaluate.scope import unknown_groups
 from oelab.review.evaluate.seen_node import SeenNode
 from oelab.review.expected_fleet import ExpectedFleet
 from oelab.review.models import Instance, ReviewReport, Subject, Unread, known, unread_in, unread_of
@@ -22,7 +22,7 @@ from oelab.review.snapshots import FleetSnapshot
 class StatusReport(ReviewReport):
     """What `oelab status` and `oelab wait` have found."""
 
-    table = "nodes"
+    table = ("nodes",)
     schema: str = "oelab.status/1"
     totals: Mapping[str, int]
     """The number of nodes by verdict."""
@@ -67,13 +67,16 @@ class StatusReport(ReviewReport):
 
 def evaluate_fleet(snapshots: Sequence[FleetSnapshot], expected: ExpectedFleet) -> StatusReport:
     """The verdict on every node that the settings lead one to expect."""
-    found = [evaluate_node(seen) for each in snapshots for seen in _seen_nodes(each, expected)]
+    found = [
+        evaluate_node(SeenNode(snapshot=each, expected=expected, node_id=node_id))
+        for each in snapshots
+        for node_id in expected.nodes_of(each)
+    ]
     # Every environment of the settings has all of the workloads.
     is_each = bool(expected.settings.environments)
     for group in ([each] for each in snapshots) if is_each else [snapshots]:
         found.extend(_not_launched(group, expected))
-    order = {verdict: number for number, verdict in enumerate([*rules(), UNREAD, OK])}
-    found.sort(key=lambda each: (order[each[0].verdict], each[0].environment, each[0].name))
+    found.sort(key=lambda each: (rank(each[0].verdict), each[0].environment, each[0].name))
     nodes = tuple(status for status, _ in found)
     return StatusReport(
         unread=unread_in(snapshots),
@@ -88,17 +91,6 @@ def evaluate_fleet(snapshots: Sequence[FleetSnapshot], expected: ExpectedFleet) 
 
 def _totals(nodes: Sequence[NodeStatus]) -> Mapping[str, int]:
     return dict(Counter(each.verdict for each in nodes).most_common())
-
-
-def _seen_nodes(snapshot: FleetSnapshot, expected: ExpectedFleet) -> Iterator[SeenNode]:
-    """Each node that is there and expected."""
-    for node_id in expected.nodes_of(snapshot):
-        yield SeenNode(
-            snapshot=snapshot,
-            expected=expected,
-            instance=snapshot.instances.get(node_id),
-            node=snapshot.nodes.get(node_id),
-        )
 
 
 def _not_launched(

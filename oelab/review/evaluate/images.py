@@ -9,10 +9,10 @@ from oelab.environment import Environment
 from oelab.findings import Finding, Severity
 from oelab.report import Column
 from oelab.review.evaluate.node import verdict_of
-from oelab.review.evaluate.rules import finding
+from oelab.review.evaluate.rules import finding, finding_in
 from oelab.review.models import ReviewReport, Unread, known, unread_in
 from oelab.review.records import Image
-from oelab.review.snapshots import PinnedImage
+from oelab.review.snapshots import PinnedImage, Snapshot
 from oelab.settings import Settings
 from oelab.systems_manager.images import architecture_of_type, family_of
 
@@ -41,7 +41,7 @@ class ImageCheckReport(ReviewReport):
     """What `oelab image check` has found."""
 
     empty = "the settings pin no image: each deployment takes the latest one"
-    table = "images"
+    table = ("images",)
     schema: str = "oelab.image-check/1"
     images: tuple[ImageStatus, ...]
     """The image of each Region."""
@@ -88,13 +88,13 @@ def _evaluate(
 
 
 def _status(read: PinnedImage, findings: Sequence[Finding], now: datetime) -> ImageStatus:
-    image = known(read.image, None)
-    created = image.creation_date if image else None
+    image = known(read.image, None) or Image()
+    created = image.creation_date
     return ImageStatus(
         environment=read.environment,
         image_id=read.image_id,
         latest=known(read.latest, ""),
-        name=image.name if image else "",
+        name=image.name,
         creation_date=created,
         age_days=(now - created).days if created else None,
         verdict=verdict_of(findings, ()),
@@ -105,21 +105,21 @@ def _unpinned(read: PinnedImage) -> Iterator[Finding]:
     """Whether the settings hold another image than the parameter, or none."""
     if read.image_id != read.latest:
         pinned = read.image_id or "no image"
-        yield _not_pinned(read, pinned, f"and {read.latest} is the latest")
+        contrast = f"and {read.latest} is the latest"
+        yield finding_in(read, "image-not-pinned", owner="", pinned=pinned, contrast=contrast)
 
 
-def _not_pinned(read: PinnedImage, pinned: str, contrast: str) -> Finding:
-    region = read.environment.region
-    subject = read.subject(region)
-    return finding("image-not-pinned", subject, pinned=pinned, contrast=contrast, region=region)
+def not_pinned(read: Snapshot, settings: Settings, owner: str = "") -> Finding:
+    """That the settings pin no image here, though they do elsewhere."""
+    pinned, contrast = "no image", f"which pin one in {', '.join(settings.image_pins)}"
+    return finding_in(read, "image-not-pinned", owner=owner, pinned=pinned, contrast=contrast)
 
 
 def _faults(read: PinnedImage, settings: Settings, oldest: datetime) -> Iterator[Finding]:
     """What is wrong with an image of the settings, or with the lack of one."""
     image, subject = known(read.image, None), read.subject(read.image_id)
     if not read.image_id:
-        others = ", ".join(settings.image_pins)
-        yield _not_pinned(read, "no image", f"which pin one in {others}")
+        yield not_pinned(read, settings)
     elif image is None:
         yield finding("image-gone", subject, remedy=_remedy(read, settings))
     else:
@@ -128,8 +128,8 @@ def _faults(read: PinnedImage, settings: Settings, oldest: datetime) -> Iterator
         elif image.is_older(oldest):
             # There is nothing to do before the makers of the image publish another.
             severity = Severity.NOTE if read.latest == read.image_id else None
-            date, remedy = f"{image.creation_date:%Y-%m-%d}", _remedy(read, settings)
-            yield finding("image-old", subject, severity, date=date, remedy=remedy)
+            remedy = _remedy(read, settings)
+            yield finding("image-old", subject, severity, image=image, remedy=remedy)
         for misfit in _misfits(image, settings):
             yield finding("image-unfit", subject, misfit=misfit)
 

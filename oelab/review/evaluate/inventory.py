@@ -11,16 +11,16 @@ from typing import Annotated
 from oelab.environment import Environment
 from oelab.findings import BadInputError, Finding, Severity
 from oelab.report import Column
-from oelab.review.evaluate.inventory_scope import nodes_in_scope
 from oelab.review.evaluate.package_versions import VersionCondition, parse_conditions, scheme_of
-from oelab.review.evaluate.resource_groups import unknown_groups
 from oelab.review.evaluate.rules import finding
+from oelab.review.evaluate.scope import nodes_in_scope, unknown_groups
 from oelab.review.evaluate.seen_node import count
 from oelab.review.expected_fleet import ExpectedFleet
 from oelab.review.models import ReviewReport, Subject, Unread
 from oelab.review.records import InventoryEntry
 from oelab.review.snapshots import AssociationsSnapshot
 from oelab.systems_manager.inventory_types import APPLICATION, type_of
+from oelab.systems_manager.tristate import all_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,13 +51,10 @@ class InventorySearch:
         return self.node is None and self.package is None and self.type_name == APPLICATION
 
     @cached_property
-    def _pattern(self) -> re.Pattern[str]:
+    def pattern(self) -> re.Pattern[str]:
+        """What the name of the package matches: `*` is any letters, and case is not regarded."""
         parts = map(re.escape, (self.package or "*").split("*"))
         return re.compile(".*".join(parts), re.IGNORECASE | re.DOTALL)
-
-    def has_name(self, package: str) -> bool:
-        """Whether a package has the name: `*` stands for any letters, and case is not regarded."""
-        return self._pattern.fullmatch(package) is not None
 
     def _faults(self) -> Iterator[str]:
         try:
@@ -93,6 +90,7 @@ class PackageCount:
 class InventoryReport(ReviewReport):
     """What `oelab inventory` has found."""
 
+    table = ("packages", "entries")
     empty = "nothing matches"
     schema: str = "oelab.inventory/1"
     type_name: str
@@ -101,11 +99,6 @@ class InventoryReport(ReviewReport):
     """The entries that match, by the name of the node, then by the attributes Name and Version."""
     packages: tuple[PackageCount, ...] = ()
     """The packages of the fleet by name and version, where nothing was searched for."""
-
-    @property
-    def table_rows(self) -> Sequence[object]:
-        """The entries, or the packages where nothing was searched for."""
-        return self.packages or self.entries
 
 
 @dataclass
@@ -135,33 +128,33 @@ class Matches:
     def by_node(self) -> Iterator[tuple[AssociationsSnapshot, str, set[tuple[str, str]]]]:
         """Each node with the names and versions of its packages; AWS lists node by node."""
         for _, of_node in groupby(self._matching(), lambda pair: _key(pair[1])):
-            (snapshot, first), *others = of_node
+            pairs = [*of_node]
+            snapshot, first = pairs[0]
             # One package can be there for several architectures.
-            entries = [first, *(entry for _, entry in others)]
-            yield snapshot, first.node_id, {(each.package, each.version) for each in entries}
+            yield snapshot, first.node_id, {(each.package, each.version) for _, each in pairs}
 
     def _matching(self) -> Iterator[tuple[AssociationsSnapshot, InventoryEntry]]:
         search, conditions = self.search, self.search.conditions
         for snapshot, entry in self.entries:
             self.seen.add(_key(entry))
-            if search.package and not search.has_name(entry.package):
+            if search.package and not search.pattern.fullmatch(entry.package):
                 continue
-            held = [_holds(each, entry, snapshot) for each in conditions]
+            held = all_of(_holds(each, entry, snapshot) for each in conditions)
             # What cannot be compared is shown rather than left out in silence.
-            if all(each is not False for each in held):
-                self.incomparable += None in held
+            if held is not False:
+                self.incomparable += held is None
                 self.count += 1
                 yield snapshot, entry
 
     def report(self, entries: Iterable[InventoryEntry] = ()) -> InventoryReport:
         """The report, once all has been read; without the entries where these were printed."""
         # What is found shows only once all entries have been read.
-        ordered = tuple(sorted(entries, key=_order))
+        listed = tuple(sorted(entries, key=_order))
         return InventoryReport(
             findings=tuple(self._findings()),
             unread=tuple(dict.fromkeys(self.unread)),
             type_name=self.search.type_name,
-            entries=ordered,
+            entries=listed,
         )
 
     def summary(self) -> InventoryReport:
@@ -187,8 +180,7 @@ class Matches:
     def _findings(self) -> Iterator[Finding]:
         search = self.search
         yield from self._without_evidence()
-        name = search.package or search.node or search.type_name
-        subject = Subject(environment=Environment(), name=name)
+        subject = Subject(name=search.package or search.node or search.type_name)
         if search.fail_if_found and self.count:
             yield finding("package-found", subject, times=count(self.count, "time"))
         if self.incomparable:

@@ -9,13 +9,10 @@ from oelab import tags as lab_tags
 from oelab.findings import Finding, Severity
 from oelab.report import Column
 from oelab.review.evaluate import node_findings as observe
-from oelab.review.evaluate.rules import finding, rank
+from oelab.review.evaluate.rules import OK, UNREAD, finding, rank
 from oelab.review.evaluate.seen_node import SeenNode
 from oelab.review.models import unread_of
 from oelab.review.records import NodeRow
-
-OK = "ok"
-UNREAD = "unread"
 
 _NOT_RUNNING = ("stopping", "stopped")
 
@@ -60,6 +57,7 @@ def evaluate_node(seen: SeenNode) -> tuple[NodeStatus, tuple[Finding, ...]]:
     prevailing = next(iter(seen.precedence.prevailing), None)
     outcome = seen.outcome_of(prevailing) if prevailing else None
     moments = [moment for moment in seen.captures.values() if moment]
+    compliant = [each.is_compliant for each in seen.compliance]
     status = NodeStatus(
         environment=subject.environment,
         node_id=subject.node_id,
@@ -73,9 +71,7 @@ def evaluate_node(seen: SeenNode) -> tuple[NodeStatus, tuple[Finding, ...]]:
         instance_profile=seen.profile,
         agent_version=node.agent_version if node else "",
         ping_status=node.ping_status if node else "",
-        is_compliant=all(each.is_compliant for each in seen.compliance)
-        if seen.compliance
-        else None,
+        is_compliant=all(compliant) if compliant else None,
         platform=f"{node.platform_name} {node.platform_version}".strip() if node else "",
         unread=tuple(dict.fromkeys(unread)),
     )

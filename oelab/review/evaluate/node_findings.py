@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 from oelab.findings import Finding
 from oelab.review.evaluate.rules import finding
@@ -44,10 +43,8 @@ def evaluate_agent(seen: SeenNode) -> Iterator[Finding]:
         oldest, purpose = agent.OLDEST_FOR_HOST_MANAGEMENT, "default host management"
     elif seen.has_restricted_role:
         oldest, purpose = agent.OLDEST_WITHOUT_EC2MESSAGES, "a role without ec2messages"
-    version = seen.node.agent_version
-    if agent.is_older(version, oldest):
-        subject = seen.subject
-        yield finding("agent-too-old", subject, version=version, oldest=oldest, purpose=purpose)
+    if agent.is_older(seen.node.agent_version, oldest):
+        yield finding("agent-too-old", seen.subject, node=seen.node, oldest=oldest, purpose=purpose)
 
 
 def evaluate_association(seen: SeenNode) -> Iterator[Finding]:
@@ -80,14 +77,9 @@ def evaluate_captures(seen: SeenNode) -> Iterator[Finding]:
     every = interval(parse(seen.precedence.prevailing[0].schedule_expression))
     stale = {x: at for x, at in arrived.items() if every and now - at > STALE_INTERVALS * every}
     if every and stale:
-        yield finding(
-            "inventory-stale",
-            seen.subject,
-            types=", ".join(stale),
-            ago=ago(min(stale.values()), now),
-            intervals=STALE_INTERVALS,
-            minutes=int(every / timedelta(minutes=1)),
-        )
+        types, oldest = ", ".join(stale), ago(min(stale.values()), now)
+        minutes = int(every / timedelta(minutes=1))
+        yield finding("inventory-stale", seen.subject, types=types, ago=oldest, minutes=minutes)
 
 
 def compliance_rule(compliance_type: str) -> str:
@@ -119,9 +111,9 @@ def _no_permission(seen: SeenNode, instance: Instance) -> Iterator[Finding]:
         case = "denied-by-organization" if access.is_denied_by_organization else "not-allowed"
     else:
         return
-    actions = ", ".join(access.denied)
-    words: dict[str, Any] = {"profile": instance.profile, "role": access.role, "actions": actions}
-    yield finding("no-permission", seen.subject, case=case, **words)
+    profile, actions = instance.profile, ", ".join(access.denied)
+    subject, role = seen.subject, access.role
+    yield finding("no-permission", subject, case=case, profile=profile, role=role, actions=actions)
 
 
 def _no_way_out(seen: SeenNode, instance: Instance) -> Iterator[Finding]:
@@ -130,14 +122,10 @@ def _no_way_out(seen: SeenNode, instance: Instance) -> Iterator[Finding]:
         return
     reached = reach_systems_manager(networks.network_of(instance))
     if reached.answer is False and not _is_contradicted(seen, instance, networks, reached):
-        obstacles = [each for each, is_certain in reached.obstacles.items() if is_certain]
-        yield finding(
-            "no-way-out",
-            seen.subject,
-            obstacles=", and ".join(obstacles),
-            subnet=instance.subnet_id,
-            groups=", ".join(instance.security_groups) or "none",
-        )
+        certain = [each for each, is_certain in reached.obstacles.items() if is_certain]
+        obstacles, groups = ", and ".join(certain), ", ".join(instance.security_groups) or "none"
+        subnet = instance.subnet_id
+        yield finding("no-way-out", seen.subject, obstacles=obstacles, subnet=subnet, groups=groups)
 
 
 def _is_contradicted(
@@ -174,8 +162,7 @@ def _skipped(seen: SeenNode, skipped: Association, running: Association) -> Find
     detail = f" ({outcome.detailed_status})" if outcome and is_skipped else ""
     is_ours = seen.expected.is_ours(skipped)
     rule = "association-overridden" if is_ours else "association-skipped"
-    names: dict[str, Any] = {"skipped": skipped.label, "running": running.label}
-    return finding(rule, seen.subject, detail=detail, **names)
+    return finding(rule, seen.subject, detail=detail, skipped=skipped, running=running)
 
 
 def _run(seen: SeenNode, running: Association) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from oelab import tags as lab_tags
 from oelab.findings import Finding, Severity
-from oelab.review.evaluate.rules import finding
+from oelab.review.evaluate.rules import finding_in
 from oelab.review.expected_fleet import ExpectedFleet
 from oelab.review.models import Association, known
 from oelab.review.snapshots import AccountSnapshot
@@ -34,10 +34,12 @@ def clashing_associations(account: AccountSnapshot, expected: ExpectedFleet) -> 
                 continue
             is_certain = overlap.likelihood is Likelihood.CERTAIN
             condition = "" if is_certain else f"{overlap.evidence}; if they share nodes, "
-            yield finding(
+            yield finding_in(
+                account,
                 _rule(mine, other),
-                account.subject(other.label, owner_of(other, account)),
                 None if is_certain else Severity.NOTE,
+                owner=owner_of(other, account),
+                other=other,
                 ours=mine.association_name,
                 condition=condition,
             )

@@ -5,8 +5,8 @@ before the end, an epoch before all. univers follows both; Windows has plain num
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
@@ -22,38 +22,28 @@ _CONDITION = re.compile(r"\s*(<=|>=|!=|==|=|<|>)?\s*([A-Za-z0-9][A-Za-z0-9.+:~^_
 _WILDCARD = re.compile(r"(^|\.)[xX](\.|$)")
 _DIGIT = re.compile(r"[0-9]")
 _NUMBERS = re.compile(r"\d+(\.\d+)*")
-_REMEDY = "write it like '<3.0.14' or '>=3.0,<3.1'"
 
 
-class Scheme(Enum):
-    """How a platform orders versions."""
+Scheme = Callable[[str], Any]
+"""How a platform orders versions: it makes of each what can be compared with others.
 
-    RPM = "rpm"
-    DEB = "deb"
-    NUMBERS = "numbers"
+It raises `ValueError` for one that does not fit.
+"""
 
-    def parse(self, version: str) -> Any:
-        """A version that can be compared. Raises `ValueError` for one that does not fit."""
-        if not version:
-            raise ValueError("an empty version is no version")
-        if self is Scheme.RPM:
-            return RpmVersion.from_string(version)  # type: ignore[no-untyped-call]
-        if self is Scheme.DEB:
-            return DebianVersion.from_string(version)  # type: ignore[no-untyped-call]
-        if not _NUMBERS.fullmatch(version):
-            raise ValueError(f"{version!r} must be numbers with dots between")
-        numbers = [int(part) for part in version.split(".")]
-        while numbers[-1:] == [0]:
-            numbers.pop()
-        return numbers
+
+def numbers(version: str) -> list[int]:
+    """The scheme of numbers with dots between; what a version leaves out at its end is 0."""
+    if not _NUMBERS.fullmatch(version):
+        raise ValueError(f"{version!r} must be numbers with dots between")
+    return [int(part) for part in re.sub(r"(\.0+)+$", "", version).split(".")]
 
 
 def scheme_of(platform_type: str, platform_name: str) -> Scheme:
     """How a node orders versions, from its platform."""
     if platform_type != "Linux":
-        return Scheme.NUMBERS
-    by_deb = ("ubuntu", "debian", "raspbian")
-    return Scheme.DEB if platform_name.lower().startswith(by_deb) else Scheme.RPM
+        return numbers
+    is_by_deb = platform_name.lower().startswith(("ubuntu", "debian", "raspbian"))
+    return DebianVersion.from_string if is_by_deb else RpmVersion.from_string
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,14 +59,16 @@ class VersionCondition:
         An epoch or a release counts only if the condition names one: `<3.0.14` means the version
         that the authors of the package gave it.
         """
+        comparable = self._comparable(installed, scheme)
+        if not comparable:
+            return None
         try:
-            one = scheme.parse(self._comparable(installed, scheme))
-            return bool(_COMPARE[self.sign](one, scheme.parse(self.version)))
+            return bool(_COMPARE[self.sign](scheme(comparable), scheme(self.version)))
         except ValueError:
             return None
 
     def _comparable(self, installed: str, scheme: Scheme) -> str:
-        if scheme is Scheme.NUMBERS:
+        if scheme is numbers:
             return installed
         if ":" not in self.version:
             installed = installed.rpartition(":")[2]
@@ -99,7 +91,7 @@ def parse_conditions(text: str) -> tuple[VersionCondition, ...]:
         if not matched or not _DIGIT.search(matched[2]) or _WILDCARD.search(matched[2]):
             raise BadInputError(
                 f"--version {text!r} must be comparisons with whole versions, which have a digit "
-                f"and no wildcard; {_REMEDY}"
+                "and no wildcard; write it like '<3.0.14' or '>=3.0,<3.1'"
             )
         sign = {None: "=", "==": "="}.get(matched[1], matched[1])
         conditions.append(VersionCondition(sign=sign, version=matched[2]))

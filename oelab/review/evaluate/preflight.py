@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from oelab.findings import Finding, Severity
+from oelab.review.evaluate.images import not_pinned
 from oelab.review.evaluate.overlap import clashing_associations, owner_of
-from oelab.review.evaluate.resource_groups import unknown_groups
-from oelab.review.evaluate.rules import finding
+from oelab.review.evaluate.rules import finding, finding_in
+from oelab.review.evaluate.scope import unknown_groups
 from oelab.review.evaluate.stacks import clashing_stacks, orphaned_stacks
 from oelab.review.expected_fleet import ExpectedFleet
 from oelab.review.models import ReviewReport, Subject, Unread, known, unread_in
@@ -15,11 +16,7 @@ from oelab.settings import Settings
 from oelab.systems_manager.data_sync import QUOTA
 from oelab.systems_manager.targets import NodeIdentity, Tags, matches
 
-# CloudFormation puts no tags of its own on roles that would show it.
-_ANYBODY = "another stack, here or in another Region, or someone by console or API"
 _OTHER_REGION = "`region_suffix = true` if it is of another Region's lab, or "
-_ASSOCIATION = "AWS::SSM::Association"
-_DATA_SYNC = "AWS::SSM::ResourceDataSync"
 # Documents with which Quick Setup and others attach profiles to instances that have none.
 _ATTACHING = ("AttachIAMToInstance", "AttachInstanceProfile", "HostMgmt")
 
@@ -49,8 +46,7 @@ def evaluate_accounts(
 def _clashes(account: AccountSnapshot, expected: ExpectedFleet) -> Iterator[Finding]:
     settings = expected.settings
     if not account.supported:
-        subject = account.subject(account.environment.region, "AWS")
-        yield finding("region-without-systems-manager", subject)
+        yield finding_in(account, "region-without-systems-manager")
         return
     yield from _environment(account, settings)
     yield from clashing_stacks(account)
@@ -65,25 +61,22 @@ def _clashes(account: AccountSnapshot, expected: ExpectedFleet) -> Iterator[Find
     yield from _attached_profiles(account, settings)
     yield from clashing_associations(account, expected)
     if role := known(account.host_role, ""):
-        subject = account.subject("Default Host Management Configuration", "the account")
-        yield finding("host-management", subject, role=role)
+        yield finding_in(account, "host-management", role=role)
     for each in known(account.associations, ()):
         texts = (each.document, each.association_name)
-        if account.is_ours(_ASSOCIATION, each.association_id):
+        if account.is_ours("AWS::SSM::Association", each.association_id):
             continue
         if any(part in text for part in _ATTACHING for text in texts):
-            subject = account.subject(each.label, owner_of(each, account))
-            yield finding("profile-automation", subject, document=each.document)
+            owner = owner_of(each, account)
+            yield finding_in(account, "profile-automation", association=each, owner=owner)
 
 
 def _environment(account: AccountSnapshot, settings: Settings) -> Iterator[Finding]:
     account_id, region, _ = account.environment
     if settings.account and account_id not in ("", settings.account):
-        subject = account.subject(f"account {account_id}", f"account {account_id}")
-        yield finding("other-account", subject, account=settings.account)
+        yield finding_in(account, "other-account", wanted=settings.account)
     if settings.region and region != settings.region:
-        subject = account.subject(region, "the settings")
-        yield finding("other-region", subject, region=settings.region)
+        yield finding_in(account, "other-region", wanted=settings.region)
 
 
 def _role(account: AccountSnapshot, settings: Settings) -> Iterator[Finding]:
@@ -92,50 +85,39 @@ def _role(account: AccountSnapshot, settings: Settings) -> Iterator[Finding]:
     suffix = "" if role.region_suffix else _OTHER_REGION
     for what, resource_type, exists in (
         ("role", "AWS::IAM::Role", account.role_exists),
-        ("instance profile", INSTANCE_PROFILE, account.profile_exists),
+        ("instance-profile", INSTANCE_PROFILE, account.profile_exists),
     ):
-        rule = what.replace(" ", "-")
         if role.create and exists is True and not account.is_ours(resource_type, name):
-            subject = account.subject(f"the {what} {name}", _ANYBODY)
-            yield finding(f"{rule}-exists", subject, suffix=suffix)
+            yield finding_in(account, f"{what}-exists", name=name, suffix=suffix)
         if not role.create and exists is False:
-            yield finding(f"{rule}-missing", account.subject(f"the {what} {name}", "nobody"))
+            yield finding_in(account, f"{what}-missing", name=name, owner="nobody")
 
 
 def _profiles(account: AccountSnapshot, settings: Settings) -> Iterator[Finding]:
     """Instance profiles that workloads name themselves."""
     for name in sorted(settings.named_profiles()):
         users = [each.name for each in settings.workloads if each.instance_profile == name]
-        what = f"the instance profile {name} of {', '.join(users)}"
-        subject = account.subject(what, "the settings")
+        what = f"{name} of {', '.join(users)}"
         if account.is_ours(INSTANCE_PROFILE, name):
-            yield finding("instance-profile-deleted", subject)
+            yield finding_in(account, "instance-profile-deleted", name=what)
         elif name not in known(account.profiles, frozenset({name})):
-            yield finding("instance-profile-missing", subject)
+            yield finding_in(account, "instance-profile-missing", owner="the settings", name=what)
 
 
 def _images(account: AccountSnapshot, settings: Settings) -> Iterator[Finding]:
     """A Region without a pin, or a parameter that has moved on since the last deployment."""
-    region = account.environment.region
     image = known(account.image, "")
-    if settings.image_pins and region not in settings.image_pins:
-        others = ", ".join(settings.image_pins)
-        yield finding(
-            "image-not-pinned",
-            account.subject(region, "the settings"),
-            pinned="no image",
-            contrast=f"which pin one in {others}",
-            region=region,
-        )
+    if settings.image_pins and account.environment.region not in settings.image_pins:
+        yield not_pinned(account, settings, owner="the settings")
     for each in () if settings.image_pins else settings.workloads:
         deployed = sorted(_deployed_images(account, settings, each.stack_name))
         if image and deployed not in ([], [image]):
-            kind = "protected workload" if each.protection else "workload"
-            owner = f"CloudFormation stack {each.stack_name}"
-            yield finding(
+            yield finding_in(
+                account,
                 "image-moved",
-                account.subject(f"the {kind} {each.name}", owner),
                 Severity.WARNING if each.protection else None,
+                kind="protected workload" if each.protection else "workload",
+                workload=each,
                 deployed=", ".join(deployed),
                 parameter=settings.image,
                 image=image,
@@ -168,10 +150,9 @@ def _vpcs(account: AccountSnapshot, settings: Settings) -> Iterator[Finding]:
         # A default that may long have been raised proves nothing.
         severity = None if account.vpc_quota else Severity.NOTE
         assumed = "" if account.vpc_quota else " by default, as the quota could not be read"
-        name = f"account {account.environment.account}".strip()
-        yield finding(
+        yield finding_in(
+            account,
             "vpc-quota",
-            account.subject(name, name),
             severity,
             vpcs=account.vpcs,
             needed=needed,
@@ -182,11 +163,12 @@ def _vpcs(account: AccountSnapshot, settings: Settings) -> Iterator[Finding]:
 def _data_syncs(account: AccountSnapshot, settings: Settings) -> Iterator[Finding]:
     """Whether the sync of the settings can be created next to those that exist."""
     existing = known(account.data_syncs, ())
-    is_there = any(each.holds_type(_DATA_SYNC) for each in account.our_stacks.values())
+    ours = account.our_stacks.values()
+    is_there = any(each.holds_type("AWS::SSM::ResourceDataSync") for each in ours)
     if settings.fleet_data.enabled and len(existing) >= QUOTA and not is_there:
         names = ", ".join(sorted(existing))
-        subject = account.subject("data syncs", f"account {account.environment.account}".strip())
-        yield finding("sync-quota", subject, most=QUOTA, total=len(existing) + 1, names=names)
+        total = len(existing) + 1
+        yield finding_in(account, "sync-quota", most=QUOTA, total=total, names=names)
 
 
 def _attached_profiles(account: AccountSnapshot, settings: Settings) -> Iterator[Finding]:

@@ -6,6 +6,10 @@ from typing import Any
 
 from oelab.findings import Finding, Severity, finding_by, rules_of
 from oelab.review.models import Subject
+from oelab.review.snapshots import Snapshot
+
+OK = "ok"
+UNREAD = "unread"
 
 
 def rules() -> Mapping[str, Mapping[str, Any]]:
@@ -17,9 +21,9 @@ def rules() -> Mapping[str, Mapping[str, Any]]:
 
 
 @cache
-def rank(rule: str) -> int:
-    """The position of a rule from the most serious (0) on."""
-    return list(rules()).index(rule)
+def rank(verdict: str) -> int:
+    """The position of a rule, or of another verdict, from the most serious (0) on."""
+    return [*rules(), UNREAD, OK].index(verdict)
 
 
 def finding(
@@ -27,3 +31,14 @@ def finding(
 ) -> Finding:
     """A finding; `values` are what the texts of the rule, or of its case, leave open."""
     return finding_by(__package__, rule, subject, case=case, severity=severity, **values)
+
+
+def finding_in(
+    snapshot: Snapshot, rule: str, severity: Severity | None = None, **values: Any
+) -> Finding:
+    """A finding about something of an environment; the rule says what and whose that is."""
+    account, region, _ = snapshot.environment
+    values = {"account": account, "region": region, **values}
+    texts = rules()[rule]
+    name, owner = (texts.get(part, "").format_map(values).strip() for part in ("subject", "owner"))
+    return finding(rule, snapshot.subject(name, owner), severity, **values)

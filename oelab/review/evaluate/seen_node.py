@@ -16,22 +16,24 @@ from oelab.systems_manager.tristate import Answer
 
 @dataclass(frozen=True, kw_only=True)
 class SeenNode:
-    """One instance and the managed node that it is, as far as it is one.
+    """One instance or managed node, or the instance that a managed node is.
 
     What could not be read of the snapshot is left out here; who asks says what it rests on.
     """
 
     snapshot: FleetSnapshot
     expected: ExpectedFleet
-    instance: Instance | None
-    node: Node | None
+    node_id: str
 
-    @property
-    def node_id(self) -> str:
-        """Of the instance, or of the managed node that is none."""
-        if self.instance:
-            return self.instance.instance_id
-        return self.node.node_id if self.node else ""
+    @cached_property
+    def instance(self) -> Instance | None:
+        """None for a node outside of EC2."""
+        return self.snapshot.instances.get(self.node_id)
+
+    @cached_property
+    def node(self) -> Node | None:
+        """None where it is not managed."""
+        return self.snapshot.nodes.get(self.node_id)
 
     @property
     def subject(self) -> Subject:

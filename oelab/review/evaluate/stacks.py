@@ -7,7 +7,7 @@ deploy-stack.
 from collections.abc import Iterator
 
 from oelab.findings import Finding
-from oelab.review.evaluate.rules import finding
+from oelab.review.evaluate.rules import finding_in
 from oelab.review.models import known
 from oelab.review.snapshots import AccountSnapshot
 from oelab.settings import FIXED_STACKS, FLEET_DATA_STACK
@@ -21,34 +21,28 @@ _NOTHING_YET = "REVIEW_IN_PROGRESS"
 def clashing_stacks(account: AccountSnapshot) -> Iterator[Finding]:
     """A stack of somebody else, or one of ours that takes no update now."""
     for stack in known(account.stacks, {}).values():
-        status = stack.status
-        owner = f"CloudFormation stack {stack.name}"
-        subject = account.subject(f"the stack {stack.name}", owner)
         if not stack.is_ours:
             can_rename = stack.name not in (*FIXED_STACKS, FLEET_DATA_STACK)
             rename = "give the workload another `stack_name`, or " if can_rename else ""
-            resources = len(stack.resources)
-            yield finding("foreign-stack", subject, rename=rename, resources=resources)
-        elif status == "ROLLBACK_COMPLETE":
+            held = len(stack.resources)
+            yield finding_in(account, "foreign-stack", stack=stack, rename=rename, resources=held)
+        elif stack.status == "ROLLBACK_COMPLETE":
             protected = "-protected" if stack.protected else ""
-            yield finding(f"stack-never-created{protected}", subject, status=status)
-        elif status.endswith("_IN_PROGRESS") and status != _NOTHING_YET:
-            yield finding("stack-busy", subject, status=status)
-        elif status.endswith("_FAILED"):
+            yield finding_in(account, f"stack-never-created{protected}", stack=stack)
+        elif stack.status.endswith("_IN_PROGRESS") and stack.status != _NOTHING_YET:
+            yield finding_in(account, "stack-busy", stack=stack)
+        elif stack.status.endswith("_FAILED"):
             remedy = "fix that"
-            if status in _CAN_ROLL_BACK:
+            if stack.status in _CAN_ROLL_BACK:
                 remedy = f"roll it back with `cdk rollback {stack.name}`"
-            elif status in _MUST_GO:
+            elif stack.status in _MUST_GO:
                 remedy = "delete the stack"
-            yield finding("stack-failed", subject, status=status, remedy=remedy)
+            yield finding_in(account, "stack-failed", stack=stack, remedy=remedy)
 
 
 def orphaned_stacks(account: AccountSnapshot) -> Iterator[Finding]:
     """The stacks of this app that the settings do not define here, or not any more."""
     for stack in known(account.other_stacks, {}).values():
         if stack.resources and stack.is_ours:
-            subject = account.subject(
-                f"the stack {stack.name}", f"CloudFormation stack {stack.name}"
-            )
             protection = "turn its termination protection off and " if stack.protected else ""
-            yield finding("stack-not-defined", subject, protection=protection)
+            yield finding_in(account, "stack-not-defined", stack=stack, protection=protection)

@@ -9,7 +9,7 @@ from typing import Annotated
 from oelab.environment import Environment
 from oelab.findings import Finding
 from oelab.report import Column
-from oelab.review.evaluate.rules import finding, rank
+from oelab.review.evaluate.rules import finding, finding_in, rank
 from oelab.review.models import ReviewReport, Subject, Unread, known, unread_in
 from oelab.review.records import DataSync
 from oelab.review.snapshots import SyncSnapshot
@@ -34,7 +34,7 @@ class WrittenType:
 class SyncReport(ReviewReport):
     """What `oelab sync status` has found."""
 
-    table = "syncs"
+    table = ("syncs",)
     empty = "there is no data sync"
     schema: str = "oelab.sync/1"
     syncs: tuple[DataSync, ...] = ()
@@ -69,14 +69,13 @@ def _findings(snapshot: SyncSnapshot) -> Iterator[Finding]:
     place = (snapshot.bucket, snapshot.prefix)
     if not isinstance(snapshot.syncs, Unread):
         if place not in {(sync.bucket, sync.prefix) for sync in snapshot.syncs}:
-            yield finding("sync-missing", snapshot.subject(f"s3://{'/'.join(filter(None, place))}"))
+            yield finding_in(snapshot, "sync-missing", place="/".join(filter(None, place)))
         for sync in snapshot.syncs:
-            subject = snapshot.subject(sync.sync_name)
             if sync.last_status == "Failed":
                 message = sync.last_sync_status_message or "no reason given"
-                yield finding("sync-failed", subject, message=message)
+                yield finding_in(snapshot, "sync-failed", sync=sync, message=message)
             elif not sync.last_successful_sync_time:
-                yield finding("sync-pending", subject)
+                yield finding_in(snapshot, "sync-pending", sync=sync)
     written = snapshot.written.get(_OF_EVERY_NODE, {})
     if isinstance(written, Unread) or isinstance(snapshot.nodes, Unread):
         return

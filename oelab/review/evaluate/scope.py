@@ -1,13 +1,28 @@
-"""Which nodes are in scope of an inventory type, so that its absence there is a finding."""
+"""Which nodes are in scope, so that what they lack is a finding; and where that is not known."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 
+from oelab.findings import Finding
+from oelab.review.evaluate.rules import finding_in
 from oelab.review.expected_fleet import ExpectedFleet
 from oelab.review.models import known
 from oelab.review.records import AssociationDetails
-from oelab.review.snapshots import AssociationsSnapshot
+from oelab.review.snapshots import AccountSnapshot, AssociationsSnapshot, NodeIndex
 from oelab.systems_manager.inventory_types import collects
+from oelab.systems_manager.targets import ResourceGroup
 from oelab.systems_manager.tristate import Answer
+
+
+def unknown_groups(
+    snapshots: Sequence[NodeIndex | AccountSnapshot], expected: ExpectedFleet
+) -> Iterator[Finding]:
+    """The groups of the settings whose members are not known, so that no node is expected."""
+    for snapshot, each in product(snapshots, expected.associations):
+        if isinstance(each.targets, ResourceGroup):
+            name, label = str(each.targets.name), each.label
+            if name in snapshot.groups and snapshot.groups[name] is None:
+                yield finding_in(snapshot, "resource-group-unknown", group=name, association=label)
 
 
 def nodes_in_scope(
