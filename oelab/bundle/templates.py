@@ -85,9 +85,10 @@ def _foundation(scope: Construct, construct_id: str, **stack: Any) -> cdk.Stack:
     foundation = FoundationStack(
         scope,
         construct_id,
-        role=RoleSettings(restricted_permissions=True),
-        role_name=cdk.Fn.ref("RoleName"),
-        owner=cdk.Fn.ref("Owner"),
+        settings=Settings(
+            role=RoleSettings(name=cdk.Fn.ref("RoleName"), restricted_permissions=True),
+            owner=cdk.Fn.ref("Owner"),
+        ),
         **stack,
     )
     # Both permission sets are there; the conditions keep one of them.
@@ -169,8 +170,10 @@ _FLEET_DATA_PARAMETERS = (Parameter("WorkgroupName", WORKGROUP_NAME, _LAB.fleet_
 
 
 def _fleet_data(scope: Construct, construct_id: str, **stack: Any) -> cdk.Stack:
-    settings = FleetDataSettings(enabled=True, workgroup=cdk.Fn.ref("WorkgroupName"))
-    return FleetDataStack(scope, construct_id, fleet_data=settings, **stack)
+    fleet_data = FleetDataSettings(enabled=True, workgroup=cdk.Fn.ref("WorkgroupName"))
+    settings = Settings(fleet_data=fleet_data)
+    (environment,) = settings.all_environments
+    return FleetDataStack(scope, construct_id, settings=settings, environment=environment, **stack)
 
 
 BUNDLE = (

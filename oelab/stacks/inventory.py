@@ -14,7 +14,7 @@ from oelab.constructs import (
     InventorySchedule,
     InventoryTargets,
 )
-from oelab.settings import PROFILE_ATTACHMENT, ExistingInstanceSettings, InventorySettings
+from oelab.settings import PROFILE_ATTACHMENT, ExistingInstanceSettings, Settings
 
 
 class InventoryStack(cdk.Stack):
@@ -27,16 +27,11 @@ class InventoryStack(cdk.Stack):
     """
 
     def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        inventory: InventorySettings,
-        existing_instances: ExistingInstanceSettings,
-        node_role_name: str,
-        **stack: Any,
+        self, scope: Construct, construct_id: str, *, settings: Settings, **stack: Any
     ) -> None:
         super().__init__(scope, construct_id, **stack)
+        inventory, existing = settings.inventory, settings.existing_instances
+        node_role_name = settings.role.name_in(self.region)
         logs = None
         if inventory.logs.bucket or inventory.logs.create_bucket:
             logs = InventoryLogs(
@@ -59,8 +54,8 @@ class InventoryStack(cdk.Stack):
                 logs=logs,
                 compliance_severity=ComplianceSeverity(association.severity),
             )
-        if existing_instances.attach_profile:
-            self._attach_profile(existing_instances, node_role_name)
+        if existing.attach_profile:
+            self._attach_profile(existing, node_role_name)
 
     def _attach_profile(self, existing: ExistingInstanceSettings, node_role_name: str) -> None:
         scope = Construct(self, "ExistingInstances")

@@ -1,7 +1,6 @@
 """One workload of the lab: web and app servers, and their network."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 import aws_cdk as cdk
@@ -71,25 +70,22 @@ class WorkloadStack(cdk.Stack):
         profile = workload.instance_profile
         if profile in (None, role.name):
             profile = role.name_in(self.region)
-        groups = [network.security_group] if network else list(workload.security_group_ids)
-        define_instance = partial(
-            ManagedInstance,
-            self,
-            image_id=self._image_id,
-            subnet=network.subnet if network else workload.subnet_id,
-            security_groups=groups,
-            instance_profile=profile or None,
-            key_name=workload.key_name or None,
-            root_device_name=settings.family.root_device_name,
-        )
+        groups = [network.security_group] if network else workload.security_group_ids
         tags = {**settings.tags, lab_tags.APPLICATION: cdk.Aws.STACK_ID}
         instances = {}
         for kind in workload.kinds:
             user_data = launch_image.user_data(settings, kind)
             for name in kind.names:
-                instances[name] = define_instance(
+                instances[name] = ManagedInstance(
+                    self,
                     name,
+                    image_id=self._image_id,
                     instance_type=kind.instance_type,
+                    subnet=network.subnet if network else workload.subnet_id,
+                    security_groups=groups,
+                    instance_profile=profile or None,
+                    key_name=workload.key_name or None,
+                    root_device_name=settings.family.root_device_name,
                     user_data=user_data,
                     tags={
                         **tags,
