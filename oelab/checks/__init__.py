@@ -19,7 +19,6 @@ from oelab.checks import (
     tags,
 )
 from oelab.checks.associations import associations_of, targeted_nodes
-from oelab.checks.network import networks_of
 from oelab.checks.nodes import nodes_of
 from oelab.checks.overlap import overlaps
 from oelab.checks.unreached_targets import unknown_regions, unmatched_targets
@@ -59,9 +58,8 @@ def _findings(app: App) -> Iterator[Finding]:
     yield from unknown_regions(associations)
     # What an instance needs to become a managed node, for each that an association reaches.
     targeted = targeted_nodes(associations, nodes)
-    networks = {one.node: networks_of(one.node) for one in targeted}
     yield from instance_role.findings(app, targeted, attachments)
-    yield from instance_network.findings(networks, targeted)
+    yield from instance_network.findings(targeted)
     yield from instance_launch.findings(targeted)
     yield from tags.findings(app, targeted)
-    yield from logs.findings(app, associations, networks, targeted)
+    yield from logs.findings(app, associations, targeted)

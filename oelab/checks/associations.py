@@ -4,12 +4,14 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from oelab.checks.network import networks_of
 from oelab.checks.nodes import INSTANCE, NodeDefinition
 from oelab.checks.rules import violation
 from oelab.checks.values import are_exclusive, value_of
 from oelab.environment import Environment
 from oelab.findings import Finding, Severity
 from oelab.systems_manager.precedence import Priority, priority_of
+from oelab.systems_manager.reachability import NodeNetwork
 from oelab.systems_manager.targets import (
     INSTANCE_IDS,
     Criterion,
@@ -49,23 +51,25 @@ class AssociationDefinition:
 
 
 class TargetedNode(NamedTuple):
-    """A node, and the first of the associations that certainly reach it."""
+    """A node, the first of the associations that certainly reach it, and how it is connected."""
 
     node: NodeDefinition
     association: AssociationDefinition
+    networks: list[tuple[Resource | None, NodeNetwork]]
+    """Its network in each of its subnets, None for one from elsewhere."""
 
-    def lacks(
-        self, rule: str, value: str, severity: Severity = Severity.ERROR, **words: Any
+    def finding(
+        self,
+        rule: str,
+        value: str,
+        severity: Severity | None = None,
+        *,
+        about: Resource | None = None,
+        **words: Any,
     ) -> Finding:
-        """A finding about the node, which says why anything is asked of it."""
-        return self.violates(rule, self.node.resource, value, severity, **words)
-
-    def violates(
-        self, rule: str, resource: Resource, value: str, severity: Severity, **words: Any
-    ) -> Finding:
-        """A finding about something that the node depends on."""
+        """A finding about the node or something that it depends on, which says why it matters."""
         words |= {"node": self.node.resource, "association": self.association.resource}
-        return violation(rule, resource, value, severity=severity, **words)
+        return violation(rule, about or self.node.resource, value, severity=severity, **words)
 
 
 def associations_of(app: App, document: str) -> list[AssociationDefinition]:
@@ -82,8 +86,11 @@ def targeted_nodes(
     associations: list[AssociationDefinition], nodes: list[NodeDefinition]
 ) -> list[TargetedNode]:
     """Every node that an association certainly reaches."""
-    pairs = ((node, reaching(associations, node)) for node in nodes)
-    return [TargetedNode(node, association) for node, association in pairs if association]
+    return [
+        TargetedNode(node, association, networks_of(node))
+        for node in nodes
+        if (association := reaching(associations, node))
+    ]
 
 
 def reaching(

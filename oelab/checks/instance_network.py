@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from itertools import chain
 
 from oelab.checks.associations import TargetedNode
-from oelab.checks.network import Networks
 from oelab.checks.rules import certainty
 from oelab.findings import Finding
 from oelab.systems_manager.reachability import (
@@ -23,10 +22,10 @@ _RULES = {
 """The rules of obstacles; those of all others are about routes."""
 
 
-def findings(networks: Networks, targeted: list[TargetedNode]) -> Iterator[Finding]:
+def findings(targeted: list[TargetedNode]) -> Iterator[Finding]:
     """What keeps nodes from Systems Manager: their security groups or their subnets."""
     for one in targeted:
-        found = (_obstacles(one, *each) for each in networks[one.node])
+        found = (_obstacles(one, *each) for each in one.networks)
         # The security groups are the same in every subnet.
         yield from dict.fromkeys(chain.from_iterable(found))
 
@@ -39,12 +38,12 @@ def _obstacles(
         severity, rule = certainty(is_certain), _RULES.get(obstacle, "NodeRoute")
         if rule == "NodeEgress":
             groups = (str(group.id or "a group from elsewhere") for group in network.groups)
-            yield one.lacks(rule, f"{', '.join(groups)}: {obstacle}", severity)
+            yield one.finding(rule, f"{', '.join(groups)}: {obstacle}", severity)
         elif rule == "NodeNetworkAcl":
-            yield one.lacks(rule, f"subnet {subnet}: {obstacle}", severity)
+            yield one.finding(rule, f"subnet {subnet}: {obstacle}", severity)
         # That endpoints are missing matters only where no route leads out.
         elif obstacle is not Obstacle.NO_ENDPOINT:
             missing = ", ".join(reached.missing_endpoints)
             dead_end = f"subnet {subnet}: {obstacle}; no usable endpoint for {missing}"
             value = dead_end if subnet else "a subnet from elsewhere"
-            yield one.lacks(rule, value, severity, services=" and ".join(SERVICES))
+            yield one.finding(rule, value, severity, services=" and ".join(SERVICES))

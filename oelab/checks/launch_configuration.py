@@ -78,7 +78,7 @@ def of_instance(instance: Resource) -> Launch:
 
 def of_group(group: Resource) -> Launch:
     """The launch of the instances of an Auto Scaling group."""
-    own = Launch(subnets=_listed(group.get("VPCZoneIdentifier")))
+    own = Launch(subnets=_listed(group.properties, "VPCZoneIdentifier"))
     if name := group.get("LaunchConfigurationName"):
         configuration = name.resource("AWS::AutoScaling::LaunchConfiguration")
         return own.over(_described_by(configuration.properties) if configuration else _ELSEWHERE)
@@ -113,11 +113,7 @@ def _described_by(properties: Expression) -> Launch:
     interfaces = properties.all("NetworkInterfaces")
     # Only the first interface gets the public address.
     network = interfaces[0] if interfaces else properties
-    existing = network.get("NetworkInterfaceId")
-    if interfaces:
-        groups = network.get("GroupSet") or network.get("Groups")
-    else:
-        groups = network.get("SecurityGroupIds") or network.get("SecurityGroups")
+    groups = "GroupSet", "Groups", "SecurityGroupIds", "SecurityGroups"
     return Launch(
         image=properties.get("ImageId"),
         instance_type=properties.get("InstanceType"),
@@ -126,11 +122,13 @@ def _described_by(properties: Expression) -> Launch:
         profile=profile and (profile.get("Arn") or profile.get("Name") or profile),
         metadata=properties.get("MetadataOptions"),
         # An interface that exists already has groups and a subnet of its own.
-        security_groups=_listed(groups or existing),
-        subnets=_listed(network.get("SubnetId") or existing),
+        security_groups=_listed(network, *groups, "NetworkInterfaceId"),
+        subnets=_listed(network, "SubnetId", "NetworkInterfaceId"),
         public_address=network.get("AssociatePublicIpAddress"),
     )
 
 
-def _listed(expression: Expression | None) -> tuple[Expression, ...] | None:
-    return tuple(expression.items()) if expression else None
+def _listed(properties: Expression, *keys: str) -> tuple[Expression, ...] | None:
+    """The items of the first of these properties that is given."""
+    given = next(filter(None, map(properties.get, keys)), None)
+    return tuple(given.items()) if given else None
