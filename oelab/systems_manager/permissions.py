@@ -7,9 +7,14 @@ from oelab.systems_manager.data_files import read_toml
 _LISTS = read_toml("permissions.toml")
 
 OF_NODES: Mapping[str, Sequence[str]] = _LISTS["nodes"]
-OF_ATTACHMENT: Mapping[str, Sequence[str]] = _LISTS["attachment"]
 OF_PEOPLE: Mapping[str, Sequence[str]] = _LISTS["people"]
-OF_ANALYSTS: Mapping[str, Sequence[str]] = _LISTS["analysts"]
+
+ACTIONS: Mapping[str, Sequence[str]] = {
+    f"{principal}.{purpose}": actions
+    for principal, lists in _LISTS.items()
+    for purpose, actions in lists.items()
+}
+"""Every list by principal and purpose, such as `nodes.registration`."""
 
 MANAGED_NODE = sorted((*OF_NODES["registration"], *OF_NODES["inventory"]))
 """What the agent of a managed node calls for inventory, and no more."""
