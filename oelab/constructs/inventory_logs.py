@@ -5,7 +5,6 @@ from typing import Annotated
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from oelab.constraints.ec2 import REGION_NAME
@@ -71,13 +70,13 @@ class InventoryLogs(Construct):
         """Where in the bucket."""
         self.node_access = self._grant(node_roles) if node_roles else None
         """The policy that lets nodes write, where their roles are given."""
-        self.output_location = ssm.CfnAssociation.InstanceAssociationOutputLocationProperty(
-            s3_location=ssm.CfnAssociation.S3OutputLocationProperty(
-                output_s3_bucket_name=self.bucket.bucket_name,
-                output_s3_key_prefix=prefix,
-                output_s3_region=region,
-            )
-        )
+        self.output_location = {
+            "s3Location": {
+                "outputS3BucketName": self.bucket.bucket_name,
+                "outputS3KeyPrefix": prefix,
+                "outputS3Region": region,
+            }
+        }
         """The place as an association takes it."""
 
     def _grant(self, node_roles: Sequence[iam.IRole | ManagedInstancesRole]) -> iam.Policy:
