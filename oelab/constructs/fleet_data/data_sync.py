@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 import aws_cdk as cdk
@@ -104,10 +104,13 @@ class InventoryDataSync(Construct):
             encryption_key=self.encryption_key,
         )
         """The bucket."""
-        self._sources = _sources(self.accounts, organization_id)
+        # By the account in the objects' keys.
+        self._sources = {
+            account: _for_syncs_of(account, organization_id) for account in self.accounts or ("*",)
+        }
         self.bucket_statements = tuple(self._bucket_statements())
         """What the policy of the bucket must have."""
-        writing = _allow("kms:GenerateDataKey", "*", _merged(self._sources.values()))
+        writing = _allow("kms:GenerateDataKey", "*", _merged([*self._sources.values()]))
         self.key_statements = (writing,) if self.encryption_key else ()
         """What the policy of the key must have."""
         self.sync = self._define_sync(name, bucket_region)
@@ -122,7 +125,7 @@ class InventoryDataSync(Construct):
             self.sync.node.add_dependency(self.bucket.policy)
 
     def _bucket_statements(self) -> Iterator[iam.PolicyStatement]:
-        yield _allow("s3:GetBucketAcl", self.bucket.bucket_arn, _merged(self._sources.values()))
+        yield _allow("s3:GetBucketAcl", self.bucket.bucket_arn, _merged([*self._sources.values()]))
         headers = {"s3:x-amz-acl": "bucket-owner-full-control"}
         if self.encryption_key:
             headers |= {_SSE: "aws:kms", f"{_SSE}-aws-kms-key-id": self.encryption_key.key_arn}
@@ -160,34 +163,23 @@ class InventoryDataSync(Construct):
 _Conditions = Mapping[str, Mapping[str, Any]]
 
 
-def _sources(accounts: Sequence[str], organization_id: str | None) -> dict[str, _Conditions]:
-    """By the account in the objects' keys (`*` for any): for whose syncs Systems Manager may act.
+def _for_syncs_of(account: str, organization_id: str | None) -> _Conditions:
+    """For whose syncs Systems Manager may act: an account (`*` for any), or an organization.
 
     Without them it could be made to act for anyone ("the confused deputy problem" in the IAM user
     guide).
     """
+    owner = "aws:SourceOrgID" if organization_id else "aws:SourceAccount"
+    arn = f"arn:{cdk.Aws.PARTITION}:ssm:*:{account}:resource-data-sync/*"
+    return {"StringEquals": {owner: organization_id or account}, "ArnLike": {"aws:SourceArn": arn}}
 
-    def syncs_of(account: str) -> dict[str, str]:
-        arn = f"arn:{cdk.Aws.PARTITION}:ssm:*:{account}:resource-data-sync/*"
-        return {"aws:SourceArn": arn}
 
-    if organization_id:
-        of_organization = {"aws:SourceOrgID": organization_id}
-        return {"*": {"StringEquals": of_organization, "ArnLike": syncs_of("*")}}
+def _merged(sources: Sequence[_Conditions]) -> _Conditions:
+    """The conditions that hold for any of the sources, which are about the same keys."""
     return {
-        account: {"StringEquals": {"aws:SourceAccount": account}, "ArnLike": syncs_of(account)}
-        for account in accounts
+        operator: {key: [each[operator][key] for each in sources] for key in keys}
+        for operator, keys in sources[0].items()
     }
-
-
-def _merged(sources: Iterable[_Conditions]) -> _Conditions:
-    """The conditions that hold for any of the sources."""
-    merged: dict[str, dict[str, list[str]]] = {}
-    for source in sources:
-        for operator, keys in source.items():
-            for key, value in keys.items():
-                merged.setdefault(operator, {}).setdefault(key, []).append(value)
-    return merged
 
 
 def _allow(action: str, resource: str, conditions: _Conditions) -> iam.PolicyStatement:
