@@ -10,12 +10,11 @@ from dataclasses import replace
 
 from oelab.checks import (
     association_properties,
-    endpoints,
     instance_launch,
     instance_network,
     instance_role,
     logs,
-    names,
+    names_and_endpoints,
     tags,
 )
 from oelab.checks.associations import associations_of, targeted_nodes
@@ -48,8 +47,7 @@ def _findings(app: App) -> Iterator[Finding]:
     associations = associations_of(app, INVENTORY_DOCUMENT)
     attachments = associations_of(app, ATTACH_ROLE_RUNBOOK)
     yield from association_properties.findings(app, associations)
-    yield from names.findings(app)
-    yield from endpoints.findings(app)
+    yield from names_and_endpoints.findings(app)
     if not associations and not attachments:
         return
     nodes = nodes_of(app)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from oelab.checks.network import networks_of
 from oelab.checks.nodes import INSTANCE, NodeDefinition
 from oelab.checks.rules import violation
-from oelab.checks.values import are_exclusive, value_of
+from oelab.checks.values import are_exclusive, find_named, value_of
 from oelab.environment import Environment
 from oelab.findings import Finding, Severity
 from oelab.systems_manager.precedence import Priority, priority_of
@@ -116,7 +116,9 @@ def _targets(resource: Resource) -> Targets:
         criteria.append((INSTANCE_IDS, tuple(map(_target_value, ids))))
     targets = targets_of(criteria)
     if isinstance(targets, ResourceGroup):
-        return dataclasses.replace(targets, query=_query(resource, targets.name))
+        (name,) = (each for target in resource.all("Targets") for each in target.all("Values"))
+        group = find_named(name, _GROUP, "Name")
+        return dataclasses.replace(targets, query=_query(group) if group else None)
     return targets
 
 
@@ -125,20 +127,12 @@ def _target_value(expression: Expression) -> Value:
     return expression.resource(INSTANCE) or expression.resource(_GROUP) or value_of(expression)
 
 
-def _query(association: Resource, name: Value) -> Tags | None:
-    """The tags that a resource group of this name asks for.
-
-    There is None where the app does not define the group, or defines it by something else.
-    """
-    for group in association.stack.app.of_type(_GROUP):
-        is_here = group.stack.environment == association.stack.environment
-        if not is_here or name not in (group, group.text_of("Name")):
-            continue
-        filters = group.all("ResourceQuery", "Query", "TagFilters")
-        tags = {
-            key: tuple(map(value_of, each.all("Values")))
-            for each in filters
-            if (key := each.text_of("Key"))
-        }
-        return Tags(tags) if tags and len(tags) == len(filters) else None
-    return None
+def _query(group: Resource) -> Tags | None:
+    """The tags that a resource group asks for, None where something else defines it."""
+    filters = group.all("ResourceQuery", "Query", "TagFilters")
+    tags = {
+        key: tuple(map(value_of, each.all("Values")))
+        for each in filters
+        if (key := each.text_of("Key"))
+    }
+    return Tags(tags) if tags and len(tags) == len(filters) else None
