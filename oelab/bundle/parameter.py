@@ -23,16 +23,6 @@ class Parameter:
 
     def define_in(self, stack: cdk.Stack, description: str) -> None:
         """Define it in a template, so that it accepts what its constraint accepts."""
-        cdk.CfnParameter(
-            stack,
-            self.name,
-            type=self.type,
-            description=description,
-            default=self.default,
-            **self._limits(),
-        )
-
-    def _limits(self) -> dict[str, Any]:
         limits: dict[str, Any] = {}
         match self.constraint:
             case Choice(values=values):
@@ -45,7 +35,14 @@ class Parameter:
                 limits |= {"min_length": text.at_least or None, "max_length": text.at_most}
         if self.constraint:
             limits["constraint_description"] = f"must be {self.constraint.requirement}"
-        return limits
+        cdk.CfnParameter(
+            stack,
+            self.name,
+            type=self.type,
+            description=description,
+            default=self.default,
+            **limits,
+        )
 
 
 def _pattern(text: Text, *, or_blank: bool = False) -> str:

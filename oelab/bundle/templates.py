@@ -3,10 +3,8 @@
 A stack names its parameters by `Fn.ref`, which needs no more than their names.
 """
 
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any
 
 import aws_cdk as cdk
@@ -34,8 +32,9 @@ from oelab.stacks.fleet_data import FleetDataStack
 from oelab.stacks.foundation import FoundationStack
 from oelab.stacks.workload import WorkloadStack
 from oelab.systems_manager import schedule
+from oelab.systems_manager.data_files import read_toml
 
-_TEXTS = tomllib.loads(files(__package__).joinpath("templates.toml").read_text(encoding="utf-8"))
+_TEXTS: dict[str, dict[str, Any]] = read_toml("templates.toml", __package__)
 _LAB = Settings()
 (_ASSOCIATION,) = _LAB.inventory.associations
 ((_TARGET_KEY, (_TARGET_VALUE,)),) = _ASSOCIATION.targets.tags.items()
@@ -64,8 +63,7 @@ class BundledTemplate:
     @property
     def texts(self) -> dict[str, Any]:
         """What templates.toml says of it."""
-        texts: dict[str, Any] = _TEXTS[self.name]
-        return texts
+        return _TEXTS[self.name]
 
     @property
     def parameter_texts(self) -> dict[str, dict[str, str]]:

@@ -108,18 +108,14 @@ def _keep(resources: dict[str, dict[str, Any]], conditions: Mapping[str, Any]) -
 
     That is done here and not in the constructs, which need not know about blanks.
     """
-    kept = [(name, each) for name, condition in conditions.items() for each in condition["keeps"]]
     for resource in resources.values():
-        for condition, each in kept:
-            resource_type, _, name = each.partition(".")
-            if resource["Type"] != resource_type:
-                continue
-            if not name:
-                resource["Condition"] = condition
-            elif name in (properties := resource["Properties"]):
-                properties[name] = {
-                    "Fn::If": [condition, properties[name], {"Ref": "AWS::NoValue"}]
-                }
+        properties = resource["Properties"]
+        for name, condition in conditions.items():
+            kept = condition["keeps"].get(resource["Type"])
+            if kept == "*":
+                resource["Condition"] = name
+            elif kept in properties:
+                properties[kept] = {"Fn::If": [name, properties[kept], {"Ref": "AWS::NoValue"}]}
     for resource in resources.values():
         _depend_on_what_is_there(resource, resources)
 
@@ -132,8 +128,8 @@ def _depend_on_what_is_there(
     conditions = {each: resources[each].get("Condition") for each in resource.pop("DependsOn", [])}
     if stays := [each for each, condition in conditions.items() if not condition]:
         resource["DependsOn"] = stays
-    if may_go := [(each, condition) for each, condition in conditions.items() if condition]:
-        after = [{"Fn::If": [condition, {"Ref": each}, ""]} for each, condition in may_go]
+    may_go = ((each, condition) for each, condition in conditions.items() if condition)
+    if after := [{"Fn::If": [condition, {"Ref": each}, ""]} for each, condition in may_go]:
         resource["Metadata"] = {"After": after}
 
 

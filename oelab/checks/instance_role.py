@@ -36,11 +36,9 @@ def findings(
     for one in targeted:
         profile = one.node.launch.profile
         attachment = None if profile else reaching(attachments, one.node)
-        role = (
-            roles.role_of_attachment(attachment.resource)
-            if attachment
-            else roles.role_of_profile(profile)
-        )
+        role = roles.role_of_profile(profile)
+        if attachment:
+            role = roles.role_of_attachment(attachment.resource)
         is_default = one.node.environment in managed_by_default and (
             _cannot_register(role) if role else not (profile or attachment)
         )
@@ -50,8 +48,7 @@ def findings(
         elif not is_default:
             yield _profile(one, attachment)
     for role, one in users.items():
-        yield from _trust(role, one)
-        yield from _permissions(role, one)
+        yield from _role(role, one)
 
 
 def _profile(one: TargetedNode, attachment: AssociationDefinition | None) -> Finding:
@@ -94,14 +91,12 @@ def _metadata(one: TargetedNode, *, is_default: bool) -> Iterator[Finding]:
             yield one.finding("NodeMetadata", f"HttpTokens={value}", case="version")
 
 
-def _trust(role: Resource, one: TargetedNode) -> Iterator[Finding]:
+def _role(role: Resource, one: TargetedNode) -> Iterator[Finding]:
+    """What keeps EC2 from giving the role to the node, or its agent from working."""
     if not (trusts_ec2 := roles.trusts_ec2(role)):
         is_certain = trusts_ec2 is False
         value = "no such statement" if is_certain else "a trust policy of tokens"
         yield one.finding("NodeRole", value, certainty(is_certain), about=role, case="trust")
-
-
-def _permissions(role: Resource, one: TargetedNode) -> Iterator[Finding]:
     for name, meant in roles.misspelt_policies(role):
         yield violation("PolicyName", role, name, meant=meant)
     missing, is_certain = roles.missing_actions(role, MANAGED_NODE)

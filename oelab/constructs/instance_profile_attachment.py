@@ -86,11 +86,18 @@ class InstanceProfileAttachment(Construct):
         assert role
         assert isinstance(targets, Tags)
         ((tag, values),) = targets.values.items()
+        executions = f"arn:{cdk.Aws.PARTITION}:ssm:{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}"
         self.execution_role = iam.Role(
             self,
             "ExecutionRole",
             description="Lets AWS-AttachIAMToInstance attach one profile to instances without any",
-            assumed_by=_automation(),
+            assumed_by=iam.ServicePrincipal(
+                "ssm.amazonaws.com",
+                conditions={
+                    "StringEquals": {"aws:SourceAccount": cdk.Aws.ACCOUNT_ID},
+                    "ArnLike": {"aws:SourceArn": f"{executions}:automation-execution/*"},
+                },
+            ),
             # Within the role, so that it is there before the first run, which starts at once.
             inline_policies={
                 "AttachProfile": iam.PolicyDocument(
@@ -127,15 +134,3 @@ class InstanceProfileAttachment(Construct):
             max_errors=max_errors,
         )
         """The association."""
-
-
-def _automation() -> iam.ServicePrincipal:
-    """Executions of this account and Region."""
-    executions = f"arn:{cdk.Aws.PARTITION}:ssm:{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}"
-    return iam.ServicePrincipal(
-        "ssm.amazonaws.com",
-        conditions={
-            "StringEquals": {"aws:SourceAccount": cdk.Aws.ACCOUNT_ID},
-            "ArnLike": {"aws:SourceArn": f"{executions}:automation-execution/*"},
-        },
-    )

@@ -1,38 +1,51 @@
 """The policies that constructs make, as the policies.toml here writes them."""
 
-import tomllib
-from importlib.resources import files
+from functools import cache
 from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 
+from oelab.systems_manager.data_files import read_toml
 from oelab.systems_manager.permissions import ACTIONS
 
-_POLICIES = tomllib.loads(files(__package__).joinpath("policies.toml").read_text(encoding="utf-8"))
+_POLICIES = read_toml("policies.toml", __package__)
+
+
+class _Words(dict[str, Any]):
+    """What is filled in by name: what is given, and pseudo parameters as `Aws` names them."""
+
+    def __missing__(self, name: str) -> str:
+        return _pseudo_parameter(name)
+
+
+@cache
+def _pseudo_parameter(name: str) -> str:
+    # Each costs a call of node.
+    found: str = getattr(cdk.Aws, name)
+    return found
 
 
 def statements_of(policy: str, **words: Any) -> list[iam.PolicyStatement]:
     """The statements of a policy, in which `words` are filled in, and where the stack is."""
-    words |= {
-        "partition": cdk.Aws.PARTITION,
-        "region": cdk.Aws.REGION,
-        "account": cdk.Aws.ACCOUNT_ID,
-        "url_suffix": cdk.Aws.URL_SUFFIX,
-    }
     return [
         iam.PolicyStatement.from_json(
-            {"Effect": "Allow", **_filled(each, words), "Action": list(ACTIONS[each["Action"]])}
+            {"Effect": "Allow", **_filled(each, _Words(words)), "Action": _actions(each["Action"])}
         )
         for each in _POLICIES[policy]
     ]
 
 
-def _filled(part: Any, words: dict[str, Any]) -> Any:
+def _actions(name: str) -> list[str]:
+    principal, purpose = name.split(".")
+    return list(ACTIONS[principal][purpose])
+
+
+def _filled(part: Any, words: _Words) -> Any:
     match part:
         case dict():
             return {key.format_map(words): _filled(each, words) for key, each in part.items()}
         case list():
             return [_filled(each, words) for each in part]
-    # A list takes the whole place of its name.
+    # What is no text takes the whole place of its name.
     return words.get(part.strip("{}")) or part.format_map(words)

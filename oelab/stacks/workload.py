@@ -11,8 +11,6 @@ from oelab.constructs import ManagedInstance, WorkloadNetwork
 from oelab.settings import Settings, WorkloadSettings
 from oelab.stacks import launch_image
 
-URL_OUTPUTS = ("PrimaryURL", "SecondaryURL")
-
 
 class WorkloadStack(cdk.Stack):
     """The web and app instances of one workload.
@@ -103,7 +101,7 @@ class WorkloadStack(cdk.Stack):
         # Whether instances in an existing subnet get a public address is not known here.
         is_public = not (workload.private or workload.subnet_id)
         web = [name for kind in workload.kinds if kind.serves_page for name in kind.names]
-        for output, name in zip(URL_OUTPUTS, web, strict=False):
+        for output, name in zip(("PrimaryURL", "SecondaryURL"), web, strict=False):
             server = instances[name]
             address = server.attr_public_dns_name if is_public else server.attr_private_dns_name
             cdk.CfnOutput(

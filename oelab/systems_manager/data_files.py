@@ -5,6 +5,6 @@ from importlib.resources import files
 from typing import Any
 
 
-def read_toml(name: str) -> dict[str, Any]:
-    """The content of a file of this package."""
-    return tomllib.loads(files(__package__).joinpath(name).read_text(encoding="utf-8"))
+def read_toml(name: str, package: str = __package__) -> dict[str, Any]:
+    """The content of a file of a package, which is this one where none is named."""
+    return tomllib.loads(files(package).joinpath(name).read_text(encoding="utf-8"))

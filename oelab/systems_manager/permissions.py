@@ -4,17 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from oelab.systems_manager.data_files import read_toml
 
-_LISTS = read_toml("permissions.toml")
+ACTIONS: Mapping[str, Mapping[str, Sequence[str]]] = read_toml("permissions.toml")
+"""Every list, by the principal and the purpose."""
 
-OF_NODES: Mapping[str, Sequence[str]] = _LISTS["nodes"]
-OF_PEOPLE: Mapping[str, Sequence[str]] = _LISTS["people"]
-
-ACTIONS: Mapping[str, Sequence[str]] = {
-    f"{principal}.{purpose}": actions
-    for principal, lists in _LISTS.items()
-    for purpose, actions in lists.items()
-}
-"""Every list by principal and purpose, such as `nodes.registration`."""
+OF_NODES: Mapping[str, Sequence[str]] = ACTIONS["nodes"]
+OF_PEOPLE: Mapping[str, Sequence[str]] = ACTIONS["people"]
 
 MANAGED_NODE = sorted((*OF_NODES["registration"], *OF_NODES["inventory"]))
 """What the agent of a managed node calls for inventory, and no more."""

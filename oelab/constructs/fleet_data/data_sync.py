@@ -18,6 +18,7 @@ from oelab.constraints.kinds import OrBlank
 from oelab.constraints.s3 import BUCKET_NAME
 from oelab.constructs.arguments import check_arguments
 from oelab.constructs.buckets import bucket_of, private_bucket
+from oelab.constructs.policies import statements_of
 from oelab.constructs.references import Bucket
 from oelab.findings import Finding
 from oelab.systems_manager import data_sync
@@ -108,10 +109,15 @@ class InventoryDataSync(Construct):
         self._sources = {
             account: _for_syncs_of(account, organization_id) for account in self.accounts or ("*",)
         }
-        self.bucket_statements = tuple(self._bucket_statements())
+        source = _merged([*self._sources.values()])
+        self.bucket_statements = (
+            *statements_of("sync_bucket", bucket=self.bucket.bucket_arn, source=source),
+            *self._object_statements(),
+        )
         """What the policy of the bucket must have."""
-        writing = _allow("kms:GenerateDataKey", "*", _merged([*self._sources.values()]))
-        self.key_statements = (writing,) if self.encryption_key else ()
+        self.key_statements = (
+            statements_of("sync_key", source=source) if self.encryption_key else []
+        )
         """What the policy of the key must have."""
         self.sync = self._define_sync(name, bucket_region)
         """The sync."""
@@ -124,8 +130,7 @@ class InventoryDataSync(Construct):
             # A new sync tries the bucket at once.
             self.sync.node.add_dependency(self.bucket.policy)
 
-    def _bucket_statements(self) -> Iterator[iam.PolicyStatement]:
-        yield _allow("s3:GetBucketAcl", self.bucket.bucket_arn, _merged([*self._sources.values()]))
+    def _object_statements(self) -> Iterator[iam.PolicyStatement]:
         headers = {"s3:x-amz-acl": "bucket-owner-full-control"}
         if self.encryption_key:
             headers |= {_SSE: "aws:kms", f"{_SSE}-aws-kms-key-id": self.encryption_key.key_arn}
@@ -133,10 +138,10 @@ class InventoryDataSync(Construct):
             folder = data_sync.folder(self.prefix, account=account)
             objects = self.bucket.arn_for_objects(f"{folder}/*")
             writing = {**source, "StringEquals": {**source["StringEquals"], **headers}}
-            yield _allow("s3:PutObject", objects, writing)
+            yield from statements_of("sync_objects", objects=objects, source=writing)
             if not self.accounts:
                 # Syncs of an organization tag what they write; those of accounts do not.
-                yield _allow("s3:PutObjectTagging", objects, source)
+                yield from statements_of("sync_tags", objects=objects, source=source)
 
     def _define_sync(self, name: str, bucket_region: str | None) -> ssm.CfnResourceDataSync:
         destination: dict[str, Any] = {
@@ -180,12 +185,3 @@ def _merged(sources: Sequence[_Conditions]) -> _Conditions:
         operator: {key: [each[operator][key] for each in sources] for key in keys}
         for operator, keys in sources[0].items()
     }
-
-
-def _allow(action: str, resource: str, conditions: _Conditions) -> iam.PolicyStatement:
-    return iam.PolicyStatement(
-        principals=[iam.ServicePrincipal(data_sync.SERVICE_PRINCIPAL)],
-        actions=[action],
-        resources=[resource],
-        conditions=dict(conditions),
-    )
