@@ -58,18 +58,17 @@ class TargetedNode(NamedTuple):
     networks: list[tuple[Resource | None, NodeNetwork]]
     """Its network in each of its subnets, None for one from elsewhere."""
 
+    @property
+    def words(self) -> dict[str, Any]:
+        """What the texts of rules say of it."""
+        return {"node": self.node.resource, "association": self.association.resource}
+
     def finding(
-        self,
-        rule: str,
-        value: str,
-        severity: Severity | None = None,
-        *,
-        about: Resource | None = None,
-        **words: Any,
+        self, rule: str, value: str, severity: Severity | None = None, **words: Any
     ) -> Finding:
-        """A finding about the node or something that it depends on, which says why it matters."""
-        words |= {"node": self.node.resource, "association": self.association.resource}
-        return violation(rule, about or self.node.resource, value, severity=severity, **words)
+        """A finding about the node, which says why anything is asked of it."""
+        words |= self.words
+        return violation(rule, self.node.resource, value, severity=severity, **words)
 
 
 def associations_of(app: App, document: str) -> list[AssociationDefinition]:

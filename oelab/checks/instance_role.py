@@ -94,9 +94,9 @@ def _metadata(one: TargetedNode, *, is_default: bool) -> Iterator[Finding]:
 def _role(role: Resource, one: TargetedNode) -> Iterator[Finding]:
     """What keeps EC2 from giving the role to the node, or its agent from working."""
     if not (trusts_ec2 := roles.trusts_ec2(role)):
-        is_certain = trusts_ec2 is False
-        value = "no such statement" if is_certain else "a trust policy of tokens"
-        yield one.finding("NodeRole", value, certainty(is_certain), about=role, case="trust")
+        severity = certainty(trusts_ec2 is False)
+        value = "no such statement" if trusts_ec2 is False else "a trust policy of tokens"
+        yield violation("NodeRole", role, value, case="trust", severity=severity, **one.words)
     for name, meant in roles.misspelt_policies(role):
         yield violation("PolicyName", role, name, meant=meant)
     missing, is_certain = roles.missing_actions(role, MANAGED_NODE)
@@ -105,4 +105,4 @@ def _role(role: Resource, one: TargetedNode) -> Iterator[Finding]:
         lacking = f"none of its {len(missing)} actions" if all_missing else ", ".join(missing)
         value = lacking or "policies from elsewhere"
         severity = certainty(bool(missing))
-        yield one.finding("NodeRole", value, severity, about=role, case="permissions")
+        yield violation("NodeRole", role, value, case="permissions", severity=severity, **one.words)

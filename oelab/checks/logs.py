@@ -70,8 +70,8 @@ def _permissions(
     for action, target, own in needs:
         missing, is_certain = roles.missing_actions(role, [action])
         if (missing or not is_certain) and not any(_may_allow(each, action) for each in own):
-            severity = certainty(bool(missing))
-            yield one.finding("LogPermission", action, severity, about=role, target=target)
+            severity, words = certainty(bool(missing)), {"target": target, **one.words}
+            yield violation("LogPermission", role, action, severity=severity, **words)
 
 
 def _statements_about(bucket: Resource, app: App) -> list[Expression]:
