@@ -28,8 +28,8 @@ class Parameter:
             case Choice(values=values):
                 limits = {"allowed_values": list(values)}
             case OrBlank(constraint=Text() as text):
-                limits = {"allowed_pattern": _pattern(text, or_blank=True)}
-                limits |= {"max_length": text.at_most}
+                pattern = _pattern(text, or_blank=True)
+                limits = {"allowed_pattern": pattern, "max_length": text.at_most}
             case Text() as text:
                 limits = {"allowed_pattern": _pattern(text)}
                 limits |= {"min_length": text.at_least or None, "max_length": text.at_most}

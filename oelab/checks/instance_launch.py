@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from oelab.checks.associations import TargetedNode
-from oelab.checks.rules import certainty
 from oelab.checks.values import are_apart, value_of
 from oelab.findings import Finding
 from oelab.systems_manager.agent import has_agent, mentions_agent
@@ -25,7 +24,7 @@ def _agent(one: TargetedNode) -> Iterator[Finding]:
     script, is_all = one.node.launch.script
     if not (image_has_agent or mentions_agent(script)):
         value = image or "an image known by its id only"
-        yield one.finding("NodeAgent", value, certainty(image_has_agent is False and is_all))
+        yield one.finding("NodeAgent", value, image_has_agent is False and is_all)
 
 
 def _architecture(one: TargetedNode) -> Iterator[Finding]:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from itertools import chain
 
 from oelab.checks.associations import TargetedNode
-from oelab.checks.rules import certainty
 from oelab.findings import Finding
 from oelab.systems_manager.reachability import (
     SERVICES,
@@ -28,17 +27,16 @@ def _obstacles(
 ) -> Iterator[Finding]:
     reached = reach_systems_manager(network)
     for obstacle, is_certain in reached.obstacles.items():
-        severity = certainty(is_certain)
         match obstacle:
             case Obstacle.NO_EGRESS | Obstacle.PRIVATE_EGRESS:
                 groups = (str(group.id or "a group from elsewhere") for group in network.groups)
-                yield one.finding("NodeEgress", f"{', '.join(groups)}: {obstacle}", severity)
+                yield one.finding("NodeEgress", f"{', '.join(groups)}: {obstacle}", is_certain)
             case Obstacle.NETWORK_ACL:
-                yield one.finding("NodeNetworkAcl", f"subnet {subnet}: {obstacle}", severity)
+                yield one.finding("NodeNetworkAcl", f"subnet {subnet}: {obstacle}", is_certain)
             # That endpoints are missing matters only where no route leads out.
             case _ if obstacle is not Obstacle.NO_ENDPOINT:
                 missing = ", ".join(reached.missing_endpoints)
                 dead_end = f"subnet {subnet}: {obstacle}; no usable endpoint for {missing}"
                 value = dead_end if subnet else "a subnet from elsewhere"
                 services = " and ".join(SERVICES)
-                yield one.finding("NodeRoute", value, severity, services=services)
+                yield one.finding("NodeRoute", value, is_certain, services=services)

@@ -22,8 +22,7 @@ class _Words(dict[str, Any]):
 @cache
 def _pseudo_parameter(name: str) -> str:
     # Each costs a call of node.
-    found: str = getattr(cdk.Aws, name)
-    return found
+    return str(getattr(cdk.Aws, name))
 
 
 def statements_of(policy: str, **words: Any) -> list[iam.PolicyStatement]:
