@@ -109,7 +109,7 @@ def _keep(resources: dict[str, dict[str, Any]], conditions: Mapping[str, Any]) -
     That is done here and not in the constructs, which need not know about blanks.
     """
     for resource in resources.values():
-        properties = resource["Properties"]
+        properties = resource.get("Properties", {})
         for name, condition in conditions.items():
             kept = condition["keeps"].get(resource["Type"])
             if kept == "*":
