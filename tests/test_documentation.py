@@ -17,7 +17,7 @@ import pytest
 from botocore import xform_name
 
 from oelab import constructs
-from oelab.checks.rules import rules
+from oelab.findings import rules_of
 from oelab.settings import load
 from tests.installed import help_by_command
 from tests.synthesis import ROOT
@@ -209,7 +209,7 @@ CHECKS = {
 def test_every_construct_and_its_findings_are_explained() -> None:
     words = {*spans_of(PAGES["docs/constructs.md"])}
     assert words >= {*constructs.__all__}
-    assert words >= rules().keys()
+    assert words >= rules_of("oelab.checks").keys()
 
 
 def test_every_package_is_explained() -> None:

@@ -4,7 +4,7 @@ import json
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
@@ -32,16 +32,13 @@ def main(
         from oelab.bundle.writing import write_bundle
 
         write_bundle(directory, json.loads((ROOT / "cdk.json").read_text())["context"])
-    except NotInstalledError as error:
-        _fail(str(error))
-    except OSError as error:
-        _fail(f"{error.filename or directory} cannot be used: {error.strerror}")
+    except (NotInstalledError, OSError) as error:
+        reason = str(error)
+        if isinstance(error, OSError):
+            reason = f"{error.filename or directory} cannot be used: {error.strerror}"
+        print(f"templates: {reason}", file=sys.stderr)
+        sys.exit(2)
     print(directory)
-
-
-def _fail(reason: str) -> NoReturn:
-    print(f"templates: {reason}", file=sys.stderr)
-    sys.exit(2)
 
 
 if __name__ == "__main__":

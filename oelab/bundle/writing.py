@@ -4,7 +4,7 @@ import hashlib
 import json
 import math
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -13,14 +13,7 @@ import aws_cdk as cdk
 import yaml
 
 from oelab import tags as lab_tags
-from oelab.bundle.fleet_data import FLEET_DATA
-from oelab.bundle.foundation import FOUNDATION
-from oelab.bundle.inventory import INVENTORY
-from oelab.bundle.template import BundledTemplate, ParameterCondition
-from oelab.bundle.workload import WORKLOAD
-
-BUNDLE = (FOUNDATION, WORKLOAD, INVENTORY, FLEET_DATA)
-"""Every template, in the order in which they are launched."""
+from oelab.bundle.templates import BUNDLE, BundledTemplate
 
 MANIFEST = "manifest.json"
 SCHEMA = "oelab.bundle/1"
@@ -36,29 +29,30 @@ def write_bundle(directory: Path, flags: Mapping[str, Any]) -> None:
     entries = []
     for bundled in BUNDLE:
         template = _synthesize(bundled, flags)
-        content = _as_yaml(template, is_compact=bundled.is_compact).encode()
-        (directory / bundled.file_name).write_bytes(content)
-        entries.append(_entry(bundled, content))
+        content = _as_yaml(template, is_compact=bundled.texts.get("is_compact", False)).encode()
+        file = f"{bundled.name}.yaml"
+        (directory / file).write_bytes(content)
+        entries.append(_entry(bundled, file, content))
     manifest = {"schema": SCHEMA, "version": version("oelab"), "templates": entries}
     (directory / MANIFEST).write_bytes(f"{json.dumps(manifest, indent=2)}\n".encode())
 
 
-def _entry(bundled: BundledTemplate, content: bytes) -> dict[str, Any]:
+def _entry(bundled: BundledTemplate, file: str, content: bytes) -> dict[str, Any]:
     """What a launch needs to know of a template."""
     return {
         "name": bundled.name,
-        "file": bundled.file_name,
+        "file": file,
         "sha256": hashlib.sha256(content).hexdigest(),
-        "description": bundled.description,
-        "launch": bundled.launches,
-        "capabilities": bundled.capabilities,
+        "description": bundled.texts["description"],
+        "launch": bundled.texts["launch"],
+        "capabilities": bundled.texts["capabilities"],
         "stack_tags": [lab_tags.OWNER],
         "parameters": [
             {
                 "name": each.name,
                 "type": each.type,
                 "default": each.default,
-                "description": bundled.texts[each.name]["description"],
+                "description": bundled.parameter_texts[each.name]["description"],
             }
             for each in bundled.parameters
         ],
@@ -67,42 +61,61 @@ def _entry(bundled: BundledTemplate, content: bytes) -> dict[str, Any]:
 
 def _synthesize(bundled: BundledTemplate, flags: Mapping[str, Any]) -> Template:
     """The template, in an app of its own with the CDK's feature `flags`."""
+    conditions = bundled.texts.get("conditions", {})
     with tempfile.TemporaryDirectory() as directory:
         app = cdk.App(context=dict(flags), analytics_reporting=False, outdir=directory)
         stack = bundled.define(
             app,
             bundled.name,
-            description=bundled.description,
+            description=bundled.texts["description"],
             synthesizer=cdk.DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
         )
-        stack.template_options.metadata = {"AWS::CloudFormation::Interface": bundled.interface()}
+        stack.template_options.metadata = {"AWS::CloudFormation::Interface": _interface(bundled)}
         for parameter in bundled.parameters:
-            parameter.define_in(stack, bundled.texts[parameter.name]["description"])
-        for condition in bundled.conditions:
-            condition.define_in(stack)
+            parameter.define_in(stack, bundled.parameter_texts[parameter.name]["description"])
+        for name, condition in conditions.items():
+            _define_condition(stack, name, condition)
         template: Template = app.synth().get_stack_by_name(bundled.name).template
-    _keep(template["Resources"], bundled.conditions)
+    _keep(template["Resources"], conditions)
     sections = {name: template[name] for name in _SECTIONS if name in template}
     return {"AWSTemplateFormatVersion": "2010-09-09", **sections}
 
 
-def _keep(resources: dict[str, dict[str, Any]], conditions: Iterable[ParameterCondition]) -> None:
+def _interface(bundled: BundledTemplate) -> dict[str, Any]:
+    """Groups and labels of parameters.
+
+    Source: CloudFormation template reference, AWS::CloudFormation::Interface.
+    """
+    labels = {name: {"default": each["label"]} for name, each in bundled.parameter_texts.items()}
+    return {
+        "ParameterGroups": [
+            {"Label": {"default": heading}, "Parameters": [*group]}
+            for heading, group in bundled.texts["parameters"].items()
+        ],
+        "ParameterLabels": labels,
+    }
+
+
+def _define_condition(stack: cdk.Stack, name: str, condition: Mapping[str, Any]) -> None:
+    value = condition.get("value", "")
+    has_value = cdk.Fn.condition_equals(cdk.Fn.ref(condition["parameter"]), value)
+    test = has_value if value else cdk.Fn.condition_not(has_value)
+    cdk.CfnCondition(stack, name, expression=test)
+
+
+def _keep(resources: dict[str, dict[str, Any]], conditions: Mapping[str, Any]) -> None:
     """Make what conditions keep depend on them.
 
     That is done here and not in the constructs, which need not know about blanks.
     """
-    kept = [(condition.name, each) for condition in conditions for each in condition.keeps]
     for resource in resources.values():
-        for condition, each in kept:
-            resource_type, _, name = each.partition(".")
-            if resource["Type"] != resource_type:
-                continue
-            if not name:
-                resource["Condition"] = condition
-            elif name in (properties := resource["Properties"]):
-                properties[name] = {
-                    "Fn::If": [condition, properties[name], {"Ref": "AWS::NoValue"}]
-                }
+        properties = resource.get("Properties", {})
+        for name, condition in conditions.items():
+            kept = condition["keeps"].get(resource["Type"])
+            if kept == "*":
+                resource["Condition"] = name
+            elif kept in properties:
+                properties[kept] = {"Fn::If": [name, properties[kept], {"Ref": "AWS::NoValue"}]}
     for resource in resources.values():
         _depend_on_what_is_there(resource, resources)
 
@@ -115,8 +128,8 @@ def _depend_on_what_is_there(
     conditions = {each: resources[each].get("Condition") for each in resource.pop("DependsOn", [])}
     if stays := [each for each, condition in conditions.items() if not condition]:
         resource["DependsOn"] = stays
-    if may_go := [(each, condition) for each, condition in conditions.items() if condition]:
-        after = [{"Fn::If": [condition, {"Ref": each}, ""]} for each, condition in may_go]
+    may_go = ((each, condition) for each, condition in conditions.items() if condition)
+    if after := [{"Fn::If": [condition, {"Ref": each}, ""]} for each, condition in may_go]:
         resource["Metadata"] = {"After": after}
 
 

@@ -10,16 +10,14 @@ from dataclasses import replace
 
 from oelab.checks import (
     association_properties,
-    endpoints,
     instance_launch,
     instance_network,
     instance_role,
     logs,
-    names,
+    names_and_endpoints,
     tags,
 )
 from oelab.checks.associations import associations_of, targeted_nodes
-from oelab.checks.network import networks_of
 from oelab.checks.nodes import nodes_of
 from oelab.checks.overlap import overlaps
 from oelab.checks.unreached_targets import unknown_regions, unmatched_targets
@@ -49,8 +47,7 @@ def _findings(app: App) -> Iterator[Finding]:
     associations = associations_of(app, INVENTORY_DOCUMENT)
     attachments = associations_of(app, ATTACH_ROLE_RUNBOOK)
     yield from association_properties.findings(app, associations)
-    yield from names.findings(app)
-    yield from endpoints.findings(app)
+    yield from names_and_endpoints.findings(app)
     if not associations and not attachments:
         return
     nodes = nodes_of(app)
@@ -59,9 +56,8 @@ def _findings(app: App) -> Iterator[Finding]:
     yield from unknown_regions(associations)
     # What an instance needs to become a managed node, for each that an association reaches.
     targeted = targeted_nodes(associations, nodes)
-    networks = {one.node: networks_of(one.node) for one in targeted}
     yield from instance_role.findings(app, targeted, attachments)
-    yield from instance_network.findings(networks, targeted)
+    yield from instance_network.findings(targeted)
     yield from instance_launch.findings(targeted)
     yield from tags.findings(app, targeted)
-    yield from logs.findings(app, associations, networks, targeted)
+    yield from logs.findings(app, associations, targeted)

@@ -4,12 +4,14 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from oelab.checks.network import networks_of
 from oelab.checks.nodes import INSTANCE, NodeDefinition
 from oelab.checks.rules import violation
-from oelab.checks.values import are_exclusive, value_of
+from oelab.checks.values import are_exclusive, find_named, value_of
 from oelab.environment import Environment
 from oelab.findings import Finding, Severity
 from oelab.systems_manager.precedence import Priority, priority_of
+from oelab.systems_manager.reachability import NodeNetwork
 from oelab.systems_manager.targets import (
     INSTANCE_IDS,
     Criterion,
@@ -49,23 +51,22 @@ class AssociationDefinition:
 
 
 class TargetedNode(NamedTuple):
-    """A node, and the first of the associations that certainly reach it."""
+    """A node, the first of the associations that certainly reach it, and how it is connected."""
 
     node: NodeDefinition
     association: AssociationDefinition
+    networks: list[tuple[Resource | None, NodeNetwork]]
+    """Its network in each of its subnets, None for one from elsewhere."""
 
-    def lacks(
-        self, rule: str, value: str, severity: Severity = Severity.ERROR, **words: Any
-    ) -> Finding:
+    @property
+    def words(self) -> dict[str, Any]:
+        """What the texts of rules say of it."""
+        return {"node": self.node.resource, "association": self.association.resource}
+
+    def finding(self, rule: str, value: str, is_certain: bool = True, **words: Any) -> Finding:
         """A finding about the node, which says why anything is asked of it."""
-        return self.violates(rule, self.node.resource, value, severity, **words)
-
-    def violates(
-        self, rule: str, resource: Resource, value: str, severity: Severity, **words: Any
-    ) -> Finding:
-        """A finding about something that the node depends on."""
-        words |= {"node": self.node.resource, "association": self.association.resource}
-        return violation(rule, resource, value, severity=severity, **words)
+        severity = None if is_certain else Severity.UNKNOWN
+        return violation(rule, self.node.resource, value, severity=severity, **words, **self.words)
 
 
 def associations_of(app: App, document: str) -> list[AssociationDefinition]:
@@ -82,8 +83,11 @@ def targeted_nodes(
     associations: list[AssociationDefinition], nodes: list[NodeDefinition]
 ) -> list[TargetedNode]:
     """Every node that an association certainly reaches."""
-    pairs = ((node, reaching(associations, node)) for node in nodes)
-    return [TargetedNode(node, association) for node, association in pairs if association]
+    return [
+        TargetedNode(node, association, networks_of(node))
+        for node in nodes
+        if (association := reaching(associations, node))
+    ]
 
 
 def reaching(
@@ -109,7 +113,9 @@ def _targets(resource: Resource) -> Targets:
         criteria.append((INSTANCE_IDS, tuple(map(_target_value, ids))))
     targets = targets_of(criteria)
     if isinstance(targets, ResourceGroup):
-        return dataclasses.replace(targets, query=_query(resource, targets.name))
+        (name,) = (each for target in resource.all("Targets") for each in target.all("Values"))
+        group = find_named(name, _GROUP, "Name")
+        return dataclasses.replace(targets, query=_query(group) if group else None)
     return targets
 
 
@@ -118,20 +124,12 @@ def _target_value(expression: Expression) -> Value:
     return expression.resource(INSTANCE) or expression.resource(_GROUP) or value_of(expression)
 
 
-def _query(association: Resource, name: Value) -> Tags | None:
-    """The tags that a resource group of this name asks for.
-
-    There is None where the app does not define the group, or defines it by something else.
-    """
-    for group in association.stack.app.of_type(_GROUP):
-        is_here = group.stack.environment == association.stack.environment
-        if not is_here or name not in (group, group.text_of("Name")):
-            continue
-        filters = group.all("ResourceQuery", "Query", "TagFilters")
-        tags = {
-            key: tuple(map(value_of, each.all("Values")))
-            for each in filters
-            if (key := each.text_of("Key"))
-        }
-        return Tags(tags) if tags and len(tags) == len(filters) else None
-    return None
+def _query(group: Resource) -> Tags | None:
+    """The tags that a resource group asks for, None where something else defines it."""
+    filters = group.all("ResourceQuery", "Query", "TagFilters")
+    tags = {
+        key: tuple(map(value_of, each.all("Values")))
+        for each in filters
+        if (key := each.text_of("Key"))
+    }
+    return Tags(tags) if tags and len(tags) == len(filters) else None

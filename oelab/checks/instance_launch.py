@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from oelab.checks.associations import TargetedNode
-from oelab.checks.rules import certainty
 from oelab.checks.values import are_apart, value_of
 from oelab.findings import Finding
 from oelab.systems_manager.agent import has_agent, mentions_agent
@@ -25,7 +24,7 @@ def _agent(one: TargetedNode) -> Iterator[Finding]:
     script, is_all = one.node.launch.script
     if not (image_has_agent or mentions_agent(script)):
         value = image or "an image known by its id only"
-        yield one.lacks("NodeAgent", value, certainty(image_has_agent is False and is_all))
+        yield one.finding("NodeAgent", value, image_has_agent is False and is_all)
 
 
 def _architecture(one: TargetedNode) -> Iterator[Finding]:
@@ -34,7 +33,7 @@ def _architecture(one: TargetedNode) -> Iterator[Finding]:
     name = (instance_type and instance_type.text()) or ""
     offered = architecture_of_type(name)
     if needed and offered and needed != offered:
-        yield one.lacks("NodeArchitecture", f"{name} ({offered}) for {image} ({needed})")
+        yield one.finding("NodeArchitecture", f"{name} ({offered}) for {image} ({needed})")
 
 
 def _place(one: TargetedNode) -> Iterator[Finding]:
@@ -45,7 +44,7 @@ def _place(one: TargetedNode) -> Iterator[Finding]:
     for subnet in filter(None, subnets):
         zones = [value_of(each) for each in (launch.zone, subnet.get("AvailabilityZone")) if each]
         if len(zones) == 2 and equal(*zones) is False:
-            yield one.lacks("NodeZone", f"{zones[0]}; subnet {subnet} is in {zones[1]}")
+            yield one.finding("NodeZone", f"{zones[0]}; subnet {subnet} is in {zones[1]}")
         for group in filter(None, groups):
             if are_apart(group, subnet):
-                yield one.lacks("NodeSecurityGroup", f"{group}; subnet {subnet} is elsewhere")
+                yield one.finding("NodeSecurityGroup", f"{group}; subnet {subnet} is elsewhere")

@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from itertools import chain
 
 from oelab.checks.associations import TargetedNode
-from oelab.checks.network import Networks
-from oelab.checks.rules import certainty
 from oelab.findings import Finding
 from oelab.systems_manager.reachability import (
     SERVICES,
@@ -15,18 +13,11 @@ from oelab.systems_manager.reachability import (
 )
 from oelab.template.expression import Resource
 
-_RULES = {
-    Obstacle.NO_EGRESS: "NodeEgress",
-    Obstacle.PRIVATE_EGRESS: "NodeEgress",
-    Obstacle.NETWORK_ACL: "NodeNetworkAcl",
-}
-"""The rules of obstacles; those of all others are about routes."""
 
-
-def findings(networks: Networks, targeted: list[TargetedNode]) -> Iterator[Finding]:
+def findings(targeted: list[TargetedNode]) -> Iterator[Finding]:
     """What keeps nodes from Systems Manager: their security groups or their subnets."""
     for one in targeted:
-        found = (_obstacles(one, *each) for each in networks[one.node])
+        found = (_obstacles(one, *each) for each in one.networks)
         # The security groups are the same in every subnet.
         yield from dict.fromkeys(chain.from_iterable(found))
 
@@ -36,15 +27,16 @@ def _obstacles(
 ) -> Iterator[Finding]:
     reached = reach_systems_manager(network)
     for obstacle, is_certain in reached.obstacles.items():
-        severity, rule = certainty(is_certain), _RULES.get(obstacle, "NodeRoute")
-        if rule == "NodeEgress":
-            groups = (str(group.id or "a group from elsewhere") for group in network.groups)
-            yield one.lacks(rule, f"{', '.join(groups)}: {obstacle}", severity)
-        elif rule == "NodeNetworkAcl":
-            yield one.lacks(rule, f"subnet {subnet}: {obstacle}", severity)
-        # That endpoints are missing matters only where no route leads out.
-        elif obstacle is not Obstacle.NO_ENDPOINT:
-            missing = ", ".join(reached.missing_endpoints)
-            dead_end = f"subnet {subnet}: {obstacle}; no usable endpoint for {missing}"
-            value = dead_end if subnet else "a subnet from elsewhere"
-            yield one.lacks(rule, value, severity, services=" and ".join(SERVICES))
+        match obstacle:
+            case Obstacle.NO_EGRESS | Obstacle.PRIVATE_EGRESS:
+                groups = (str(group.id or "a group from elsewhere") for group in network.groups)
+                yield one.finding("NodeEgress", f"{', '.join(groups)}: {obstacle}", is_certain)
+            case Obstacle.NETWORK_ACL:
+                yield one.finding("NodeNetworkAcl", f"subnet {subnet}: {obstacle}", is_certain)
+            # That endpoints are missing matters only where no route leads out.
+            case _ if obstacle is not Obstacle.NO_ENDPOINT:
+                missing = ", ".join(reached.missing_endpoints)
+                dead_end = f"subnet {subnet}: {obstacle}; no usable endpoint for {missing}"
+                value = dead_end if subnet else "a subnet from elsewhere"
+                services = " and ".join(SERVICES)
+                yield one.finding("NodeRoute", value, is_certain, services=services)

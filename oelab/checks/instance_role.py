@@ -13,7 +13,7 @@ from oelab.checks import roles
 from oelab.checks.associations import AssociationDefinition, TargetedNode, reaching
 from oelab.checks.rules import certainty, violation
 from oelab.environment import Environment
-from oelab.findings import Finding, Severity
+from oelab.findings import Finding
 from oelab.systems_manager.agent import requires_imdsv2
 from oelab.systems_manager.documents import HOST_MANAGEMENT
 from oelab.systems_manager.permissions import MANAGED_NODE, OF_NODES
@@ -36,10 +36,9 @@ def findings(
     for one in targeted:
         profile = one.node.launch.profile
         attachment = None if profile else reaching(attachments, one.node)
+        role = roles.role_of_profile(profile)
         if attachment:
             role = roles.role_of_attachment(attachment.resource)
-        else:
-            role = roles.role_of_profile(profile) if profile else None
         is_default = one.node.environment in managed_by_default and (
             _cannot_register(role) if role else not (profile or attachment)
         )
@@ -49,8 +48,7 @@ def findings(
         elif not is_default:
             yield _profile(one, attachment)
     for role, one in users.items():
-        yield from _trust(role, one)
-        yield from _permissions(role, one)
+        yield from _role(role, one)
 
 
 def _profile(one: TargetedNode, attachment: AssociationDefinition | None) -> Finding:
@@ -60,7 +58,7 @@ def _profile(one: TargetedNode, attachment: AssociationDefinition | None) -> Fin
     value = (profile.text() or "a profile from elsewhere") if profile else "none"
     if attachment:
         value = f"one that {attachment.resource} attaches"
-    return one.lacks("NodeInstanceProfile", value, certainty(is_missing))
+    return one.finding("NodeInstanceProfile", value, is_missing)
 
 
 def _cannot_register(role: Resource) -> bool:
@@ -84,25 +82,21 @@ def _metadata(one: TargetedNode, *, is_default: bool) -> Iterator[Finding]:
     options = launch.metadata
     tokens = options.get("HttpTokens") if options else None
     if options and options.text_of("HttpEndpoint") == "disabled":
-        yield one.lacks("NodeMetadata", "HttpEndpoint=disabled", case="off")
+        yield one.finding("NodeMetadata", "HttpEndpoint=disabled", case="off")
     elif is_default:
         value = tokens.text() if tokens else "not stated"
         is_unsaid = tokens is None and launch.complete
         is_optional = is_unsaid and not requires_imdsv2(launch.image_parameter)
         if is_optional or (tokens and value not in ("required", None)):
-            severity = Severity.WARNING
-            yield one.lacks("NodeMetadata", f"HttpTokens={value}", severity, case="version")
+            yield one.finding("NodeMetadata", f"HttpTokens={value}", case="version")
 
 
-def _trust(role: Resource, one: TargetedNode) -> Iterator[Finding]:
-    trusts_ec2 = roles.trusts_ec2(role)
-    if not trusts_ec2:
-        is_certain = trusts_ec2 is False
-        value = "no such statement" if is_certain else "a trust policy of tokens"
-        yield one.violates("NodeRole", role, value, certainty(is_certain), case="trust")
-
-
-def _permissions(role: Resource, one: TargetedNode) -> Iterator[Finding]:
+def _role(role: Resource, one: TargetedNode) -> Iterator[Finding]:
+    """What keeps EC2 from giving the role to the node, or its agent from working."""
+    if not (trusts_ec2 := roles.trusts_ec2(role)):
+        severity = certainty(trusts_ec2 is False)
+        value = "no such statement" if trusts_ec2 is False else "a trust policy of tokens"
+        yield violation("NodeRole", role, value, case="trust", severity=severity, **one.words)
     for name, meant in roles.misspelt_policies(role):
         yield violation("PolicyName", role, name, meant=meant)
     missing, is_certain = roles.missing_actions(role, MANAGED_NODE)
@@ -111,4 +105,4 @@ def _permissions(role: Resource, one: TargetedNode) -> Iterator[Finding]:
         lacking = f"none of its {len(missing)} actions" if all_missing else ", ".join(missing)
         value = lacking or "policies from elsewhere"
         severity = certainty(bool(missing))
-        yield one.violates("NodeRole", role, value, severity, case="permissions")
+        yield violation("NodeRole", role, value, case="permissions", severity=severity, **one.words)

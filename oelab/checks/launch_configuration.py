@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import dataclasses
 import re
 from dataclasses import dataclass
 
@@ -35,15 +34,6 @@ class Launch:
     public_address: Expression | None = None
     complete: bool = True
 
-    def over(self, other: "Launch") -> "Launch":
-        """This launch, with what it does not give taken from the other."""
-        missing = {
-            field.name: getattr(other, field.name)
-            for field in dataclasses.fields(self)
-            if getattr(self, field.name) is None
-        }
-        return dataclasses.replace(self, **missing, complete=self.complete and other.complete)
-
     @property
     def image_parameter(self) -> str:
         """The path of the parameter that the image id comes from, "" where it comes from none."""
@@ -66,34 +56,26 @@ class Launch:
             return "", False
 
 
-_ELSEWHERE = Launch(complete=False)
-
-
 def of_instance(instance: Resource) -> Launch:
     """The launch of an AWS::EC2::Instance."""
-    own = _described_by(instance.properties)
     template = instance.get("LaunchTemplate")
-    return own.over(_by_template(template)) if template else own
+    return _launch(instance.properties, *([_data_of(template)] if template else []))
 
 
 def of_group(group: Resource) -> Launch:
     """The launch of the instances of an Auto Scaling group."""
-    own = Launch(subnets=_listed(group.get("VPCZoneIdentifier")))
     if name := group.get("LaunchConfigurationName"):
         configuration = name.resource("AWS::AutoScaling::LaunchConfiguration")
-        return own.over(_described_by(configuration.properties) if configuration else _ELSEWHERE)
+        return _launch(group.properties, configuration.properties if configuration else None)
     template = group.get("LaunchTemplate") or group.properties.at(
         "MixedInstancesPolicy", "LaunchTemplate", "LaunchTemplateSpecification"
     )
-    return own.over(_by_template(template) if template else _ELSEWHERE)
+    return _launch(group.properties, _data_of(template) if template else None)
 
 
 def of_template(template: Resource) -> Launch:
     """The launch that a launch template describes."""
-    data = template.get("LaunchTemplateData")
-    if data is None:
-        return Launch()
-    return dataclasses.replace(_described_by(data), complete=data.function is None)
+    return _launch(_data(template))
 
 
 def named_template(specification: Expression) -> Resource | None:
@@ -102,35 +84,46 @@ def named_template(specification: Expression) -> Resource | None:
     return find_named(name, LAUNCH_TEMPLATE, "LaunchTemplateName") if name else None
 
 
-def _by_template(specification: Expression) -> Launch:
+def _data_of(specification: Expression) -> Expression | None:
     template = named_template(specification)
-    return of_template(template) if template else _ELSEWHERE
+    return _data(template) if template else None
 
 
-def _described_by(properties: Expression) -> Launch:
-    """The properties of an instance, of a launch configuration, or in a launch template."""
-    profile = properties.get("IamInstanceProfile")
-    interfaces = properties.all("NetworkInterfaces")
+def _data(template: Resource) -> Expression:
+    return template.get("LaunchTemplateData") or Expression(template.stack, {})
+
+
+def _launch(*layers: Expression | None) -> Launch:
+    """A launch by several descriptions, of which the first that gives a property counts.
+
+    These are the properties of an instance, a group or a launch configuration, or the data of a
+    launch template; None is a description that the app does not define.
+    """
+    given = [layer for layer in layers if layer]
     # Only the first interface gets the public address.
-    network = interfaces[0] if interfaces else properties
-    existing = network.get("NetworkInterfaceId")
-    if interfaces:
-        groups = network.get("GroupSet") or network.get("Groups")
-    else:
-        groups = network.get("SecurityGroupIds") or network.get("SecurityGroups")
+    networks = [next(iter(layer.all("NetworkInterfaces")), layer) for layer in given]
+    # An interface that exists already has groups and a subnet of its own.
+    groups = "GroupSet", "Groups", "SecurityGroupIds", "SecurityGroups", "NetworkInterfaceId"
+    subnets = "SubnetId", "NetworkInterfaceId", "VPCZoneIdentifier"
+    profile = "IamInstanceProfile.Arn", "IamInstanceProfile.Name", "IamInstanceProfile"
     return Launch(
-        image=properties.get("ImageId"),
-        instance_type=properties.get("InstanceType"),
-        zone=properties.get("AvailabilityZone") or properties.at("Placement", "AvailabilityZone"),
-        user_data=properties.get("UserData"),
-        profile=profile and (profile.get("Arn") or profile.get("Name") or profile),
-        metadata=properties.get("MetadataOptions"),
-        # An interface that exists already has groups and a subnet of its own.
-        security_groups=_listed(groups or existing),
-        subnets=_listed(network.get("SubnetId") or existing),
-        public_address=network.get("AssociatePublicIpAddress"),
+        image=_first(given, "ImageId"),
+        instance_type=_first(given, "InstanceType"),
+        zone=_first(given, "AvailabilityZone", "Placement.AvailabilityZone"),
+        user_data=_first(given, "UserData"),
+        profile=_first(given, *profile),
+        metadata=_first(given, "MetadataOptions"),
+        security_groups=_items(_first(networks, *groups)),
+        subnets=_items(_first(networks, *subnets)),
+        public_address=_first(networks, "AssociatePublicIpAddress"),
+        complete=None not in layers and not any(layer.function for layer in given),
     )
 
 
-def _listed(expression: Expression | None) -> tuple[Expression, ...] | None:
+def _first(layers: list[Expression], *paths: str) -> Expression | None:
+    found = (layer.at(*path.split(".")) for layer in layers for path in paths)
+    return next(filter(None, found), None)
+
+
+def _items(expression: Expression | None) -> tuple[Expression, ...] | None:
     return tuple(expression.items()) if expression else None

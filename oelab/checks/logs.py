@@ -5,12 +5,10 @@ Manager User Guide; the agent's own calls, as `permissions` names them.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Iterator
 
 from oelab.checks import roles
 from oelab.checks.associations import AssociationDefinition, TargetedNode
-from oelab.checks.network import Networks
 from oelab.checks.rules import certainty, violation
 from oelab.checks.values import find_named
 from oelab.findings import Finding
@@ -27,71 +25,53 @@ _PUT = OF_NODES["log_objects"][0]
 _ALL_OBJECTS = re.compile(r"\*|[^/]+/\*")
 
 
-@dataclass(frozen=True, eq=False)
-class _Logs:
-    """Where the output of an association goes, and the statements of the bucket's policies."""
-
-    association: Resource
-    name: Expression
-    bucket: Resource | None
-    statements: list[Expression]
-
-
 def findings(
-    app: App,
-    associations: list[AssociationDefinition],
-    networks: Networks,
-    targeted: list[TargetedNode],
+    app: App, associations: list[AssociationDefinition], targeted: list[TargetedNode]
 ) -> Iterator[Finding]:
     """What keeps the output of associations from its bucket, once for each role."""
-    logs = {each: to for each in associations if (to := _logs_of(each.resource, app))}
-    found = [finding for each in logs.values() for finding in (*_region(each), *_denial(each))]
-    writers: dict[tuple[_Logs, Resource], TargetedNode] = {}
-    for one in targeted:
-        if to := logs.get(one.association):
-            profile = one.node.launch.profile
-            if profile and (role := roles.role_of_profile(profile)):
-                writers.setdefault((to, role), one)
-            answers = {reach_s3(network) for _, network in networks[one.node]}
+    for association in associations:
+        name = association.resource.properties.at(*_LOCATION, "OutputS3BucketName")
+        if name is None:
+            continue
+        bucket = find_named(name, _BUCKET, "BucketName")
+        writers: dict[Resource, TargetedNode] = {}
+        for one in (one for one in targeted if one.association is association):
+            if role := roles.role_of_profile(one.node.launch.profile):
+                writers.setdefault(role, one)
+            answers = {reach_s3(network) for _, network in one.networks}
             if answers != {True}:
-                value = to.name.text() or str(to.bucket)
-                found.append(one.lacks("LogRoute", value, certainty(False in answers)))
-    for (to, role), one in writers.items():
-        found += [*_denial(to, role), *_permissions(to, role, one)]
-    yield from dict.fromkeys(found)
+                value = name.text() or str(bucket)
+                yield one.finding("LogRoute", value, False in answers)
+        statements = _statements_about(bucket, app) if bucket else []
+        if bucket:
+            yield from _region(association.resource, bucket)
+            if any(_denies(statement, writers) for statement in statements):
+                yield violation(
+                    "LogDenied", bucket, f"Deny {_PUT}", association=association.resource
+                )
+        for role, one in writers.items():
+            yield from _permissions(role, one, bucket, statements)
 
 
-def _logs_of(association: Resource, app: App) -> _Logs | None:
-    name = association.properties.at(*_LOCATION, "OutputS3BucketName")
-    if name is None:
-        return None
-    bucket = find_named(name, _BUCKET, "BucketName")
-    statements = _statements_about(bucket, app) if bucket else []
-    return _Logs(association, name, bucket, statements)
-
-
-def _region(to: _Logs) -> Iterator[Finding]:
-    given = to.association.text_of(*_LOCATION, "OutputS3Region")
-    region = to.bucket.stack.environment.region if to.bucket else None
+def _region(association: Resource, bucket: Resource) -> Iterator[Finding]:
+    given = association.text_of(*_LOCATION, "OutputS3Region")
+    region = bucket.stack.environment.region
     if given and region and given != region:
-        yield violation("LogRegion", to.association, given, bucket=to.bucket, region=region)
+        yield violation("LogRegion", association, given, bucket=bucket, region=region)
 
 
-def _denial(to: _Logs, role: Resource | None = None) -> Iterator[Finding]:
-    if to.bucket and any(_denies(statement, role) for statement in to.statements):
-        yield violation("LogDenied", to.bucket, f"Deny {_PUT}", association=to.association)
-
-
-def _permissions(to: _Logs, role: Resource, one: TargetedNode) -> Iterator[Finding]:
+def _permissions(
+    role: Resource, one: TargetedNode, bucket: Resource | None, statements: list[Expression]
+) -> Iterator[Finding]:
     """What the role lacks, where the policies of the bucket and its key do not allow it either."""
-    needs = [(_PUT, to.bucket or "the bucket", to.statements)]
-    if to.bucket and (key := _key(to.bucket)):
+    needs = [(_PUT, bucket or "the bucket", statements)]
+    if bucket and (key := _key(bucket)):
         needs.append((OF_NODES["log_key"][0], key, key.all("KeyPolicy", "Statement")))
     for action, target, own in needs:
         missing, is_certain = roles.missing_actions(role, [action])
         if (missing or not is_certain) and not any(_may_allow(each, action) for each in own):
-            severity = certainty(bool(missing))
-            yield one.violates("LogPermission", role, action, severity, target=target)
+            severity, words = certainty(bool(missing)), {"target": target, **one.words}
+            yield violation("LogPermission", role, action, severity=severity, **words)
 
 
 def _statements_about(bucket: Resource, app: App) -> list[Expression]:
@@ -112,10 +92,10 @@ def _key(bucket: Resource) -> Resource | None:
     return None
 
 
-def _denies(statement: Expression, role: Resource | None) -> bool:
-    """Whether a statement certainly keeps everyone, or this role, from writing any object."""
+def _denies(statement: Expression, writers: Container[Resource | None]) -> bool:
+    """Whether a statement certainly keeps everyone, or one of these roles, from any object."""
     is_about = any(
-        each.text() == "*" or (role and each.resource(roles.ROLE) == role)
+        each.text() == "*" or each.resource(roles.ROLE) in writers
         for each in _principals(statement)
     )
     objects = [format_value(each.evaluate()) for each in statement.all("Resource")]

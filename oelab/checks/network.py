@@ -3,7 +3,7 @@
 Of a VPC, subnet, route table or security group that the app does not define everything is unknown.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 
 from oelab.checks.nodes import NodeDefinition
 from oelab.checks.routes import SUBNET, acl_of, has_s3_gateway, targets_of
@@ -13,9 +13,6 @@ from oelab.systems_manager.agent import mentions_proxy
 from oelab.systems_manager.reachability import InterfaceEndpoint, NodeNetwork
 from oelab.systems_manager.tristate import Answer
 from oelab.template.expression import Resource
-
-Networks = Mapping[NodeDefinition, Sequence[tuple[Resource | None, NodeNetwork]]]
-"""How each node is connected in each of its subnets, None for one from elsewhere."""
 
 
 def networks_of(node: NodeDefinition) -> list[tuple[Resource | None, NodeNetwork]]:

@@ -41,22 +41,15 @@ def nodes_of(app: App) -> list[NodeDefinition]:
     """
     # An instance that routes lead to is a part of the network.
     routers = {route.referenced("InstanceId", INSTANCE) for route in app.of_type("AWS::EC2::Route")}
-    instances = [
-        _node(resource, launch.of_instance(resource), resource.all("Tags"))
-        for resource in app.of_type(INSTANCE)
-        if resource not in routers
+    instances = [each for each in app.of_type(INSTANCE) if each not in routers]
+    groups = app.of_type("AWS::AutoScaling::AutoScalingGroup")
+    used = {template for each in (*instances, *groups) for template in _templates(each)}
+    templates = [each for each in app.of_type(launch.LAUNCH_TEMPLATE) if each not in used]
+    return [
+        *(_node(each, launch.of_instance(each), each.all("Tags")) for each in instances),
+        *(_node(each, launch.of_group(each), _propagated_tags(each)) for each in groups),
+        *map(_template, templates),
     ]
-    groups = [
-        _node(resource, launch.of_group(resource), _propagated_tags(resource))
-        for resource in app.of_type("AWS::AutoScaling::AutoScalingGroup")
-    ]
-    used = {template for node in (*instances, *groups) for template in _templates(node.resource)}
-    templates = [
-        _template(resource)
-        for resource in app.of_type(launch.LAUNCH_TEMPLATE)
-        if resource not in used
-    ]
-    return [*instances, *groups, *templates]
 
 
 def _node(resource: Resource, described: Launch, own_tags: list[Expression]) -> NodeDefinition:

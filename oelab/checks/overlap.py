@@ -10,6 +10,7 @@ leave their environment to the deployment may go to different ones, so there it 
 most.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import combinations
 
@@ -32,17 +33,21 @@ def overlaps(
     associations: list[AssociationDefinition], nodes: list[NodeDefinition]
 ) -> Iterator[Finding]:
     """What is wrong between the associations of one account and Region."""
-    for environment in dict.fromkeys(each.environment for each in associations):
-        here = [each for each in associations if each.environment == environment]
-        identities = [node.identity for node in nodes if node.environment == environment]
-        for one, other in combinations(here, 2):
-            if are_exclusive(one.resource, other.resource):
-                continue
-            if one.priority == other.priority:
-                yield from _conflict(one, other, identities)
-            elif Priority.ALL_NODES not in (one.priority, other.priority):
-                yield from _skipped_for_quick_setup(one, other, identities)
-        yield from _skipped_for_all_nodes(here)
+    winners: dict[AssociationDefinition, list[str]] = defaultdict(list)
+    for one, other in combinations(associations, 2):
+        if one.environment != other.environment or are_exclusive(one.resource, other.resource):
+            continue
+        there = [node.identity for node in nodes if node.environment == one.environment]
+        loser, winner = sorted((one, other), key=lambda each: each.priority)
+        if loser.priority == winner.priority:
+            yield from _conflict(one, other, there)
+        elif loser.priority is not Priority.ALL_NODES:
+            yield from _skipped_for_quick_setup(loser, winner, there)
+        elif not _may_be_apart(one, other):
+            winners[loser].append(f"{winner.resource} ({winner})")
+    for loser, names in winners.items():
+        where = f"on the nodes that are reached by {listed(names)}"
+        yield _skipped(loser, Severity.WARNING, str(loser), where)
 
 
 def _conflict(
@@ -60,29 +65,13 @@ def _conflict(
 
 
 def _skipped_for_quick_setup(
-    one: AssociationDefinition, other: AssociationDefinition, nodes: list[NodeIdentity]
+    loser: AssociationDefinition, winner: AssociationDefinition, nodes: list[NodeIdentity]
 ) -> Iterator[Finding]:
-    if overlap := find_overlap(one.targets, other.targets, nodes):
-        loser, winner = sorted((one, other), key=lambda each: each.priority)
+    if overlap := find_overlap(loser.targets, winner.targets, nodes):
         is_likely = overlap.likelihood >= Likelihood.LIKELY
         severity = Severity.WARNING if is_likely else Severity.UNKNOWN
         where = f"where Quick Setup's {winner.resource} ({winner}) gathers inventory"
         yield _skipped(loser, severity, f"{loser}; {overlap.evidence}", where)
-
-
-def _skipped_for_all_nodes(associations: list[AssociationDefinition]) -> Iterator[Finding]:
-    """Each association for all nodes that gives way to others, once."""
-    for one in associations:
-        winners = [
-            f"{other.resource} ({other})"
-            for other in associations
-            if other.priority > one.priority
-            and not _may_be_apart(one, other)
-            and not are_exclusive(one.resource, other.resource)
-        ]
-        if one.priority is Priority.ALL_NODES and winners:
-            where = f"on the nodes that are reached by {listed(winners)}"
-            yield _skipped(one, Severity.WARNING, str(one), where)
 
 
 def _skipped(loser: AssociationDefinition, severity: Severity, value: str, where: str) -> Finding:

@@ -8,7 +8,6 @@ resource. Organization policies are not looked at.
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
-from typing import NamedTuple
 
 from oelab.checks.values import find_named
 from oelab.systems_manager import permissions
@@ -28,9 +27,10 @@ _ATTACHED = {
 }
 
 
-def role_of_profile(profile: Expression) -> Resource | None:
+def role_of_profile(profile: Expression | None) -> Resource | None:
     """The role of an instance profile, where both are in the app."""
-    found = find_named(profile, "AWS::IAM::InstanceProfile", "InstanceProfileName")
+    kind, name = "AWS::IAM::InstanceProfile", "InstanceProfileName"
+    found = find_named(profile, kind, name) if profile else None
     roles = found.all("Roles") if found else []
     return find_named(roles[0], ROLE, "RoleName") if roles else None
 
@@ -52,9 +52,9 @@ def missing_actions(role: Resource, needed: Sequence[str]) -> tuple[list[str], b
     It is not where the role has a policy of unknown content.
     """
     own: list[Expression | Resource] = [*_attached(role), *role.all("Policies")]
-    limits = [_policies(role.all("ManagedPolicyArns"), own)]
+    limits = [_Policies(role.all("ManagedPolicyArns"), own)]
     if boundary := role.all("PermissionsBoundary"):
-        limits.append(_policies(boundary))
+        limits.append(_Policies(boundary))
     answers = {action: all_of(each.allow(action) for each in limits) for action in needed}
     refused = [action for action, answer in answers.items() if answer is False]
     return refused, None not in answers.values()
@@ -80,32 +80,27 @@ def _name_at_aws(arn: Expression) -> str:
     return (arn.text() or "").partition(":iam::aws:policy/")[2]
 
 
-class _Policies(NamedTuple):
-    """The statements of policies in the app, and the names of AWS's own, "" for any other."""
+class _Policies:
+    """Policies that are named by their ARNs, and others of the app."""
 
-    statements: list[Expression]
-    from_elsewhere: set[str]
+    def __init__(
+        self, arns: Sequence[Expression], others: Sequence[Expression | Resource] = ()
+    ) -> None:
+        named = [(_name_at_aws(arn), arn.resource(MANAGED_POLICY)) for arn in arns]
+        # The names of AWS's own, "" for any other from elsewhere.
+        self._names = {name for name, policy in named if not policy}
+        in_app = [policy for _, policy in named if policy]
+        statements = [s for policy in (*in_app, *others) for s in statements_of(policy)]
+        self._denials = [s for s in statements if s.text_of("Effect") == "Deny"]
+        self._allowances = [s for s in statements if s not in self._denials]
 
     def allow(self, action: str) -> Answer:
         """Whether they allow an action."""
-        denials = [s for s in self.statements if s.text_of("Effect") == "Deny"]
-        if any(_denies_everywhere(statement, action) for statement in denials):
+        if any(_denies_everywhere(statement, action) for statement in self._denials):
             return False
-        by_aws = (_allowed_by_aws(name, action) for name in self.from_elsewhere)
-        by_app = (names_action(s, action) for s in self.statements if s not in denials)
+        by_aws = (_allowed_by_aws(name, action) for name in self._names)
+        by_app = (names_action(statement, action) for statement in self._allowances)
         return any_of([*by_aws, *by_app])
-
-
-def _policies(
-    arns: Sequence[Expression], others: Sequence[Expression | Resource] = ()
-) -> _Policies:
-    """The policies that are named by their ARNs, and others of the app."""
-    named = [(_name_at_aws(arn), arn.resource(MANAGED_POLICY)) for arn in arns]
-    in_app = [policy for _, policy in named if policy]
-    return _Policies(
-        statements=[s for policy in (*in_app, *others) for s in statements_of(policy)],
-        from_elsewhere={name for name, policy in named if not policy},
-    )
 
 
 def statements_of(holder: Expression | Resource) -> list[Expression]:

@@ -10,26 +10,19 @@ from oelab.systems_manager.tristate import Answer, any_of
 from oelab.template.expression import Resource
 
 SUBNET = "AWS::EC2::Subnet"
-_TABLE = "AWS::EC2::RouteTable"
 
 
 def targets_of(subnet: Resource) -> tuple[RouteTarget, ...]:
     """Where the routes lead that leave the VPC."""
-    if _is_in_main_table(subnet):
-        # The main route table of a new VPC has no route but the local one.
-        return ()
-    table = _table_of(subnet)
-    return (
-        tuple(_target(each, subnet) for each in _routes(table)) if table else (RouteTarget.OTHER,)
-    )
+    routes = _routes_of(subnet)
+    return (RouteTarget.OTHER,) if routes is None else tuple(_target(r, subnet) for r in routes)
 
 
 def has_s3_gateway(subnet: Resource) -> Answer:
     """Whether a route leads to a gateway endpoint for S3."""
-    table = _table_of(subnet)
-    if table is None:
-        return False if _is_in_main_table(subnet) else None
-    endpoints = table.referring("RouteTableIds", "AWS::EC2::VPCEndpoint")
+    endpoints = _referring_to_table(subnet, "RouteTableIds", "AWS::EC2::VPCEndpoint")
+    if endpoints is None:
+        return None
     services = (each.text_of("ServiceName") for each in endpoints)
     return any_of(None if each is None else each.endswith(".s3") for each in services)
 
@@ -45,22 +38,19 @@ def acl_of(subnet: Resource) -> tuple[AclEntry, ...] | None:
     return None
 
 
-def _associations(subnet: Resource) -> list[Resource]:
-    return subnet.referring("SubnetId", "AWS::EC2::SubnetRouteTableAssociation")
+def _routes_of(subnet: Resource) -> list[Resource] | None:
+    return _referring_to_table(subnet, "RouteTableId", "AWS::EC2::Route")
 
 
-def _is_in_main_table(subnet: Resource) -> bool:
-    """Whether a subnet has no route table of its own, in a VPC that the app defines."""
-    return not _associations(subnet) and isinstance(vpc_of(subnet), Resource)
-
-
-def _table_of(subnet: Resource) -> Resource | None:
-    tables = (each.referenced("RouteTableId", _TABLE) for each in _associations(subnet))
-    return next(tables, None)
-
-
-def _routes(table: Resource) -> list[Resource]:
-    return table.referring("RouteTableId", "AWS::EC2::Route")
+def _referring_to_table(subnet: Resource, key: str, kind: str) -> list[Resource] | None:
+    """What refers to the route table of a subnet, None where the app does not define it."""
+    associations = subnet.referring("SubnetId", "AWS::EC2::SubnetRouteTableAssociation")
+    if not associations and isinstance(vpc_of(subnet), Resource):
+        # The main route table of a new VPC has no route but the local one.
+        return []
+    tables = (each.referenced("RouteTableId", "AWS::EC2::RouteTable") for each in associations)
+    table = next(tables, None)
+    return table.referring(key, kind) if table else None
 
 
 def _target(route: Resource, subnet: Resource) -> RouteTarget:
@@ -80,12 +70,11 @@ def _target(route: Resource, subnet: Resource) -> RouteTarget:
 def _target_behind(nat: Resource | None) -> RouteTarget:
     """Where a NAT gateway leads: a public one to the internet if its subnet does."""
     subnet = nat.referenced("SubnetId", SUBNET) if nat else None
-    table = _table_of(subnet) if subnet else None
-    if nat is None or subnet is None or (table is None and not _is_in_main_table(subnet)):
+    routes = _routes_of(subnet) if subnet else None
+    if nat is None or subnet is None or routes is None:
         return RouteTarget.NAT_GATEWAY
     # From there, a route to a NAT gateway leads to itself or to another that is no better.
-    routes = (each for each in (_routes(table) if table else ()) if not each.get("NatGatewayId"))
-    targets = {_target(route, subnet) for route in routes}
+    targets = {_target(route, subnet) for route in routes if not route.get("NatGatewayId")}
     if RouteTarget.INTERNET_GATEWAY in targets and nat.text_of("ConnectivityType") != "private":
         return RouteTarget.NAT_GATEWAY
     # Behind a transit gateway there may be a network with a way to the internet.

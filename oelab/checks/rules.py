@@ -1,32 +1,13 @@
 """The findings of the checks, whose texts are in rules.toml."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from functools import partial
 
-from oelab.findings import Finding, Severity, finding_by, rules_of
+from oelab.findings import Finding, Severity, finding_by
 from oelab.template.expression import Resource
 
-
-def rules() -> Mapping[str, Mapping[str, Any]]:
-    """The rules by id: `reason`, `remedy`, `source` and maybe `severity`, or several by case."""
-    return rules_of(__package__)
-
-
-def violation(
-    rule: str,
-    resource: Resource,
-    value: str,
-    *,
-    case: str = "",
-    severity: Severity | None = None,
-    **words: Any,
-) -> Finding:
-    """A finding about a resource; `words` are filled into the texts of its rule.
-
-    `severity` is for a rule whose findings are of several, and `case` for one of several texts.
-    """
-    return finding_by(__package__, rule, resource, value, case=case, severity=severity, **words)
+violation = partial(finding_by, __package__)
+"""A finding by a rule of the checks about a resource, as `finding_by` makes it."""
 
 
 def of_property(resource: Resource, finding: Finding) -> Finding:

@@ -37,7 +37,7 @@ def check_arguments(*rules: Rules) -> Callable[[Callable[P, R]], Callable[P, R]]
         defaults: dict[str, Any] = getattr(function, "__kwdefaults__", None) or {}
 
         @cache
-        def accepted() -> dict[str, tuple[_Option, ...]]:
+        def accepted() -> dict[str, list[_Option]]:
             hints = typing.get_type_hints(function, include_extras=True)
             return {name: _options(annotation) for name, annotation in hints.items()}
 
@@ -73,28 +73,21 @@ def _unknown_id(construct_id: Any) -> Iterator[Finding]:
 
 
 class _Option(NamedTuple):
-    """One of the types that an annotation allows; `items` are those of what is in a list."""
+    """One of the types that an annotation allows, and what else it says; `items` are of a list."""
 
     classes: tuple[type, ...]
-    constraints: tuple[Callable[[str, Any], Iterator[Finding]], ...]
-    remedies: tuple[str, ...]
-    items: tuple["_Option", ...]
+    metadata: tuple[Any, ...]
+    items: "list[_Option]"
 
 
-def _options(annotation: Any) -> tuple[_Option, ...]:
-    return tuple(map(_option, _members(annotation)))
-
-
-def _option(annotation: Any) -> _Option:
-    is_annotated = get_origin(annotation) is Annotated
-    kind, *metadata = get_args(annotation) if is_annotated else (annotation,)
-    constraints = [each for each in metadata if not isinstance(each, str)]
-    return _Option(
-        classes=tuple(get_origin(each) or each for each in _members(kind)),
-        constraints=tuple(getattr(each, "findings", each) for each in constraints),
-        remedies=tuple(each for each in metadata if isinstance(each, str)),
-        items=_options(get_args(kind)[0]) if get_origin(kind) is Sequence else (),
-    )
+def _options(annotation: Any) -> list[_Option]:
+    options = []
+    for member in _members(annotation):
+        kind, *metadata = get_args(member) if get_origin(member) is Annotated else (member,)
+        classes = tuple(get_origin(each) or each for each in _members(kind))
+        items = _options(get_args(kind)[0]) if classes == (Sequence,) else []
+        options.append(_Option(classes, tuple(metadata), items))
+    return options
 
 
 def _members(annotation: Any) -> tuple[Any, ...]:
@@ -103,26 +96,28 @@ def _members(annotation: Any) -> tuple[Any, ...]:
     return get_args(annotation) if is_union else (annotation,)
 
 
-def _findings(where: str, value: Any, options: tuple[_Option, ...]) -> list[Finding]:
+def _findings(where: str, value: Any, options: list[_Option]) -> list[Finding]:
     """What is wrong with a value: its type, the items of a list, or else what constrains it."""
     for option in options:
         if any(_is_a(value, each) for each in option.classes):
             found: list[Finding] = []
             for number, item in enumerate(value if option.items else ()):
                 found += _findings(f"{where}[{number}]", item, option.items)
-            for constraint in () if found else option.constraints:
-                found += constraint(where, value)
+            for each in () if found else option.metadata:
+                if not isinstance(each, str):
+                    found += getattr(each, "findings", each)(where, value)
             return found
     return [_misfit(where, value, options)]
 
 
-def _misfit(where: str, value: Any, options: tuple[_Option, ...]) -> Finding:
+def _misfit(where: str, value: Any, options: list[_Option]) -> Finding:
     kinds = [kind for option in options for kind in option.classes if kind is not NoneType]
-    remedies = [remedy for option in options for remedy in option.remedies]
+    said = [each for option in options for each in option.metadata if isinstance(each, str)]
+    remedy = said[0] if said else "give one of that type"
     if isinstance(value, str) and Sequence in kinds:
-        remedies = [f"write [{value!r}]"]
+        remedy = f"write [{value!r}]"
     reason = f"must be of type {' or '.join(_NAMES.get(kind, kind.__name__) for kind in kinds)}"
-    return wrong_type(where, value, reason, _SOURCE, next(iter(remedies), "give one of that type"))
+    return wrong_type(where, value, reason, _SOURCE, remedy)
 
 
 def _is_a(value: Any, kind: type) -> bool:

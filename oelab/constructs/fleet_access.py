@@ -1,16 +1,14 @@
 """What people need who review the fleet, and who run its inventory."""
 
-from collections.abc import Iterable, Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
-import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from oelab.constraints.tags import TAG_VALUE
 from oelab.constructs.arguments import check_arguments
+from oelab.constructs.policies import statements_of
 from oelab.systems_manager.documents import INVENTORY_DOCUMENT
-from oelab.systems_manager.permissions import OF_PEOPLE
 
 
 class FleetAccess(Construct):
@@ -37,37 +35,17 @@ class FleetAccess(Construct):
         self, scope: Construct, construct_id: str, *, owner: Annotated[str, TAG_VALUE]
     ) -> None:
         super().__init__(scope, construct_id)
-        ssm = f"arn:{cdk.Aws.PARTITION}:ssm:*:"
         self.reviewer = iam.ManagedPolicy(
             self,
             "Reviewer",
             description="Review the fleet: read inventory, associations and compliance",
-            statements=[
-                allow(OF_PEOPLE["reviewer"], "*"),
-                allow(OF_PEOPLE["reviewer_parameters"], f"{ssm}:parameter/aws/service/*"),
-            ],
+            statements=statements_of("reviewer"),
         )
         """The reviewer's policy."""
         self.operator = iam.ManagedPolicy(
             self,
             "Operator",
             description="Run and change inventory associations, besides reviewing",
-            statements=[
-                allow(
-                    OF_PEOPLE["operator"],
-                    f"{ssm}{cdk.Aws.ACCOUNT_ID}:association/*",
-                    conditions={"StringEquals": {"aws:ResourceTag/Owner": owner}},
-                ),
-                allow(["ssm:UpdateAssociation"], f"{ssm}:document/{INVENTORY_DOCUMENT}"),
-            ],
+            statements=statements_of("operator", owner=owner, document=INVENTORY_DOCUMENT),
         )
         """The operator's policy, to be attached in addition to the reviewer's."""
-
-
-def allow(
-    actions: Iterable[str], *resources: str, conditions: Mapping[str, Any] | None = None
-) -> iam.PolicyStatement:
-    """A statement that allows these actions on the resources."""
-    return iam.PolicyStatement(
-        actions=list(actions), resources=list(resources), conditions=conditions
-    )

@@ -12,12 +12,11 @@ from oelab.constraints import ssm as accepted
 from oelab.constraints.rules import violation
 from oelab.constructs.app_checks import InventoryChecks
 from oelab.constructs.arguments import check_arguments
-from oelab.constructs.fleet_access import allow
 from oelab.constructs.inventory_schedule import InventorySchedule, Schedule
 from oelab.constructs.managed_instances_role import ManagedInstancesRole
+from oelab.constructs.policies import statements_of
 from oelab.findings import Finding
 from oelab.systems_manager.documents import ATTACH_ROLE_RUNBOOK
-from oelab.systems_manager.permissions import OF_ATTACHMENT
 from oelab.systems_manager.targets import Tags, Targets, criteria_of
 
 
@@ -86,15 +85,29 @@ class InstanceProfileAttachment(Construct):
         role = instance_profile.role
         assert role
         assert isinstance(targets, Tags)
+        ((tag, values),) = targets.values.items()
+        executions = f"arn:{cdk.Aws.PARTITION}:ssm:{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}"
         self.execution_role = iam.Role(
             self,
             "ExecutionRole",
             description="Lets AWS-AttachIAMToInstance attach one profile to instances without any",
-            assumed_by=_automation(),
+            assumed_by=iam.ServicePrincipal(
+                "ssm.amazonaws.com",
+                conditions={
+                    "StringEquals": {"aws:SourceAccount": cdk.Aws.ACCOUNT_ID},
+                    "ArnLike": {"aws:SourceArn": f"{executions}:automation-execution/*"},
+                },
+            ),
             # Within the role, so that it is there before the first run, which starts at once.
             inline_policies={
                 "AttachProfile": iam.PolicyDocument(
-                    statements=_statements(instance_profile, role, targets)
+                    statements=statements_of(
+                        "attachment",
+                        profile=instance_profile.instance_profile_arn,
+                        role=role.role_arn,
+                        tag=tag,
+                        values=list(map(str, values)),
+                    )
                 )
             },
         )
@@ -121,39 +134,3 @@ class InstanceProfileAttachment(Construct):
             max_errors=max_errors,
         )
         """The association."""
-
-
-def _automation() -> iam.ServicePrincipal:
-    """Executions of this account and Region."""
-    executions = f"arn:{cdk.Aws.PARTITION}:ssm:{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}"
-    return iam.ServicePrincipal(
-        "ssm.amazonaws.com",
-        conditions={
-            "StringEquals": {"aws:SourceAccount": cdk.Aws.ACCOUNT_ID},
-            "ArnLike": {"aws:SourceArn": f"{executions}:automation-execution/*"},
-        },
-    )
-
-
-def _statements(
-    instance_profile: iam.IInstanceProfile, role: iam.IRole, targets: Tags
-) -> list[iam.PolicyStatement]:
-    instances = f"arn:{cdk.Aws.PARTITION}:ec2:{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}:instance/*"
-    tagged = {
-        f"aws:ResourceTag/{key}": list(map(str, values)) for key, values in targets.values.items()
-    }
-    may_attach = {
-        "Null": {"ec2:InstanceProfile": "true"},
-        "ArnEquals": {"ec2:NewInstanceProfile": instance_profile.instance_profile_arn},
-        "StringEquals": tagged,
-    }
-    by_ec2 = {"StringEquals": {"iam:PassedToService": f"ec2.{cdk.Aws.URL_SUFFIX}"}}
-    return [
-        allow(OF_ATTACHMENT["read_associations"], "*"),
-        allow(OF_ATTACHMENT["read_profiles"], role.role_arn),
-        allow(OF_ATTACHMENT["associate"], instances, conditions=may_attach),
-        allow(OF_ATTACHMENT["pass_role"], role.role_arn, conditions=by_ec2),
-        iam.PolicyStatement(
-            effect=iam.Effect.DENY, actions=list(OF_ATTACHMENT["remove"]), resources=["*"]
-        ),
-    ]

@@ -5,18 +5,16 @@ from typing import Annotated
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from oelab.constraints.ec2 import REGION_NAME
 from oelab.constraints.s3 import EXPIRE_DAYS, KEY_PREFIX, region_of_new_bucket
 from oelab.constructs.arguments import check_arguments
 from oelab.constructs.buckets import bucket_of, private_bucket
-from oelab.constructs.fleet_access import allow
 from oelab.constructs.managed_instances_role import ManagedInstancesRole
+from oelab.constructs.policies import statements_of
 from oelab.constructs.references import Bucket
 from oelab.findings import Finding
-from oelab.systems_manager.permissions import OF_NODES
 
 
 def _region(*, bucket: object, region: object, **_: object) -> Iterator[Finding]:
@@ -72,23 +70,21 @@ class InventoryLogs(Construct):
         """Where in the bucket."""
         self.node_access = self._grant(node_roles) if node_roles else None
         """The policy that lets nodes write, where their roles are given."""
-        self.output_location = ssm.CfnAssociation.InstanceAssociationOutputLocationProperty(
-            s3_location=ssm.CfnAssociation.S3OutputLocationProperty(
-                output_s3_bucket_name=self.bucket.bucket_name,
-                output_s3_key_prefix=prefix,
-                output_s3_region=region,
-            )
-        )
+        self.output_location = {
+            "s3Location": {
+                "outputS3BucketName": self.bucket.bucket_name,
+                "outputS3KeyPrefix": prefix,
+                "outputS3Region": region,
+            }
+        }
         """The place as an association takes it."""
 
     def _grant(self, node_roles: Sequence[iam.IRole | ManagedInstancesRole]) -> iam.Policy:
         objects = self.bucket.arn_for_objects(f"{self.prefix}/*" if self.prefix else "*")
-        statements = [
-            allow(OF_NODES["log_objects"], objects),
-            allow(OF_NODES["log_bucket"], self.bucket.bucket_arn),
-        ]
-        if key := self.bucket.encryption_key:
-            statements.append(allow(OF_NODES["log_key"], key.key_arn))
+        bucket = self.bucket
+        statements = statements_of("node_logs", objects=objects, bucket=bucket.bucket_arn)
+        if bucket.encryption_key:
+            statements += statements_of("node_logs_key", key=bucket.encryption_key.key_arn)
         return iam.Policy(
             self,
             "NodeAccess",

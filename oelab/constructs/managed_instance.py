@@ -68,23 +68,14 @@ class ManagedInstance(ec2.CfnInstance):
             iam_instance_profile=instance_profile,
             key_name=key_name,
             user_data=_base64(user_data) if user_data else None,
-            metadata_options=_metadata_options(
-                http_tokens="required", http_put_response_hop_limit=1
-            ),
-            block_device_mappings=[_encrypted(root_device_name)],
+            metadata_options={"httpTokens": "required", "httpPutResponseHopLimit": 1},
+            block_device_mappings=[
+                {"deviceName": root_device_name, "ebs": {"volumeType": "gp3", "encrypted": True}}
+            ],
             propagate_tags_to_volume_on_creation=True,
-            tags=[_tag(key=key, value=value) for key, value in (tags or {}).items()],
+            tags=[{"key": key, "value": value} for key, value in (tags or {}).items()],
         )
 
 
-# Hundreds of instances share these values, and each costs a check of its types or a call of node.
+# Hundreds of instances share it, and each costs a call of node.
 _base64 = cache(cdk.Fn.base64)
-_metadata_options = cache(ec2.CfnInstance.MetadataOptionsProperty)
-_tag = cache(cdk.CfnTag)
-
-
-@cache
-def _encrypted(device_name: str) -> ec2.CfnInstance.BlockDeviceMappingProperty:
-    return ec2.CfnInstance.BlockDeviceMappingProperty(
-        device_name=device_name, ebs=ec2.CfnInstance.EbsProperty(volume_type="gp3", encrypted=True)
-    )

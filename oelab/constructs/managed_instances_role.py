@@ -11,8 +11,7 @@ from oelab import tags as lab_tags
 from oelab.constraints.iam import ROLE_DESCRIPTION, ROLE_NAME
 from oelab.constraints.tags import TAGS
 from oelab.constructs.arguments import check_arguments
-from oelab.constructs.fleet_access import allow
-from oelab.systems_manager import permissions
+from oelab.systems_manager.permissions import MANAGED_NODE
 
 
 class ManagedInstancesRole(Construct):
@@ -60,7 +59,7 @@ class ManagedInstancesRole(Construct):
             cdk.Tags.of(self.role).add(key, value)
         if restricted_permissions:
             # None of these can be limited to a resource that is known before the node exists.
-            statement = allow(permissions.MANAGED_NODE, "*")
+            statement = iam.PolicyStatement(actions=MANAGED_NODE, resources=["*"])
             iam.Policy(self, "ManagedNode", roles=[self.role], statements=[statement])
         else:
             self.role.add_managed_policy(

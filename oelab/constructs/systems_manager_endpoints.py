@@ -13,6 +13,16 @@ from oelab.constructs.arguments import check_arguments
 from oelab.constructs.references import RouteTable, SecurityGroup, Subnet, Vpc
 from oelab.systems_manager.reachability import SERVICES
 
+# EC2 lets everything out of a group without egress rules, so a rule that matches nothing is how to
+# say none.
+_NOTHING = {
+    "ipProtocol": "icmp",
+    "fromPort": 252,
+    "toPort": 86,
+    "cidrIp": "255.255.255.255/32",
+    "description": "Nothing",
+}
+
 
 class SystemsManagerEndpoints(Construct):
     """Interface endpoints for Systems Manager and a gateway endpoint for S3.
@@ -51,7 +61,7 @@ class SystemsManagerEndpoints(Construct):
             "SecurityGroup",
             vpc_id=vpc,
             group_description="HTTPS from the instances to Systems Manager",
-            security_group_egress=[_nothing()],
+            security_group_egress=[_NOTHING],
         )
         """The security group of the interface endpoints."""
         rules = [
@@ -93,15 +103,3 @@ class SystemsManagerEndpoints(Construct):
         )
         self.endpoints: list[cdk.CfnResource] = [*interfaces, gateway]
         """The endpoints."""
-
-
-def _nothing() -> ec2.CfnSecurityGroup.EgressProperty:
-    # EC2 lets everything out of a group without egress rules, so a rule that matches nothing is
-    # how to say none.
-    return ec2.CfnSecurityGroup.EgressProperty(
-        ip_protocol="icmp",
-        from_port=252,
-        to_port=86,
-        cidr_ip="255.255.255.255/32",
-        description="Nothing",
-    )

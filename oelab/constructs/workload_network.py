@@ -1,7 +1,6 @@
 """The network of a workload."""
 
 from collections.abc import Iterator, Sequence
-from functools import cache
 from typing import Annotated, Any
 
 import aws_cdk as cdk
@@ -14,7 +13,7 @@ from oelab.constructs.arguments import check_arguments
 from oelab.constructs.systems_manager_endpoints import SystemsManagerEndpoints
 from oelab.findings import Finding
 
-_EGRESS = "Systems Manager and package repositories"
+_NAMED_BY_STACK = {"key": "Name", "value": cdk.Aws.STACK_NAME}
 
 
 def _subnet_in_vpc(*, vpc_cidr: str, subnet_cidr: str, **_: object) -> Iterator[Finding]:
@@ -70,7 +69,7 @@ class WorkloadNetwork(Construct):
             cidr_block=vpc_cidr,
             enable_dns_hostnames=True,
             enable_dns_support=True,
-            tags=_named_by_stack(),
+            tags=[_NAMED_BY_STACK],
         )
         """The VPC."""
         # One id whether public or not: two subnets of the same range cannot exist at a time.
@@ -81,7 +80,7 @@ class WorkloadNetwork(Construct):
             cidr_block=subnet_cidr,
             availability_zone=availability_zone,
             map_public_ip_on_launch=not private,
-            tags=_named_by_stack(),
+            tags=[_NAMED_BY_STACK],
         )
         """The subnet of the instances."""
         ingress = ((80, web_ingress_cidr, "Web page"), (22, ssh_ingress_cidr, "SSH"))
@@ -91,19 +90,17 @@ class WorkloadNetwork(Construct):
             vpc_id=self.vpc,
             group_description="Out and in only what the workload needs",
             security_group_egress=[
-                ec2.CfnSecurityGroup.EgressProperty(**_rule(port, "0.0.0.0/0", _EGRESS))
+                _rule(port, "0.0.0.0/0", "Systems Manager and package repositories")
                 for port in egress_ports
             ],
             security_group_ingress=[
-                ec2.CfnSecurityGroup.IngressProperty(**_rule(port, source, description))
-                for port, source, description in ingress
-                if source
+                _rule(port, source, description) for port, source, description in ingress if source
             ]
             or None,
-            tags=_named_by_stack(),
+            tags=[_NAMED_BY_STACK],
         )
         """The security group of the instances."""
-        route_table = ec2.CfnRouteTable(self, "RouteTable", vpc_id=self.vpc, tags=_named_by_stack())
+        route_table = ec2.CfnRouteTable(self, "RouteTable", vpc_id=self.vpc, tags=[_NAMED_BY_STACK])
         association = ec2.CfnSubnetRouteTableAssociation(
             self, "RouteTableAssociation", subnet_id=self.subnet, route_table_id=route_table
         )
@@ -117,7 +114,7 @@ class WorkloadNetwork(Construct):
             resource.add_resource_dependency(association)
 
     def _define_gateway(self, route_table: ec2.CfnRouteTable) -> list[cdk.CfnResource]:
-        gateway = ec2.CfnInternetGateway(self, "InternetGateway", tags=_named_by_stack())
+        gateway = ec2.CfnInternetGateway(self, "InternetGateway", tags=[_NAMED_BY_STACK])
         attachment = ec2.CfnVPCGatewayAttachment(
             self, "GatewayAttachment", vpc_id=self.vpc, internet_gateway_id=gateway
         )
@@ -142,11 +139,6 @@ class WorkloadNetwork(Construct):
         ).endpoints
 
 
-@cache
-def _named_by_stack() -> list[cdk.CfnTag]:
-    return [cdk.CfnTag(key="Name", value=cdk.Aws.STACK_NAME)]
-
-
 def _rule(port: int, cidr: str, description: str) -> dict[str, Any]:
-    ports = {"from_port": port, "to_port": port}
-    return {"ip_protocol": "tcp", **ports, "cidr_ip": cidr, "description": description}
+    ports = {"fromPort": port, "toPort": port}
+    return {"ipProtocol": "tcp", **ports, "cidrIp": cidr, "description": description}

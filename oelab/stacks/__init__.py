@@ -1,6 +1,7 @@
 """The stacks of the app, and how they stand together."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import aws_cdk as cdk
 from constructs import Construct
@@ -16,7 +17,8 @@ from oelab.settings import (
 from oelab.stacks.foundation import FoundationStack
 from oelab.stacks.inventory import InventoryStack
 from oelab.stacks.workload import WorkloadStack
-from oelab.systems_manager.data_sync_cost import FleetEstimate, types_of
+
+T = TypeVar("T")
 
 
 def define_stacks(app: cdk.App, settings: Settings) -> None:
@@ -54,75 +56,38 @@ def _define_environment(
 
     That is the given one of another Region where the environment has none.
     """
-    node_role_name = settings.role.name_in(environment.region or cdk.Aws.REGION)
-    if settings.has_foundation(environment):
-        foundation = FoundationStack(
+
+    def define(kind: Callable[..., T], stack_name: str, description: str, **options: Any) -> T:
+        account, region = environment.account or None, environment.region or None
+        return kind(
             scope,
-            FOUNDATION_STACK,
-            description="The role that makes EC2 instances managed nodes, and access for people",
-            role=settings.role,
-            role_name=node_role_name,
-            owner=settings.owner,
-            **_common(settings, environment, FOUNDATION_STACK),
+            stack_name,
+            settings=settings,
+            description=description,
+            # In a Stage the name would begin with that of the Stage.
+            stack_name=stack_name,
+            env=cdk.Environment(account=account, region=region),
+            tags={lab_tags.OWNER: settings.owner},
+            # The template carries no bootstrap parameter, so anyone can launch it as it is.
+            synthesizer=cdk.DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
+            **options,
         )
+
+    if settings.has_foundation(environment):
+        description = "The role that makes EC2 instances managed nodes, and access for people"
+        foundation = define(FoundationStack, FOUNDATION_STACK, description)
     assert foundation
     for workload in settings.workloads:
-        stack = WorkloadStack(
-            scope,
-            workload.stack_name,
-            description=f"Web and app servers of the workload {workload.name}",
-            workload=workload,
-            settings=settings,
-            **_common(settings, environment, workload.stack_name),
-        )
+        description = f"Web and app servers of the workload {workload.name}"
+        stack = define(WorkloadStack, workload.stack_name, description, workload=workload)
         stack.add_stack_dependency(foundation, "names its instance profile")
-    inventory = InventoryStack(
-        scope,
-        INVENTORY_STACK,
-        description="The State Manager associations that gather inventory",
-        inventory=settings.inventory,
-        existing_instances=settings.existing_instances,
-        node_role_name=node_role_name,
-        **_common(settings, environment, INVENTORY_STACK),
-    )
+    description = "The State Manager associations that gather inventory"
+    inventory = define(InventoryStack, INVENTORY_STACK, description)
     inventory.add_stack_dependency(foundation, "names its role")
     if settings.fleet_data.enabled:
-        _define_fleet_data(scope, settings, environment)
+        # Its modules of the CDK take long to import.
+        from oelab.stacks.fleet_data import FleetDataStack
+
+        description = "The inventory of the whole fleet in one bucket, and Athena's tables over it"
+        define(FleetDataStack, FLEET_DATA_STACK, description, environment=environment)
     return foundation
-
-
-def _define_fleet_data(
-    scope: Construct, settings: Settings, environment: EnvironmentSettings
-) -> None:
-    # Its modules of the CDK take long to import.
-    from oelab.stacks.fleet_data import FleetDataStack, warn_of_cost
-
-    fleet_data, associations = settings.fleet_data, settings.inventory.associations
-    stack = FleetDataStack(
-        scope,
-        FLEET_DATA_STACK,
-        description="The inventory of the whole fleet in one bucket, and Athena's tables over it",
-        fleet_data=settings.fleet_data_in(environment),
-        bucket_name=settings.fleet_bucket_name,
-        **_common(settings, environment, FLEET_DATA_STACK),
-    )
-    estimate = FleetEstimate(
-        nodes=fleet_data.expected_nodes or sum(each.instances for each in settings.workloads),
-        types=max(types_of(each.types) for each in associations),
-        interval_minutes=min(each.interval_minutes for each in associations),
-    )
-    warn_of_cost(stack, estimate, fleet_data.warn_above_usd_a_day)
-
-
-def _common(
-    settings: Settings, environment: EnvironmentSettings, stack_name: str
-) -> dict[str, Any]:
-    account, region = environment.account or None, environment.region or None
-    return {
-        # In a Stage the name would begin with that of the Stage.
-        "stack_name": stack_name,
-        "env": cdk.Environment(account=account, region=region),
-        "tags": {lab_tags.OWNER: settings.owner},
-        # The template carries no bootstrap parameter, so anyone can launch it as it is.
-        "synthesizer": cdk.DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
-    }

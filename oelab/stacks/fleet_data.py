@@ -6,10 +6,8 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from oelab.constructs.fleet_data import FleetDataAccess, InventoryDataSync, InventoryTables
-from oelab.settings import FleetDataSettings
-from oelab.systems_manager.data_sync_cost import FleetEstimate
-
-COST_WARNING = "oelab:fleetDataCost"
+from oelab.settings import EnvironmentSettings, FleetDataSettings, Settings
+from oelab.systems_manager.data_sync_cost import FleetEstimate, types_of
 
 
 class FleetDataStack(cdk.Stack):
@@ -20,16 +18,17 @@ class FleetDataStack(cdk.Stack):
         scope: Construct,
         construct_id: str,
         *,
-        fleet_data: FleetDataSettings,
-        bucket_name: str = "",
+        settings: Settings,
+        environment: EnvironmentSettings,
         **stack: Any,
     ) -> None:
         super().__init__(scope, construct_id, **stack)
+        fleet_data = settings.fleet_data_in(environment)
         data = InventoryDataSync(
             self,
             "Data",
             bucket=fleet_data.bucket or None,
-            bucket_name=bucket_name or None,
+            bucket_name=settings.fleet_bucket_name or None,
             bucket_region=fleet_data.bucket_region or None,
             prefix=fleet_data.prefix or None,
             encryption_key=fleet_data.kms_key_arn or None,
@@ -44,6 +43,7 @@ class FleetDataStack(cdk.Stack):
         )
         if fleet_data.tables:
             self._define_tables(data, fleet_data)
+        self._warn_of_cost(settings)
 
     def _define_tables(self, data: InventoryDataSync, fleet_data: FleetDataSettings) -> None:
         tables = InventoryTables(
@@ -63,13 +63,19 @@ class FleetDataStack(cdk.Stack):
             value=access.analyst.managed_policy_arn,
         )
 
-
-def warn_of_cost(stack: cdk.Stack, estimate: FleetEstimate, limit_usd: int) -> None:
-    """Warn where the objects that syncs write may cost more than `limit_usd` a day."""
-    if estimate.put_usd_a_day > limit_usd:
-        cdk.Annotations.of(stack).add_warning_v2(
-            COST_WARNING,
-            f"Syncs may write {estimate.puts_a_day:,} objects a day for {estimate.nodes:,} nodes, "
-            f"which costs about ${estimate.put_usd_a_day:,.2f} a day. Collect inventory less often "
-            "(interval_minutes) or fewer types, or raise fleet_data.warn_above_usd_a_day.",
+    def _warn_of_cost(self, settings: Settings) -> None:
+        """Warn where the objects that syncs write may cost more than the settings' limit a day."""
+        fleet_data, associations = settings.fleet_data, settings.inventory.associations
+        estimate = FleetEstimate(
+            nodes=fleet_data.expected_nodes or sum(each.instances for each in settings.workloads),
+            types=max(types_of(each.types) for each in associations),
+            interval_minutes=min(each.interval_minutes for each in associations),
         )
+        if estimate.put_usd_a_day > fleet_data.warn_above_usd_a_day:
+            cdk.Annotations.of(self).add_warning_v2(
+                "oelab:fleetDataCost",
+                f"Syncs may write {estimate.puts_a_day:,} objects a day for {estimate.nodes:,} "
+                f"nodes, which costs about ${estimate.put_usd_a_day:,.2f} a day. Collect inventory "
+                "less often (interval_minutes) or fewer types, or raise "
+                "fleet_data.warn_above_usd_a_day.",
+            )

@@ -14,7 +14,7 @@ from oelab.constructs import (
     InventorySchedule,
     InventoryTargets,
 )
-from oelab.settings import PROFILE_ATTACHMENT, ExistingInstanceSettings, InventorySettings
+from oelab.settings import PROFILE_ATTACHMENT, ExistingInstanceSettings, Settings
 
 
 class InventoryStack(cdk.Stack):
@@ -27,24 +27,18 @@ class InventoryStack(cdk.Stack):
     """
 
     def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        inventory: InventorySettings,
-        existing_instances: ExistingInstanceSettings,
-        node_role_name: str,
-        **stack: Any,
+        self, scope: Construct, construct_id: str, *, settings: Settings, **stack: Any
     ) -> None:
         super().__init__(scope, construct_id, **stack)
-        logs = None
+        inventory, logs = settings.inventory, None
         if inventory.logs.bucket or inventory.logs.create_bucket:
+            role_name = settings.role.name_in(self.region)
             logs = InventoryLogs(
                 self,
                 "Logs",
                 bucket=inventory.logs.bucket or None,
                 prefix=inventory.logs.prefix or None,
-                node_roles=[iam.Role.from_role_name(self, "NodeRole", node_role_name)],
+                node_roles=[iam.Role.from_role_name(self, "NodeRole", role_name)],
             )
         # A scope of their own, since people name them and the names must not meet other ids.
         associations = Construct(self, "Associations")
@@ -59,17 +53,17 @@ class InventoryStack(cdk.Stack):
                 logs=logs,
                 compliance_severity=ComplianceSeverity(association.severity),
             )
-        if existing_instances.attach_profile:
-            self._attach_profile(existing_instances, node_role_name)
+        if settings.existing_instances.attach_profile:
+            self._attach_profile(settings.existing_instances, settings.role.name_in(self.region))
 
-    def _attach_profile(self, existing: ExistingInstanceSettings, node_role_name: str) -> None:
+    def _attach_profile(self, existing: ExistingInstanceSettings, role_name: str) -> None:
         scope = Construct(self, "ExistingInstances")
         profile = iam.InstanceProfile.from_instance_profile_attributes(
             scope,
             "NodeProfile",
             instance_profile_arn=f"arn:{cdk.Aws.PARTITION}:iam::{cdk.Aws.ACCOUNT_ID}:"
-            f"instance-profile/{node_role_name}",
-            role=iam.Role.from_role_name(scope, "NodeRole", node_role_name),
+            f"instance-profile/{role_name}",
+            role=iam.Role.from_role_name(scope, "NodeRole", role_name),
         )
         InstanceProfileAttachment(
             scope,

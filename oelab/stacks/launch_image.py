@@ -8,7 +8,6 @@ from oelab.settings import InstanceKind, Settings
 from oelab.systems_manager import images
 
 WARNING = "oelab:latestImage"
-_KEY = "Id"
 
 
 def is_latest(settings: Settings) -> bool:
@@ -26,9 +25,9 @@ def image_id(stack: cdk.Stack, settings: Settings) -> str:
     if pins and not cdk.Token.is_unresolved(stack.region):
         return pins[stack.region]
     if pins:
-        by_region = {region: {_KEY: image_id} for region, image_id in pins.items()}
+        by_region = {region: {"Id": image_id} for region, image_id in pins.items()}
         mapping = cdk.CfnMapping(stack, "ImageIds", mapping=by_region)
-        return mapping.find_in_map(cdk.Aws.REGION, _KEY)
+        return mapping.find_in_map(cdk.Aws.REGION, "Id")
     if is_latest(settings):
         return ssm.StringParameter.value_for_typed_string_parameter_v2(
             stack, settings.image, ssm.ParameterValueType.AWS_EC2_IMAGE_ID

@@ -1,7 +1,6 @@
 """One workload of the lab: web and app servers, and their network."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 import aws_cdk as cdk
@@ -11,8 +10,6 @@ from oelab import tags as lab_tags
 from oelab.constructs import ManagedInstance, WorkloadNetwork
 from oelab.settings import Settings, WorkloadSettings
 from oelab.stacks import launch_image
-
-URL_OUTPUTS = ("PrimaryURL", "SecondaryURL")
 
 
 class WorkloadStack(cdk.Stack):
@@ -71,25 +68,22 @@ class WorkloadStack(cdk.Stack):
         profile = workload.instance_profile
         if profile in (None, role.name):
             profile = role.name_in(self.region)
-        groups = [network.security_group] if network else list(workload.security_group_ids)
-        define_instance = partial(
-            ManagedInstance,
-            self,
-            image_id=self._image_id,
-            subnet=network.subnet if network else workload.subnet_id,
-            security_groups=groups,
-            instance_profile=profile or None,
-            key_name=workload.key_name or None,
-            root_device_name=settings.family.root_device_name,
-        )
+        groups = [network.security_group] if network else workload.security_group_ids
         tags = {**settings.tags, lab_tags.APPLICATION: cdk.Aws.STACK_ID}
         instances = {}
         for kind in workload.kinds:
             user_data = launch_image.user_data(settings, kind)
             for name in kind.names:
-                instances[name] = define_instance(
+                instances[name] = ManagedInstance(
+                    self,
                     name,
+                    image_id=self._image_id,
                     instance_type=kind.instance_type,
+                    subnet=network.subnet if network else workload.subnet_id,
+                    security_groups=groups,
+                    instance_profile=profile or None,
+                    key_name=workload.key_name or None,
+                    root_device_name=settings.family.root_device_name,
                     user_data=user_data,
                     tags={
                         **tags,
@@ -107,7 +101,7 @@ class WorkloadStack(cdk.Stack):
         # Whether instances in an existing subnet get a public address is not known here.
         is_public = not (workload.private or workload.subnet_id)
         web = [name for kind in workload.kinds if kind.serves_page for name in kind.names]
-        for output, name in zip(URL_OUTPUTS, web, strict=False):
+        for output, name in zip(("PrimaryURL", "SecondaryURL"), web, strict=False):
             server = instances[name]
             address = server.attr_public_dns_name if is_public else server.attr_private_dns_name
             cdk.CfnOutput(

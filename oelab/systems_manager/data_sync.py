@@ -11,9 +11,6 @@ from functools import cache
 
 from oelab.data_files import read_toml
 
-SERVICE_PRINCIPAL = "ssm.amazonaws.com"
-"""The service that writes."""
-
 FORMAT = "JsonSerDe"
 """The one format. Source: CloudFormation schema of AWS::SSM::ResourceDataSync."""
 

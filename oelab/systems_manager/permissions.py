@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from oelab.data_files import read_toml
 
-_LISTS = read_toml("permissions.toml", __package__)
+ACTIONS: Mapping[str, Mapping[str, Sequence[str]]] = read_toml("permissions.toml", __package__)
+"""Every list, by the principal and the purpose."""
 
-OF_NODES: Mapping[str, Sequence[str]] = _LISTS["nodes"]
-OF_ATTACHMENT: Mapping[str, Sequence[str]] = _LISTS["attachment"]
-OF_PEOPLE: Mapping[str, Sequence[str]] = _LISTS["people"]
-OF_ANALYSTS: Mapping[str, Sequence[str]] = _LISTS["analysts"]
+OF_NODES: Mapping[str, Sequence[str]] = ACTIONS["nodes"]
+OF_PEOPLE: Mapping[str, Sequence[str]] = ACTIONS["people"]
 
 MANAGED_NODE = sorted((*OF_NODES["registration"], *OF_NODES["inventory"]))
 """What the agent of a managed node calls for inventory, and no more."""

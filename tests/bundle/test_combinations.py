@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from localaws import LocalAws
-from oelab.bundle.writing import BUNDLE
+from oelab.bundle.templates import BUNDLE
 from tests.bundle.conftest import Bundle
 from tests.bundle.pairwise import Combination, pairwise
 from tests.bundle.test_launch import Launcher, tags

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from oelab.bundle.writing import BUNDLE
+from oelab.bundle.templates import BUNDLE
 from tests.bundle.conftest import Bundle
 from tests.linting import cfn_lint
 from tests.synthesis import ROOT

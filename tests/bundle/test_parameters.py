@@ -13,8 +13,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from localaws import LocalAws
-from oelab.bundle.template import Parameter
-from oelab.bundle.writing import BUNDLE
+from oelab.bundle.parameter import Parameter
+from oelab.bundle.templates import BUNDLE
 from oelab.constraints.cidr import CIDR
 from oelab.constraints.kinds import OrBlank, Text
 from oelab.constraints.s3 import KEY_PREFIX

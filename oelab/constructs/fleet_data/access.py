@@ -1,14 +1,12 @@
 """What people need who ask questions about the fleet."""
 
-import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from oelab.constructs.arguments import check_arguments
-from oelab.constructs.fleet_access import allow
 from oelab.constructs.fleet_data.data_sync import InventoryDataSync
 from oelab.constructs.fleet_data.tables import InventoryTables
-from oelab.systems_manager.permissions import OF_ANALYSTS
+from oelab.constructs.policies import statements_of
 
 
 class FleetDataAccess(Construct):
@@ -35,37 +33,19 @@ class FleetDataAccess(Construct):
         tables: InventoryTables,
     ) -> None:
         super().__init__(scope, construct_id)
-        bucket = data.bucket
-        statements = [
-            allow(OF_ANALYSTS["data_bucket"], bucket.bucket_arn),
-            allow(OF_ANALYSTS["data_objects"], bucket.arn_for_objects("*")),
-        ]
+        statements = statements_of("analyst_data", bucket=data.bucket.bucket_arn)
         if data.encryption_key:
-            # Results are encrypted with it, too.
-            statements.append(allow(OF_ANALYSTS["key"], data.encryption_key.key_arn))
+            statements += statements_of("analyst_key", key=data.encryption_key.key_arn)
+        statements += statements_of(
+            "analyst_athena",
+            database=tables.database.ref,
+            workgroup=tables.workgroup.ref,
+            results=tables.results.bucket_arn,
+        )
         self.analyst = iam.ManagedPolicy(
             self,
             "Analyst",
             description="Ask questions about the inventory of the fleet",
-            statements=[*statements, *_of_athena(tables)],
+            statements=statements,
         )
         """The policy."""
-
-
-def _of_athena(tables: InventoryTables) -> list[iam.PolicyStatement]:
-    here = f"{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}"
-    glue = f"arn:{cdk.Aws.PARTITION}:glue:{here}"
-    database = tables.database.ref
-    workgroup = f"arn:{cdk.Aws.PARTITION}:athena:{here}:workgroup/{tables.workgroup.ref}"
-    results = tables.results
-    return [
-        allow(OF_ANALYSTS["workgroup"], workgroup),
-        allow(
-            OF_ANALYSTS["tables"],
-            f"{glue}:catalog",
-            f"{glue}:database/{database}",
-            f"{glue}:table/{database}/*",
-        ),
-        allow(OF_ANALYSTS["results_bucket"], results.bucket_arn),
-        allow(OF_ANALYSTS["results"], results.arn_for_objects("*")),
-    ]

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 import aws_cdk as cdk
@@ -18,6 +18,7 @@ from oelab.constraints.kinds import OrBlank
 from oelab.constraints.s3 import BUCKET_NAME
 from oelab.constructs.arguments import check_arguments
 from oelab.constructs.buckets import bucket_of, private_bucket
+from oelab.constructs.policies import statements_of
 from oelab.constructs.references import Bucket
 from oelab.findings import Finding
 from oelab.systems_manager import data_sync
@@ -104,11 +105,19 @@ class InventoryDataSync(Construct):
             encryption_key=self.encryption_key,
         )
         """The bucket."""
-        self._sources = _sources(self.accounts, organization_id)
-        self.bucket_statements = tuple(self._bucket_statements())
+        # By the account in the objects' keys.
+        self._sources = {
+            account: _for_syncs_of(account, organization_id) for account in self.accounts or ("*",)
+        }
+        source = _merged([*self._sources.values()])
+        self.bucket_statements = (
+            *statements_of("sync_bucket", bucket=self.bucket.bucket_arn, source=source),
+            *self._object_statements(),
+        )
         """What the policy of the bucket must have."""
-        writing = _allow("kms:GenerateDataKey", "*", _merged(self._sources.values()))
-        self.key_statements = (writing,) if self.encryption_key else ()
+        self.key_statements = (
+            statements_of("sync_key", source=source) if self.encryption_key else []
+        )
         """What the policy of the key must have."""
         self.sync = self._define_sync(name, bucket_region)
         """The sync."""
@@ -121,8 +130,7 @@ class InventoryDataSync(Construct):
             # A new sync tries the bucket at once.
             self.sync.node.add_dependency(self.bucket.policy)
 
-    def _bucket_statements(self) -> Iterator[iam.PolicyStatement]:
-        yield _allow("s3:GetBucketAcl", self.bucket.bucket_arn, _merged(self._sources.values()))
+    def _object_statements(self) -> Iterator[iam.PolicyStatement]:
         headers = {"s3:x-amz-acl": "bucket-owner-full-control"}
         if self.encryption_key:
             headers |= {_SSE: "aws:kms", f"{_SSE}-aws-kms-key-id": self.encryption_key.key_arn}
@@ -130,10 +138,10 @@ class InventoryDataSync(Construct):
             folder = data_sync.folder(self.prefix, account=account)
             objects = self.bucket.arn_for_objects(f"{folder}/*")
             writing = {**source, "StringEquals": {**source["StringEquals"], **headers}}
-            yield _allow("s3:PutObject", objects, writing)
+            yield from statements_of("sync_objects", objects=objects, source=writing)
             if not self.accounts:
                 # Syncs of an organization tag what they write; those of accounts do not.
-                yield _allow("s3:PutObjectTagging", objects, source)
+                yield from statements_of("sync_tags", objects=objects, source=source)
 
     def _define_sync(self, name: str, bucket_region: str | None) -> ssm.CfnResourceDataSync:
         destination: dict[str, Any] = {
@@ -160,40 +168,20 @@ class InventoryDataSync(Construct):
 _Conditions = Mapping[str, Mapping[str, Any]]
 
 
-def _sources(accounts: Sequence[str], organization_id: str | None) -> dict[str, _Conditions]:
-    """By the account in the objects' keys (`*` for any): for whose syncs Systems Manager may act.
+def _for_syncs_of(account: str, organization_id: str | None) -> _Conditions:
+    """For whose syncs Systems Manager may act: an account (`*` for any), or an organization.
 
     Without them it could be made to act for anyone ("the confused deputy problem" in the IAM user
     guide).
     """
+    owner = "aws:SourceOrgID" if organization_id else "aws:SourceAccount"
+    arn = f"arn:{cdk.Aws.PARTITION}:ssm:*:{account}:resource-data-sync/*"
+    return {"StringEquals": {owner: organization_id or account}, "ArnLike": {"aws:SourceArn": arn}}
 
-    def syncs_of(account: str) -> dict[str, str]:
-        arn = f"arn:{cdk.Aws.PARTITION}:ssm:*:{account}:resource-data-sync/*"
-        return {"aws:SourceArn": arn}
 
-    if organization_id:
-        of_organization = {"aws:SourceOrgID": organization_id}
-        return {"*": {"StringEquals": of_organization, "ArnLike": syncs_of("*")}}
+def _merged(sources: Sequence[_Conditions]) -> _Conditions:
+    """The conditions that hold for any of the sources, which are about the same keys."""
     return {
-        account: {"StringEquals": {"aws:SourceAccount": account}, "ArnLike": syncs_of(account)}
-        for account in accounts
+        operator: {key: [each[operator][key] for each in sources] for key in keys}
+        for operator, keys in sources[0].items()
     }
-
-
-def _merged(sources: Iterable[_Conditions]) -> _Conditions:
-    """The conditions that hold for any of the sources."""
-    merged: dict[str, dict[str, list[str]]] = {}
-    for source in sources:
-        for operator, keys in source.items():
-            for key, value in keys.items():
-                merged.setdefault(operator, {}).setdefault(key, []).append(value)
-    return merged
-
-
-def _allow(action: str, resource: str, conditions: _Conditions) -> iam.PolicyStatement:
-    return iam.PolicyStatement(
-        principals=[iam.ServicePrincipal(data_sync.SERVICE_PRINCIPAL)],
-        actions=[action],
-        resources=[resource],
-        conditions=dict(conditions),
-    )

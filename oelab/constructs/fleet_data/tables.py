@@ -94,7 +94,15 @@ class InventoryTables(Construct):
         for view in views().values():
             self._define_view(view, database_name)
         for question in questions().values():
-            self._define_query(question)
+            athena.CfnNamedQuery(
+                self,
+                f"{_pascal_case(question.name)}Query",
+                name=question.name,
+                description=question.title,
+                database=self.database.ref,
+                work_group=self.workgroup.ref,
+                query_string=question.named_query,
+            )
 
     def _define_workgroup(self, name: str, scan_limit_gigabytes: int) -> athena.CfnWorkGroup:
         encryption: dict[str, Any] = {"encryptionOption": "SSE_S3"}
@@ -172,17 +180,6 @@ class InventoryTables(Construct):
             catalog_id=cdk.Aws.ACCOUNT_ID,
             database_name=self.database.ref,
             table_input=table_input,
-        )
-
-    def _define_query(self, question: Query) -> None:
-        athena.CfnNamedQuery(
-            self,
-            f"{_pascal_case(question.name)}Query",
-            name=question.name,
-            description=question.title,
-            database=self.database.ref,
-            work_group=self.workgroup.ref,
-            query_string=question.named_query,
         )
 
 

@@ -7,8 +7,7 @@ import aws_cdk as cdk
 import pytest
 
 from oelab.checks import check
-from oelab.checks.rules import rules
-from oelab.findings import Finding, FindingsError
+from oelab.findings import Finding, FindingsError, rules_of
 from oelab.template.app import read_app
 from oelab.template.assembly import stacks_in
 from tests.checks.strangers import (
@@ -74,7 +73,7 @@ def test_there_are_enough_rows_and_no_more_of_a_rule_than_it_takes() -> None:
 
 
 def test_every_rule_of_the_checks_has_a_row() -> None:
-    assert rules().keys() - {row.rule for row in ROWS} == set()
+    assert rules_of("oelab.checks").keys() - {row.rule for row in ROWS} == set()
 
 
 def test_every_rule_is_explained() -> None:
