@@ -9,7 +9,7 @@ from urllib.parse import quote
 import duckdb
 
 from oelab.queries import Query, tables_of, views
-from oelab.query.conversion import no_rows, rows_of
+from oelab.query.conversion import empty_table
 from oelab.query.engine import Argument, expanded
 from oelab.query.local_copy import LocalCopy, open_copy
 from oelab.query.report import Progress, Result, UnreadItem, no_progress
@@ -56,13 +56,15 @@ def run_on(copy: LocalCopy, query: Query, arguments: Sequence[Argument]) -> Resu
     with duckdb.connect(":memory:") as connection:
         connection.execute("SET TimeZone = 'UTC'")
         for table in tables().values():
-            files = copy.files(table.name)
-            source = rows_of(files) if files else no_rows(table)
-            connection.execute(f"CREATE VIEW {table.name} AS {source}")
+            if files := [*map(str, copy.files(table.name))]:
+                rows = connection.read_parquet(files, hive_partitioning=False)
+                rows.create_view(table.name)
+            else:
+                connection.execute(empty_table(table))
         for view in views().values():
             connection.execute(f"CREATE VIEW {view.name} AS {view.statement}")
-        rows = connection.execute(statement, values).fetchall()
-    return Result(tuple(rows), (*_missing(copy, query), *copy.unread(tables_of(query))))
+        answer = connection.execute(statement, values).fetchall()
+    return Result(tuple(answer), (*_missing(copy, query), *copy.unread(tables_of(query))))
 
 
 def _missing(copy: LocalCopy, query: Query) -> Iterator[UnreadItem]:
