@@ -3,7 +3,7 @@
 import csv
 import io
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, repeat
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _ENDED = ("SUCCEEDED", "FAILED", "CANCELLED")
 # Seconds between looks at a query: most end soon.
 _PAUSES = (0.2, 0.3, 0.5, 1.0, 2.0)
+_READERS: Mapping[str, Callable[[str], Value]] = {"text": str, "integer": int, "number": float}
 
 
 class QueryFailedError(Exception):
@@ -82,15 +83,9 @@ class AthenaEngine:
         place = urlparse(location)
         answer = self.s3.get_object(Bucket=place.netloc, Key=place.path.lstrip("/"))
         lines = csv.reader(io.StringIO(answer["Body"].read().decode(), newline=""))
-        kinds = [column.kind for column in columns]
+        readers = [_READERS[column.kind] for column in columns]
         for values in islice(lines, 1, None):
-            yield tuple(_value(*each) for each in zip(values, kinds, strict=True))
-
-
-def _value(text: str, kind: str) -> Value:
-    if kind == "integer":
-        return int(text)
-    return float(text) if kind == "number" else text
+            yield tuple(read(text) for read, text in zip(readers, values, strict=True))
 
 
 def _literal(value: Parameter) -> str:

@@ -44,9 +44,8 @@ def read_assignments(texts: Iterable[str]) -> dict[str, str]:
     for text in texts:
         name, sign, value = text.partition("=")
         if not sign or not name or name in given:
-            reason = "must be given once" if name in given else "must be written as NAME=VALUE"
-            subject, remedy = f"parameter {name}", "write each parameter once, in this form"
-            found.append(Finding("QueryParameter", subject, reason, remedy, text))
+            reason, remedy = "must be given once, as NAME=VALUE", "write each one in this form"
+            found.append(Finding("QueryParameter", f"parameter {name}", reason, remedy, text))
         given[name] = value
     if found:
         raise FindingsError(found)
