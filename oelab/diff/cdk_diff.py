@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from oelab.diff.compare import StackChange
-from oelab.diff.subprocesses import Program, environment_in, run
-from oelab.diff.temporary import temporary_folder
+from oelab.diff.subprocesses import Program, environment_in, run, temporary_folder
 from oelab.diff.versions import TwoVersions
 from oelab.findings import BadInputError
 

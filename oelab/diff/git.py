@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from oelab.diff.subprocesses import Program, run
-from oelab.diff.temporary import temporary_folder
+from oelab.diff.subprocesses import Program, run, temporary_folder
 from oelab.findings import BadInputError
 
 

@@ -4,9 +4,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from oelab.findings import BadInputError
-from oelab.query.answers import answer
+from oelab.query.answers import Engine, answer
 from oelab.query.athena import AthenaEngine, QueryFailedError
-from oelab.query.engine import Engine
 from oelab.query.parameters import question_of, read_assignments, values_of
 from oelab.query.report import Progress, QueryReport, UnreadItem
 from oelab.query.sources import BucketSource, FolderSource
@@ -70,8 +69,7 @@ def ask(
         service = "s3" if operation in _OF_S3 else "athena"
         found = aws.unread(error, f"{service}:{operation}", aws.client(service))
         unread = UnreadItem(found.call, found.reason)
-    columns = tuple(each.name for each in question_of(question).columns)
-    return QueryReport(question=question, columns=columns, unread=(unread,))
+    return QueryReport.of(question_of(question), unread=(unread,))
 
 
 def _local(source: BucketSource | FolderSource, copy: Path | None, progress: Progress) -> Engine:

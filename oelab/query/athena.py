@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlparse
 
 from oelab.queries import Field, Query
-from oelab.query.engine import Argument, expanded
-from oelab.query.parameters import Parameter
-from oelab.query.report import Progress, Result, Row, Value, no_progress
+from oelab.query.parameters import Argument, Parameter, expanded
+from oelab.query.report import Progress, QueryReport, Row, Value, no_progress
 
 if TYPE_CHECKING:
     from mypy_boto3_athena import AthenaClient
@@ -40,7 +39,7 @@ class AthenaEngine:
     progress: Progress = no_progress
     sleep: Callable[[float], None] = time.sleep
 
-    def run(self, query: Query, arguments: Sequence[Argument]) -> Result:
+    def run(self, query: Query, arguments: Sequence[Argument]) -> QueryReport:
         """The rows of a question with these arguments for its parameters.
 
         Raises QueryFailedError where Athena fails it. A query is stopped where waiting for it is
@@ -66,7 +65,7 @@ class AthenaEngine:
             raise QueryFailedError(f"Athena has ended the query: {reason}")
         scanned = execution["Statistics"].get("DataScannedInBytes", 0)
         rows = self._rows(execution["ResultConfiguration"]["OutputLocation"], query.columns)
-        return Result(tuple(rows), scanned_bytes=scanned)
+        return QueryReport.of(query, rows, scanned_bytes=scanned)
 
     def _wait(self, query_id: str) -> "QueryExecutionTypeDef":
         for pause in chain(_PAUSES, repeat(_PAUSES[-1])):

@@ -23,18 +23,8 @@ _MEMORY = "1GB"
 _ROWS = "FROM read_parquet(?, hive_partitioning = false)"
 
 
-@dataclass(frozen=True)
-class NoRows:
-    """Why there are no rows of an object; without a `reason`, it is gone since it was listed.
-
-    One that is not `is_final` may be read the next time.
-    """
-
-    reason: str = ""
-    is_final: bool = False
-
-
-_NO_DOCUMENTS = NoRows("must hold one JSON document a line", is_final=True)
+GONE = "is gone since it was listed"
+NO_DOCUMENTS = "must hold one JSON document a line"
 
 
 @dataclass(frozen=True)
@@ -51,15 +41,16 @@ class Conversion:
 
     def convert(
         self, table: Table, objects: Sequence[StoredObject], old: Path, gone: Collection[str]
-    ) -> tuple[Path, dict[StoredObject, NoRows]]:
+    ) -> tuple[Path, dict[StoredObject, str]]:
         """A new file with the rows of objects of one table, account and Region.
 
         It also has those of the `old` file, if there is one, without the nodes that are `gone`. The
-        objects that have no rows because something is wrong are returned with it.
+        second is why objects have no rows, where something is wrong: GONE, NO_DOCUMENTS, or what
+        may be right the next time.
         """
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir()
-        wrong: dict[StoredObject, NoRows] = {}
+        wrong: dict[StoredObject, str] = {}
         settings: dict[str, Any] = {
             "memory_limit": _MEMORY,
             "preserve_insertion_order": False,
@@ -78,7 +69,7 @@ class Conversion:
                     if outcome:
                         wrong[each] = outcome
                 fetched = [each for each in batch if each not in wrong]
-                wrong |= dict.fromkeys(_refused(fetched, write), _NO_DOCUMENTS)
+                wrong |= dict.fromkeys(_refused(fetched, write), NO_DOCUMENTS)
                 for documents in self.folder.glob("*.json"):
                     documents.unlink()
             database.execute(empty_table(table))
@@ -93,21 +84,21 @@ class Conversion:
             _save(database, " UNION ALL ".join(queries), values, file)
         return file, wrong
 
-    def _fetch(self, table: Table, each: StoredObject) -> NoRows | None:
-        """Store the documents of an object."""
+    def _fetch(self, table: Table, each: StoredObject) -> str | None:
+        """Store the documents of an object; why there are none."""
         try:
             content = self.source.read(each.key)
         except UnreadableError as error:
-            return NoRows(f"cannot be read: {error}")
+            return f"cannot be read: {error}"
         if content is None:
-            return NoRows()
+            return GONE
         # DuckDB skips a byte-order mark in a file that it reads by itself, and AWS documents none.
         if content.startswith(codecs.BOM_UTF8):
-            return _NO_DOCUMENTS
+            return NO_DOCUMENTS
         try:
             content = _spelt_as_documented(content, table)
         except (ValueError, AttributeError):
-            return _NO_DOCUMENTS
+            return NO_DOCUMENTS
         (self.folder / f"{each.name.node}.json").write_bytes(content)
         return None
 

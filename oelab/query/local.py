@@ -10,9 +10,9 @@ import duckdb
 
 from oelab.queries import Query, tables_of, views
 from oelab.query.conversion import empty_table
-from oelab.query.engine import Argument, expanded
 from oelab.query.local_copy import LocalCopy, open_copy
-from oelab.query.report import Progress, Result, UnreadItem, no_progress
+from oelab.query.parameters import Argument, expanded
+from oelab.query.report import Progress, QueryReport, UnreadItem, no_progress
 from oelab.query.sources import BucketSource, FolderSource, Source
 from oelab.systems_manager.data_sync import tables
 
@@ -40,7 +40,7 @@ class LocalEngine:
         self._progress = progress
         self._current: set[str] = set()
 
-    def run(self, query: Query, arguments: Sequence[Argument]) -> Result:
+    def run(self, query: Query, arguments: Sequence[Argument]) -> QueryReport:
         """The rows of a question with these arguments for its parameters."""
         names = tables_of(query) - self._current
         with open_copy(self._folder) as copy:
@@ -50,7 +50,7 @@ class LocalEngine:
             return run_on(copy, query, arguments)
 
 
-def run_on(copy: LocalCopy, query: Query, arguments: Sequence[Argument]) -> Result:
+def run_on(copy: LocalCopy, query: Query, arguments: Sequence[Argument]) -> QueryReport:
     """The rows of a question from a copy as it is."""
     statement, values = expanded(query, arguments)
     with duckdb.connect(":memory:") as connection:
@@ -64,7 +64,8 @@ def run_on(copy: LocalCopy, query: Query, arguments: Sequence[Argument]) -> Resu
         for view in views().values():
             connection.execute(f"CREATE VIEW {view.name} AS {view.statement}")
         answer = connection.execute(statement, values).fetchall()
-    return Result(tuple(answer), (*_missing(copy, query), *copy.unread(tables_of(query))))
+    unread = (*_missing(copy, query), *copy.unread(tables_of(query)))
+    return QueryReport.of(query, answer, unread=unread)
 
 
 def _missing(copy: LocalCopy, query: Query) -> Iterator[UnreadItem]:

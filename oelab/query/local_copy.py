@@ -22,7 +22,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from oelab.query.conversion import Conversion
+from oelab.query.conversion import GONE, NO_DOCUMENTS, Conversion
 from oelab.query.report import Progress, UnreadItem
 from oelab.query.sources import Source, StoredObject
 from oelab.systems_manager import data_sync
@@ -126,12 +126,12 @@ class LocalCopy:
         }
         old = folder / f"{known.digest}.parquet"
         rows, wrong = conversion.convert(tables()[_table_of(partition)], changed, old, gone)
-        for each, outcome in wrong.items():
-            if outcome.reason:
-                unread[each.key] = outcome.reason
-                versions[each.name.node] = each.version if outcome.is_final else ""
-            else:
+        for each, reason in wrong.items():
+            if reason == GONE:
                 del versions[each.name.node]
+            else:
+                unread[each.key] = reason
+                versions[each.name.node] = each.version if reason == NO_DOCUMENTS else ""
         index = Index(versions, unread)
         rows.replace(folder / f"{index.digest}.parquet")
         _write(folder / f"{index.digest}.json", vars(index))

@@ -1,7 +1,8 @@
 """The values of a question's parameters, from text."""
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from oelab.constraints.kinds import Text
 from oelab.findings import BadInputError, Finding, FindingsError
@@ -9,6 +10,8 @@ from oelab.queries import Query, questions
 from oelab.review.evaluate.package_versions import parse_conditions
 
 Parameter = str | int
+Argument = Parameter | Sequence[str]
+"""A value in the place of a `?`; several of them for one that stands in `IN (?)`."""
 
 # Athena takes 1,024 characters with the quotes around a text, each of which may be doubled.
 _SOURCE = "Athena API Reference, StartQueryExecution"
@@ -35,6 +38,14 @@ def values_of(query: Query, given: Mapping[str, str]) -> tuple[Parameter, ...]:
         int(given[each.name]) if each.kind == "integer" else given[each.name]
         for each in query.parameters
     )
+
+
+def expanded(query: Query, arguments: Sequence[Argument]) -> tuple[str, list[Parameter]]:
+    """The statement with a `?` for each value, and the values."""
+    values = [[each] if isinstance(each, str | int) else list(each) for each in arguments]
+    marks = iter(", ".join("?" * len(each)) for each in values)
+    statement = re.sub(r"\?", lambda _: next(marks), query.statement)
+    return statement, [value for each in values for value in each]
 
 
 def read_assignments(texts: Iterable[str]) -> dict[str, str]:

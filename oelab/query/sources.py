@@ -24,7 +24,6 @@ class StoredObject:
     name: ObjectName
     key: str
     version: str
-    size: int
 
 
 class UnreadableError(Exception):
@@ -57,7 +56,7 @@ class BucketSource:
         for page in pages:
             for each in page.get("Contents", ()):
                 if name := read_key(each["Key"], self.prefix):
-                    yield StoredObject(name, each["Key"], each["ETag"].strip('"'), each["Size"])
+                    yield StoredObject(name, each["Key"], each["ETag"].strip('"'))
 
     def read(self, key: str) -> bytes | None:
         """The content of an object, or None where it is gone; raises UnreadableError."""
@@ -84,8 +83,7 @@ class FolderSource:
         for path in (self.root / inventory_type).rglob("*.json"):
             key = path.relative_to(self.root).as_posix()
             if name := read_key(key):
-                status = path.stat()
-                yield StoredObject(name, key, f"{status.st_mtime_ns:x}", status.st_size)
+                yield StoredObject(name, key, f"{path.stat().st_mtime_ns:x}")
 
     def read(self, key: str) -> bytes | None:
         """The content of an object, or None where it is gone; raises UnreadableError."""

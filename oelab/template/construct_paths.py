@@ -4,6 +4,7 @@ The templates themselves name the constructs only where the CDK's `pathMetadata`
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -26,34 +27,30 @@ class ConstructPaths:
 
     def of(self, template_file: str) -> dict[str, str]:
         """The construct paths by logical id. Two nested stacks may use the same logical id."""
-        stacks = self._by_entry["aws:cdk:templateFile"]
-        owner = {file: path for path, file in stacks.items()}.get(template_file)
+        owner = self.of_stack(template_file)
         return {
-            logical_id: path.lstrip("/")
+            logical_id: path
             for path, logical_id in self._by_entry["aws:cdk:logicalId"].items()
-            if owner is None or _owner(path, stacks) == owner
+            if owner is None or _owner(path, self.templates) == owner
         }
 
     def of_stack(self, template_file: str) -> str | None:
         """The construct path of the stack that a template was made from."""
-        for path, file in self._by_entry["aws:cdk:templateFile"].items():
-            if file == template_file:
-                return path.lstrip("/")
-        return None
+        return {file: path for path, file in self.templates.items()}.get(template_file)
 
-    def template_of(self, stack_path: str) -> str | None:
-        """The template that was made from the stack with a construct path."""
-        return self._by_entry["aws:cdk:templateFile"].get(f"/{stack_path}")
+    @property
+    def templates(self) -> Mapping[str, str]:
+        """The templates of stacks by construct path."""
+        return self._by_entry["aws:cdk:templateFile"]
 
     @cached_property
     def _by_entry(self) -> dict[str, dict[str, str]]:
         """What the CDK notes of constructs: by the type of the entry, then by path."""
-        found: dict[str, dict[str, str]] = {"aws:cdk:templateFile": {}, "aws:cdk:logicalId": {}}
+        found: dict[str, dict[str, str]] = defaultdict(dict)
         rest = json.loads(self._file.read_text(encoding="utf-8")) if self._file else {}
         for path, entries in {**self._in_manifest, **rest}.items():
             for entry in entries:
-                if entry["type"] in found:
-                    found[entry["type"]][path] = entry["data"]
+                found[entry["type"]][path.lstrip("/")] = entry.get("data")
         return found
 
 

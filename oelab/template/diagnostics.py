@@ -40,7 +40,7 @@ def find(template: Path, environment: Environment) -> list[TemplateFinding]:
     content = template.read_bytes()
     chosen = engine.with_cdk_rules() if cdk_rules.concern(content) else engine.start().result()
     report = chosen.validate_template(content, _config(environment))
-    return [_finding(diagnostic) for diagnostic in report.diagnostics]
+    return [*map(_finding, report.diagnostics)]
 
 
 def find_by_rules(rules: Sequence[str], template: Template, what: str) -> list[TemplateFinding]:
@@ -58,7 +58,7 @@ def find_by_rules(rules: Sequence[str], template: Template, what: str) -> list[T
             f"{what} cannot be evaluated ({report.status.name.lower()}); `make synth` reports what "
             "is wrong with it"
         )
-    return [_finding(diagnostic) for diagnostic in report.diagnostics]
+    return [*map(_finding, report.diagnostics)]
 
 
 def _config(environment: Environment) -> Any:

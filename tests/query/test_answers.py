@@ -11,10 +11,9 @@ from oelab.findings import FindingsError
 from oelab.queries import Query, questions
 from oelab.query.answers import answer
 from oelab.query.athena import AthenaEngine, QueryFailedError
-from oelab.query.engine import Argument, expanded
 from oelab.query.output import write_parquet
-from oelab.query.parameters import question_of, read_assignments, values_of
-from oelab.query.report import QueryReport, Result
+from oelab.query.parameters import Argument, expanded, question_of, read_assignments, values_of
+from oelab.query.report import QueryReport
 from oelab.render.documents import to_json
 
 REPORT = QueryReport(
@@ -30,9 +29,9 @@ class Recorder:
     def __init__(self) -> None:
         self.asked: list[tuple[str, Sequence[Argument]]] = []
 
-    def run(self, query: Query, arguments: Sequence[Argument]) -> Result:
+    def run(self, query: Query, arguments: Sequence[Argument]) -> QueryReport:
         self.asked.append((query.name, arguments))
-        return Result(())
+        return QueryReport.of(query)
 
 
 @pytest.mark.parametrize(

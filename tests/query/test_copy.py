@@ -41,7 +41,7 @@ class MemorySource:
         for key, content in self.objects.items():
             name = read_key(key)
             if name and name.inventory_type == inventory_type:
-                yield StoredObject(name, key, str(hash(content)), len(content))
+                yield StoredObject(name, key, str(hash(content)))
 
     def read(self, key: str) -> bytes | None:
         self.reads.append(key)
