@@ -6,16 +6,15 @@ from functools import partial
 
 from oelab.diff.alignment import Stacks
 from oelab.diff.conflicts import conflicts
+from oelab.diff.effects import has_schema
 from oelab.diff.resources import KEPT, ResourceChange
 from oelab.diff.security import groups_that_close
-from oelab.diff.stack_update import StackUpdate
+from oelab.diff.stack_update import StackUpdate, definitions, properties
 from oelab.diff.vocabulary import Effect, Replacement
 from oelab.findings import Finding, finding_by
 from oelab.template.app import NESTED_STACK
 from oelab.template.assembly import Stack
-from oelab.template.definitions import definitions, properties
 from oelab.template.intrinsics import references
-from oelab.template.schemas import has_schema
 
 _finding = partial(finding_by, __package__)
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from oelab.diff.effects import effect_of, may_change
-from oelab.diff.stack_update import StackUpdate
+from oelab.diff.stack_update import StackUpdate, properties
 from oelab.diff.vocabulary import Effect, Replacement
-from oelab.template.definitions import properties
 from oelab.template.intrinsics import calls, function_of, reads
 
 KEPT = ("Retain", "RetainExceptOnCreate")

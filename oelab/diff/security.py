@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from oelab.diff.resources import ResourceChange
-from oelab.diff.stack_update import StackUpdate
+from oelab.diff.stack_update import Definitions, StackUpdate, properties
 from oelab.diff.vocabulary import Effect
-from oelab.template.definitions import Definitions, properties
 from oelab.template.intrinsics import (
     UNDER_CONDITION,
     alternatives,

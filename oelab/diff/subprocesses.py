@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Program:
     """A command, the folder it runs in, and its environment variables."""
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from oelab.findings import BadInputError
 from oelab.query.answers import Engine, answer
-from oelab.query.athena import AthenaEngine, QueryFailedError
+from oelab.query.athena import AthenaEngine
 from oelab.query.parameters import question_of, read_assignments, values_of
 from oelab.query.report import Progress, QueryReport, UnreadItem
 from oelab.query.sources import BucketSource, FolderSource
@@ -14,7 +14,6 @@ from oelab.review.read.errors import READ_ERRORS, ReadError
 from oelab.review.read.syncs import find_bucket
 from oelab.settings import Settings
 
-_START = "athena:StartQueryExecution"
 _OF_S3 = ("GetObject", "ListObjectsV2")
 
 
@@ -61,8 +60,6 @@ def ask(
         return answer(question, parameters, engine)
     except ReadError as error:
         unread = UnreadItem(error.unread.call, error.unread.reason)
-    except QueryFailedError as error:
-        unread = UnreadItem(_START, str(error))
     except READ_ERRORS as error:
         # Those of the clients; no folder raises them.
         operation = getattr(error, "operation_name", "StartQueryExecution")

@@ -4,7 +4,6 @@ import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from urllib.parse import quote
 
 import duckdb
 
@@ -24,11 +23,10 @@ def copy_folder(source: BucketSource | FolderSource) -> Path:
     """
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     if isinstance(source, BucketSource):
-        name = quote("/".join(filter(None, (source.bucket, source.prefix))), safe="")
+        place = f"{source.bucket}/{source.prefix}"
     else:
-        path = str(source.root.resolve())
-        name = f"folder-{hashlib.sha256(path.encode()).hexdigest()[:16]}"
-    return cache / "oelab" / "fleet-data" / name
+        place = str(source.root.resolve())
+    return cache / "oelab" / "fleet-data" / hashlib.sha256(place.encode()).hexdigest()[:16]
 
 
 class LocalEngine:

@@ -104,11 +104,7 @@ class LocalCopy:
         self._remove_files_that_do_not_count()
 
     def _rebuild(
-        self,
-        partition: str,
-        objects: Sequence[StoredObject],
-        known: Index,
-        conversion: Conversion,
+        self, partition: str, objects: Sequence[StoredObject], known: Index, conversion: Conversion
     ) -> str:
         """Make a file of the objects, unless there is one; its name."""
         folder = self._folder / partition
