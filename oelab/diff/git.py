@@ -22,13 +22,12 @@ def checked_out(project: Path, ref: str) -> Iterator[Path]:
     prefix = _git(project, "rev-parse", "--show-prefix", fault=f"{project} must be a git checkout")
     verify = ("rev-parse", "--verify", "--end-of-options", f"{ref}^{{commit}}")
     commit = _git(project, *verify, fault=f"{ref!r} must name a commit of this repository")
-    top = Path(_git(project, "rev-parse", "--show-toplevel", fault="git failed"))
     with temporary_folder("oelab-base-") as folder:
         tree = folder / "tree"
         tree.mkdir()
         checkout = (f"--work-tree={tree}", "read-tree", "-u", "--reset", commit)
         fault = f"{ref!r} could not be checked out"
-        _git(top, *checkout, fault=fault, GIT_INDEX_FILE=str(folder / "index"))
+        _git(project, *checkout, fault=fault, GIT_INDEX_FILE=str(folder / "index"))
         yield tree / prefix
 
 

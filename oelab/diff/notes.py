@@ -93,10 +93,9 @@ def _public_addresses(
         )
         instances = [
             logical_id
-            for logical_id, each in sorted(update.after.items())
-            if logical_id in update.before.keys() - {*gone}
-            and each["Type"] == "AWS::EC2::Instance"
-            and subnet in references(properties(each).get("SubnetId"))
+            for logical_id in sorted(update.replacements.keys() - {*gone})
+            if update.after[logical_id]["Type"] == "AWS::EC2::Instance"
+            and subnet in references(properties(update.after[logical_id]).get("SubnetId"))
         ]
         if before != after and instances:
             subject = update.subject(subnet)

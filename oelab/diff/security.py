@@ -84,8 +84,10 @@ def _rules(
     for logical_id, definition in definitions.items():
         found = properties(definition)
         suffix = UNDER_CONDITION if "Condition" in definition else ""
+        holders = _holders(found)
+        statements = (f"{_statement(each)}{holders}{when}" for each, when in _statements(found))
         for kind, rules in (
-            ("statement", _statements(found, _holders(found))),
+            ("statement", statements),
             ("managed_policy", _managed_policies(found)),
             ("network", _network_rules(definition["Type"], found)),
         ):
@@ -105,18 +107,14 @@ def _holders(found: Mapping[str, Any]) -> str:
     return f" for {', '.join(sorted(holders))}" if holders else ""
 
 
-def _statements(value: Any, holders: str) -> Iterator[str]:
+def _statements(value: Any) -> Iterator[tuple[Any, str]]:
     """The statements of every policy document in a value, known by its shape."""
     if isinstance(value, list):
         for item in value:
-            yield from _statements(item, holders)
+            yield from _statements(item)
     elif isinstance(value, dict):
         for key, item in value.items():
-            if key != "Statement":
-                yield from _statements(item, holders)
-                continue
-            for statement, condition in alternatives(item):
-                yield _statement(statement) + holders + condition
+            yield from alternatives(item) if key == "Statement" else _statements(item)
 
 
 def _statement(statement: Any) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from oelab.diff.effects import Path, is_described, replacements
@@ -81,8 +82,7 @@ def _with_shared_keys(value: Any, other: Any) -> Any:
 def definitions(stack: Stack, environment: Environment | None = None) -> Definitions:
     """The resources with the defaults of the parameters, by default where the app deploys them."""
     return {
-        resource.nested_id: _evaluated(resource, environment or stack.environment)
-        for resource in all_resources(stack)
+        resource.nested_id: _evaluated(resource, environment) for resource in all_resources(stack)
     }
 
 
@@ -92,12 +92,10 @@ def properties(definition: Mapping[str, Any]) -> Mapping[str, Any]:
     return found
 
 
-def _evaluated(resource: Resource, environment: Environment) -> Mapping[str, Any]:
-    expressions = [Expression(resource.stack, resource.definition), *_conditions(resource)]
-    found: dict[str, Any]
-    found, *conditions = (
-        each.evaluate(with_defaults=True, environment=environment) for each in expressions
-    )
+def _evaluated(resource: Resource, environment: Environment | None) -> Mapping[str, Any]:
+    evaluate = partial(Expression.evaluate, with_defaults=True, environment=environment)
+    found: dict[str, Any] = evaluate(Expression(resource.stack, resource.definition))
+    conditions = [*map(evaluate, _conditions(resource))]
     if conditions:
         found["Condition"] = conditions[0] if len(conditions) == 1 else {"Fn::And": conditions}
     return found

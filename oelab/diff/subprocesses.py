@@ -68,14 +68,11 @@ def run(*programs: Program) -> list[subprocess.CompletedProcess[str]]:
     finally:
         for process in running:
             if process.returncode is None:
-                _stop(process)
-
-
-def _stop(process: subprocess.Popen[str]) -> None:
-    # All of its session at once: the node of a killed app.py would write on for a moment.
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+                # All of its session at once: the node of a killed app.py would write on for a
+                # moment.
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                process.communicate()
 
 
 @contextmanager

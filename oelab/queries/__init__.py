@@ -90,13 +90,8 @@ def views() -> Mapping[str, Query]:
 
 def tables_of(query: Query) -> frozenset[str]:
     """The names of the tables that a question or a view reads, directly or through views."""
-    found = set()
-    for source in query.sources:
-        if source in tables():
-            found.add(source)
-        elif source in views():
-            found |= tables_of(views()[source])
-    return frozenset(found)
+    through_views = (tables_of(views()[name]) for name in query.sources.intersection(views()))
+    return query.sources.intersection(tables()).union(*through_views)
 
 
 def without_partitions(statement: str) -> str:
@@ -109,14 +104,8 @@ def without_partitions(statement: str) -> str:
         """regexp_extract("$path", '/region=([a-z0-9-]+)/', 1) AS region"""
     )
     condition = f""""$path" LIKE '%/resourcetype={NODES}/%'"""
-
-    def replace(matched: re.Match[str]) -> str:
-        keyword, name = matched.groups()
-        if name not in tables():
-            return matched[0]
-        return f"{keyword} (SELECT *, {columns} FROM {name} WHERE {condition})"
-
-    return _SOURCE.sub(replace, statement)
+    rows = rf"\1 (SELECT *, {columns} FROM \2 WHERE {condition})"
+    return re.sub(rf"\b(FROM|JOIN) ({'|'.join(tables())})\b", rows, statement)
 
 
 def _read(file: Traversable) -> Query:

@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -29,22 +30,23 @@ def copy_folder(source: BucketSource | FolderSource) -> Path:
     return cache / "oelab" / "fleet-data" / hashlib.sha256(place.encode()).hexdigest()[:16]
 
 
+@dataclass(frozen=True)
 class LocalEngine:
     """Brings the tables that a question reads up to date in the copy, once, and asks DuckDB."""
 
-    def __init__(self, source: Source, folder: Path, progress: Progress = no_progress) -> None:
-        self._source = source
-        self._folder = folder
-        self._progress = progress
-        self._current: set[str] = set()
+    source: Source
+    folder: Path
+    progress: Progress = no_progress
+    current: set[str] = field(default_factory=set)
+    """The tables that are up to date."""
 
     def run(self, query: Query, arguments: Sequence[Argument]) -> QueryReport:
         """The rows of a question with these arguments for its parameters."""
-        names = tables_of(query) - self._current
-        with open_copy(self._folder) as copy:
+        names = tables_of(query) - self.current
+        with open_copy(self.folder) as copy:
             if names:
-                copy.refresh(self._source, names, self._progress)
-                self._current |= names
+                copy.refresh(self.source, names, self.progress)
+                self.current.update(names)
             return run_on(copy, query, arguments)
 
 
@@ -71,10 +73,8 @@ def _missing(copy: LocalCopy, query: Query) -> Iterator[UnreadItem]:
 
     Of the captures of all types, only the one of every node must be there.
     """
-    needed = tables_of(query)
-    if "capture" in query.sources:
-        needed = tables_of(views()["node"])
-    for name in sorted(needed):
+    needed = views()["node"] if "capture" in query.sources else query
+    for name in sorted(tables_of(needed)):
         if not copy.files(name):
             reason = "no node has written it; check the bucket, the prefix and the data sync"
             yield UnreadItem(tables()[name].inventory_type, reason)

@@ -168,12 +168,9 @@ def _list(
     source: Source, names: Iterable[str], pool: ThreadPoolExecutor
 ) -> dict[str, list[StoredObject]]:
     """The objects of some tables, by partition."""
-
-    def listed(name: str) -> list[StoredObject]:
-        return list(source.list(tables()[name].inventory_type))
-
     found: dict[str, list[StoredObject]] = defaultdict(list)
-    for name, objects in zip(names, pool.map(listed, names), strict=True):
+    listed = pool.map(lambda name: [*source.list(tables()[name].inventory_type)], names)
+    for name, objects in zip(names, listed, strict=True):
         for each in objects:
             found[data_sync.folder(None, name, each.name.account, each.name.region)].append(each)
     return found

@@ -12,8 +12,7 @@ from oelab.systems_manager.data_sync import ObjectName, folder, read_key
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-# What S3 answers for an object that is gone, and for one that may not be read.
-_GONE = ("NoSuchKey", "404")
+# What S3 answers for an object that may not be read.
 _DENIED = ("AccessDenied", "403", "KMS.DisabledException", "KMS.NotFoundException")
 
 
@@ -62,13 +61,11 @@ class BucketSource:
         """The content of an object, or None where it is gone; raises UnreadableError."""
         try:
             return self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+        except self.client.exceptions.NoSuchKey:
+            return None
         except ClientError as error:
-            code = error.response["Error"].get("Code", "")
-            if code in _GONE:
-                return None
-            if code in _DENIED:
-                message = error.response["Error"].get("Message", "")
-                raise UnreadableError(f"{code}: {message}") from error
+            if error.response["Error"].get("Code") in _DENIED:
+                raise UnreadableError(str(error)) from error
             raise
 
 

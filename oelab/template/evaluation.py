@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from oelab.environment import Environment
 from oelab.template.assembly import Stack
 from oelab.template.expression import Expression, nested_name, outermost
-from oelab.template.intrinsics import NO_VALUE, attribute_of, function_of, parts_of_sub
+from oelab.template.intrinsics import NO_VALUE, function_of, parts_of_sub
 
 
 class Evaluation(NamedTuple):
@@ -52,8 +52,8 @@ class Evaluation(NamedTuple):
                 return _joined(separator, [evaluate(part) for part in parts if part != NO_VALUE])
             case {"Fn::Sub": str() | [str(), dict()] as argument}:
                 return _joined("", [evaluate(part) for part in parts_of_sub(argument)])
-            case {"Fn::GetAtt": argument} if attribute := attribute_of(argument):
-                return {"Fn::GetAtt": [nested_name(stack, attribute[0]), attribute[1]]}
+            case {"Fn::GetAtt": str(written)}:
+                return evaluate({"Fn::GetAtt": written.split(".", 1)})
             case {"Fn::GetAtt": [str(name), attribute]}:
                 return {"Fn::GetAtt": [nested_name(stack, name), evaluate(attribute)]}
             case dict():
