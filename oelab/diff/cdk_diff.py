@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from oelab.diff.compare import StackChange
-from oelab.diff.subprocesses import Program, environment_in, run
-from oelab.diff.temporary import temporary_folder
+from oelab.diff.subprocesses import Program, environment_in, run, temporary_folder
 from oelab.diff.versions import TwoVersions
 from oelab.findings import BadInputError
 
@@ -23,29 +22,23 @@ def cdk_diffs(versions: TwoVersions, stacks: Sequence[StackChange]) -> dict[str,
     cli = Path.cwd() / "node_modules" / ".bin" / "cdk"
     if not cli.exists():
         raise BadInputError(f"{cli} must be the CDK CLI and is missing; run: make setup")
-    templates = {
-        each.label: versions.base[each.label].template if each.label in versions.base else {}
-        for each in stacks
-        if each.label in versions.head
-    }
-    # Of tags and protection the CDK would say that there are no differences.
-    names = [name for name, base in templates.items() if base != versions.head[name].template]
     found = {}
     with temporary_folder("oelab-cdk-diff-") as folder:
-        for name in names:
-            template = folder / f"{versions.head[name].name}.template.json"
-            template.write_text(json.dumps(templates[name]))
-            stack = [versions.head[name].path, "--app", str(versions.head_folder), "--exclusively"]
+        for label in (each.label for each in stacks if each.label in versions.head):
+            head = versions.head[label]
+            base = versions.base[label].template if label in versions.base else {}
+            # Of tags and protection the CDK would say that there are no differences.
+            if base == head.template:
+                continue
+            template = folder / f"{head.name}.template.json"
+            template.write_text(json.dumps(base))
+            stack = [head.path, "--app", str(versions.head_folder), "--exclusively"]
             plain = ["--no-color", "--no-notices"]
-            program = Program(
-                command=[str(cli), "diff", *stack, "--template", str(template), *plain],
-                folder=Path.cwd(),
-                environment=environment_in(folder),
-            )
-            (result,) = run(program)
+            command = [str(cli), "diff", *stack, "--template", str(template), *plain]
+            (result,) = run(Program(command, Path.cwd(), environment_in(folder)))
             if result.returncode:
                 lines = result.stderr.strip().splitlines() or ["no reason"]
-                raise BadInputError(f"cdk diff of {name} failed: {lines[-1]}")
+                raise BadInputError(f"cdk diff of {label} failed: {lines[-1]}")
             lines = (result.stdout + result.stderr).splitlines()
-            found[name] = "\n".join(line for line in lines if _COUNT not in line).strip()
+            found[label] = "\n".join(line for line in lines if _COUNT not in line).strip()
     return found

@@ -50,11 +50,7 @@ def _changes(base: Stacks, head: Stacks) -> Iterator[StackChange]:
     for label in sorted(base.keys() | head.keys()):
         if label not in head:
             yield _left_behind(label, base[label])
-        elif label not in base:
-            yield _added(label, head[label])
-        elif moves(base[label], head[label]):
-            yield _moved(label, base[label], head[label])
-        elif change := _updated(label, base[label], head[label]):
+        elif change := _change(label, base.get(label), head[label]):
             yield change
 
 
@@ -68,42 +64,25 @@ def _left_behind(label: str, stack: Stack) -> StackChange:
     )
 
 
-def _moved(label: str, base: Stack, head: Stack) -> StackChange:
-    return replace(
-        _added(label, head),
-        effect=Effect.LEFT_BEHIND,
-        protected=base.termination_protection,
-        settings=tuple(compare_settings(base, head)),
-        notes=tuple(notes_on_move(base, head)),
-    )
-
-
-def _added(label: str, stack: Stack) -> StackChange:
-    update = update_of(replace(stack, template={}), stack)
-    return StackChange(
-        name=stack.name,
-        label=label,
-        effect=Effect.ADDED,
-        protected=stack.termination_protection,
-        resources=compare_resources(update),
-        security=compare_security(update),
-    )
-
-
-def _updated(label: str, base: Stack, head: Stack) -> StackChange | None:
-    update = update_of(base, head)
+def _change(label: str, base: Stack | None, head: Stack) -> StackChange | None:
+    """What happens to a stack that the app still defines, None where nothing does."""
+    # Where a stack was not deployed before, all of it is new.
+    is_new = base is None or moves(base, head)
+    update = update_of(base if base and not is_new else replace(head, template={}), head)
     resources = compare_resources(update)
-    settings = tuple(compare_settings(base, head))
-    if not (resources or settings):
+    settings = tuple(compare_settings(base, head)) if base else ()
+    if not (is_new or resources or settings):
         return None
-    replaced = [each.logical_id for each in resources if each.effect is Effect.REPLACED]
+    effect, notes = Effect.CHANGED, notes_on_update(update, resources)
+    if base and is_new:
+        effect, notes = Effect.LEFT_BEHIND, notes_on_move(base, head)
     return StackChange(
         name=head.name,
         label=label,
-        effect=Effect.CHANGED,
-        protected=base.termination_protection,
+        effect=effect if base else Effect.ADDED,
+        protected=(base or head).termination_protection,
         resources=resources,
-        security=compare_security(update, replaced=replaced),
+        security=compare_security(update, resources),
         settings=settings,
-        notes=tuple(notes_on_update(update, resources)),
+        notes=tuple(notes),
     )

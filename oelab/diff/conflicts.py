@@ -8,11 +8,11 @@ template reference.
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from oelab.diff.effects import CREATE_ONLY
+from oelab.diff.stack_update import Definitions, properties
 from oelab.systems_manager.documents import INVENTORY_DOCUMENT
-from oelab.template.definitions import Definitions, properties
 from oelab.template.diagnostics import find_by_rules
 from oelab.template.intrinsics import format_value, references
-from oelab.template.schemas import CREATE_ONLY
 
 _CONFLICTS = ("E3019", "E3060")
 """Two resources have the same primary identifier by their schema, or two subnets overlap."""

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from oelab.diff.subprocesses import Program, run
-from oelab.diff.temporary import temporary_folder
+from oelab.diff.subprocesses import Program, run, temporary_folder
 from oelab.findings import BadInputError
 
 
@@ -21,28 +20,20 @@ def checked_out(project: Path, ref: str) -> Iterator[Path]:
         BadInputError: `project` is no git checkout, or `ref` names no commit of it.
     """
     prefix = _git(project, "rev-parse", "--show-prefix", fault=f"{project} must be a git checkout")
-    commit = _git(
-        project,
-        "rev-parse",
-        "--verify",
-        "--end-of-options",
-        f"{ref}^{{commit}}",
-        fault=f"{ref!r} must name a commit of this repository",
-    )
-    top = Path(_git(project, "rev-parse", "--show-toplevel", fault="git failed"))
+    verify = ("rev-parse", "--verify", "--end-of-options", f"{ref}^{{commit}}")
+    commit = _git(project, *verify, fault=f"{ref!r} must name a commit of this repository")
     with temporary_folder("oelab-base-") as folder:
-        index, tree = Path(folder, "index"), Path(folder, "tree")
+        tree = folder / "tree"
+        tree.mkdir()
+        checkout = (f"--work-tree={tree}", "read-tree", "-u", "--reset", commit)
         fault = f"{ref!r} could not be checked out"
-        _git(top, "read-tree", commit, fault=fault, index=index)
-        _git(top, "checkout-index", "--all", f"--prefix={tree}/", fault=fault, index=index)
+        _git(project, *checkout, fault=fault, GIT_INDEX_FILE=str(folder / "index"))
         yield tree / prefix
 
 
-def _git(cwd: Path, *arguments: str, fault: str, index: Path | None = None) -> str:
-    environment = os.environ | ({"GIT_INDEX_FILE": str(index)} if index else {})
-    command = ["git", *arguments]
+def _git(cwd: Path, *arguments: str, fault: str, **variables: str) -> str:
     try:
-        (git,) = run(Program(command=command, folder=cwd, environment=environment))
+        (git,) = run(Program(["git", *arguments], cwd, os.environ | variables))
     except FileNotFoundError as error:
         raise BadInputError("git must be installed to compare with a commit") from error
     if git.returncode:

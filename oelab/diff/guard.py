@@ -13,22 +13,14 @@ PROTECTED = "Protected"
 UNUSED_ALLOWANCE = "UnusedAllowance"
 
 ALWAYS_PROTECTED = frozenset(
-    {
-        "AWS::IAM::InstanceProfile",
-        "AWS::IAM::ManagedPolicy",
-        "AWS::IAM::Role",
-        "AWS::S3::Bucket",
-    }
+    {"AWS::IAM::InstanceProfile", "AWS::IAM::ManagedPolicy", "AWS::IAM::Role", "AWS::S3::Bucket"}
 )
 """What the nodes of all stacks and the people who operate them depend on, and logs, which cannot be
 made again."""
 
 
 def guard(
-    changes: Collection[StackChange],
-    base: Stacks,
-    *,
-    allowed: Collection[str] = (),
+    changes: Collection[StackChange], base: Stacks, *, allowed: Collection[str] = ()
 ) -> tuple[Finding, ...]:
     """Refuse what replaces, may replace or deletes anything protected, unless it is `allowed`.
 

@@ -6,16 +6,15 @@ from functools import partial
 
 from oelab.diff.alignment import Stacks
 from oelab.diff.conflicts import conflicts
+from oelab.diff.effects import has_schema
 from oelab.diff.resources import KEPT, ResourceChange
 from oelab.diff.security import groups_that_close
-from oelab.diff.stack_update import StackUpdate
+from oelab.diff.stack_update import StackUpdate, definitions, properties
 from oelab.diff.vocabulary import Effect, Replacement
 from oelab.findings import Finding, finding_by
 from oelab.template.app import NESTED_STACK
 from oelab.template.assembly import Stack
-from oelab.template.definitions import definitions, properties
 from oelab.template.intrinsics import references
-from oelab.template.schemas import has_schema
 
 _finding = partial(finding_by, __package__)
 
@@ -94,10 +93,9 @@ def _public_addresses(
         )
         instances = [
             logical_id
-            for logical_id, each in sorted(update.after.items())
-            if logical_id in update.before.keys() - {*gone}
-            and each["Type"] == "AWS::EC2::Instance"
-            and subnet in references(properties(each).get("SubnetId"))
+            for logical_id in sorted(update.replacements.keys() - {*gone})
+            if update.after[logical_id]["Type"] == "AWS::EC2::Instance"
+            and subnet in references(properties(update.after[logical_id]).get("SubnetId"))
         ]
         if before != after and instances:
             subject = update.subject(subnet)

@@ -1,22 +1,20 @@
 """What a comparison of two versions has found, ready to be rendered."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from oelab.diff.alignment import align
 from oelab.diff.cdk_diff import cdk_diffs
 from oelab.diff.compare import StackChange, compare
-from oelab.diff.guard import PROTECTED, UNUSED_ALLOWANCE, guard
+from oelab.diff.guard import PROTECTED, guard
 from oelab.diff.notes import moving_images
-from oelab.diff.versions import TwoVersions, settings_file_of, two_versions
+from oelab.diff.versions import settings_file_of, two_versions
 from oelab.diff.vocabulary import exit_code_of
 from oelab.exit_codes import ExitCode
 from oelab.findings import BadInputError
 from oelab.report import Report
 from oelab.settings import Settings, load
-
-_GUARD = (PROTECTED, UNUSED_ALLOWANCE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,31 +71,21 @@ def report_on_versions(
         raise BadInputError("give --base REF, --base REF and a folder, or two folders")
     with two_versions(folders, base=base, settings=settings) as given:
         before, after = align(given.base, given.head)
-        versions = replace(given, base=before, head=after)
-        report = report_on(versions, allowed=_allowed(settings))
-        if with_cdk:
-            report = replace(report, cdk_diffs=cdk_diffs(versions, report.stacks))
-    of_guard = (each for each in report.findings if each.rule in _GUARD)
-    return GuardReport(findings=tuple(of_guard)) if only_guard else report
-
-
-def report_on(versions: TwoVersions, *, allowed: Collection[str] = ()) -> DiffReport:
-    """Compare two versions of an app, whose stacks are aligned.
-
-    `allowed` is what the guard lets be replaced or deleted: `Stack/LogicalId`, or `Stack`.
-    """
-    stacks = compare(versions.base, versions.head)
-    found = guard(stacks, versions.base, allowed=allowed)
-    codes = [exit_code_of(change.worst) for change in stacks]
-    if any(each.rule == PROTECTED for each in found):
-        codes.append(ExitCode.REFUSED)
-    return DiffReport(
-        base=versions.base_name,
-        head=versions.head_name,
-        result=max(codes, default=ExitCode.WELL),
-        stacks=stacks,
-        findings=(*moving_images(versions.base, versions.head), *found),
-    )
+        stacks = compare(before, after)
+        guarded = guard(stacks, before, allowed=_allowed(settings))
+        if only_guard:
+            return GuardReport(findings=guarded)
+        codes = [exit_code_of(change.worst) for change in stacks]
+        codes += [ExitCode.REFUSED for each in guarded if each.rule == PROTECTED]
+        aligned = replace(given, base=before, head=after)
+        return DiffReport(
+            base=given.base_name,
+            head=given.head_name,
+            result=max(codes, default=ExitCode.WELL),
+            stacks=stacks,
+            findings=(*moving_images(before, after), *guarded),
+            cdk_diffs=cdk_diffs(aligned, stacks) if with_cdk else {},
+        )
 
 
 def _allowed(settings: str | None) -> tuple[str, ...]:

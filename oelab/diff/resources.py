@@ -3,12 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from oelab.diff.effects import effect_of, may_change
-from oelab.diff.stack_update import StackUpdate
+from oelab.diff.stack_update import StackUpdate, properties
 from oelab.diff.vocabulary import Effect, Replacement
-from oelab.template.definitions import properties
 from oelab.template.intrinsics import calls, function_of, reads
 
 KEPT = ("Retain", "RetainExceptOnCreate")
@@ -40,13 +39,9 @@ class ResourceChange:
     properties: tuple[PropertyChange, ...] = ()
 
 
-class _Reading(NamedTuple):
-    """A property of a resource that reads another, and whether its update replaces the resource."""
-
-    logical_id: str
-    name: str
-    attribute: str
-    replacement: Replacement
+_Reading = tuple[str, str, str, Replacement]
+"""A resource, a property of it that reads another one, which attribute it reads, and whether an
+update of the property replaces the resource."""
 
 
 def compare_resources(update: StackUpdate) -> tuple[ResourceChange, ...]:
@@ -172,7 +167,7 @@ def _readings(update: StackUpdate) -> Mapping[str, list[_Reading]]:
                     ),
                     default=Replacement.NO,
                 )
-                found[source].append(_Reading(logical_id, name, attribute, replacement))
+                found[source].append((logical_id, name, attribute, replacement))
     return found
 
 

@@ -8,8 +8,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from oelab.diff.stack_update import StackUpdate
-from oelab.template.definitions import Definitions, properties
+from oelab.diff.resources import ResourceChange
+from oelab.diff.stack_update import Definitions, StackUpdate, properties
+from oelab.diff.vocabulary import Effect
 from oelab.template.intrinsics import (
     UNDER_CONDITION,
     alternatives,
@@ -19,9 +20,8 @@ from oelab.template.intrinsics import (
 )
 
 _GROUP = "AWS::EC2::SecurityGroup"
-_EGRESS = "AWS::EC2::SecurityGroupEgress"
 _ELEMENTS = {"Action": "", "Resource": "on", "Principal": "to", "Condition": "if"}
-_RULES = {"AWS::EC2::SecurityGroupIngress": "in", _EGRESS: "out"}
+_DIRECTIONS = {"SecurityGroupIngress": "in", "SecurityGroupEgress": "out"}
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -35,16 +35,16 @@ class SecurityChange:
 
 
 def compare_security(
-    update: StackUpdate, *, replaced: Collection[str] = ()
+    update: StackUpdate, changes: Collection[ResourceChange]
 ) -> tuple[SecurityChange, ...]:
     """The rules that come and go.
 
     A security group without egress rules lets everything out if it is created so, as are those
-    `replaced`, and nothing if it loses its rules.
+    that are replaced, and nothing if it loses its rules.
     """
-    before = Counter([*_rules(update.before), *_open_groups(update.before)])
-    closed = groups_that_close(update) - {*replaced}
-    after = Counter([*_rules(update.after), *_open_groups(update.after, closed=closed)])
+    replaced = {each.logical_id for each in changes if each.effect is Effect.REPLACED}
+    before = Counter(_rules(update.before))
+    after = Counter(_rules(update.after, closed=groups_that_close(update) - replaced))
     return tuple(
         SecurityChange(added=added, logical_id=logical_id, kind=kind, rule=rule)
         for added, rules in ((False, before - after), (True, after - before))
@@ -67,7 +67,7 @@ def _groups_without_egress(definitions: Definitions) -> set[str]:
     with_rules = {
         group
         for each in definitions.values()
-        if each["Type"] == _EGRESS
+        if each["Type"] == "AWS::EC2::SecurityGroupEgress"
         for group in references(properties(each).get("GroupId"))
     }
     return {
@@ -77,24 +77,24 @@ def _groups_without_egress(definitions: Definitions) -> set[str]:
     } - with_rules
 
 
-def _open_groups(
+def _rules(
     definitions: Definitions, *, closed: Collection[str] = ()
 ) -> Iterator[tuple[str, str, str]]:
-    for logical_id in _groups_without_egress(definitions) - {*closed}:
-        yield logical_id, "network", "out: all traffic to anywhere, as no rule says otherwise"
-
-
-def _rules(definitions: Definitions) -> Iterator[tuple[str, str, str]]:
+    """The rules with the resource and their kind; groups that are `closed` let nothing out."""
     for logical_id, definition in definitions.items():
         found = properties(definition)
         suffix = UNDER_CONDITION if "Condition" in definition else ""
+        holders = _holders(found)
+        statements = (f"{_statement(each)}{holders}{when}" for each, when in _statements(found))
         for kind, rules in (
-            ("statement", _statements(found, _holders(found))),
+            ("statement", statements),
             ("managed_policy", _managed_policies(found)),
             ("network", _network_rules(definition["Type"], found)),
         ):
             for rule in rules:
                 yield logical_id, kind, rule + suffix
+    for logical_id in _groups_without_egress(definitions) - {*closed}:
+        yield logical_id, "network", "out: all traffic to anywhere, as no rule says otherwise"
 
 
 def _holders(found: Mapping[str, Any]) -> str:
@@ -107,18 +107,14 @@ def _holders(found: Mapping[str, Any]) -> str:
     return f" for {', '.join(sorted(holders))}" if holders else ""
 
 
-def _statements(value: Any, holders: str) -> Iterator[str]:
+def _statements(value: Any) -> Iterator[tuple[Any, str]]:
     """The statements of every policy document in a value, known by its shape."""
     if isinstance(value, list):
         for item in value:
-            yield from _statements(item, holders)
+            yield from _statements(item)
     elif isinstance(value, dict):
         for key, item in value.items():
-            if key != "Statement":
-                yield from _statements(item, holders)
-                continue
-            for statement, condition in alternatives(item):
-                yield _statement(statement) + holders + condition
+            yield from alternatives(item) if key == "Statement" else _statements(item)
 
 
 def _statement(statement: Any) -> str:
@@ -150,13 +146,11 @@ def _managed_policies(found: Mapping[str, Any]) -> Iterator[str]:
 
 def _network_rules(resource_type: str, found: Mapping[str, Any]) -> Iterator[str]:
     """What a resource with these properties lets in and out."""
-    if resource_type in _RULES:
-        group = format_value(found.get("GroupId", found.get("GroupName")))
-        yield f"{_network_rule(_RULES[resource_type], found)} of {group}"
-    if resource_type != _GROUP:
-        return
-    for direction, name in (("in", "SecurityGroupIngress"), ("out", "SecurityGroupEgress")):
-        for rule, condition in alternatives(found.get(name)):
+    for name, direction in _DIRECTIONS.items():
+        if resource_type == f"AWS::EC2::{name}":
+            group = format_value(found.get("GroupId", found.get("GroupName")))
+            yield f"{_network_rule(direction, found)} of {group}"
+        for rule, condition in alternatives(found.get(name)) if resource_type == _GROUP else ():
             line = _network_rule(direction, rule)
             # The CDK's way to let nothing out, as EC2 has no other where a group must have a rule.
             if "255.255.255.255/32" not in line:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from oelab.diff.effects import Path, is_described, replacements
@@ -9,7 +10,10 @@ from oelab.diff.vocabulary import Replacement
 from oelab.environment import Environment
 from oelab.template.app import all_resources
 from oelab.template.assembly import Stack
-from oelab.template.definitions import Definitions, definitions
+from oelab.template.expression import Expression, Resource
+
+Definitions = Mapping[str, Mapping[str, Any]]
+"""Resources by logical id, those of a nested stack after its own, such as `Network/Vpc`."""
 
 
 @dataclass(frozen=True)
@@ -73,3 +77,34 @@ def _with_shared_keys(value: Any, other: Any) -> Any:
         case list(), list() if len(value) == len(other):
             return [*map(_with_shared_keys, value, other)]
     return value
+
+
+def definitions(stack: Stack, environment: Environment | None = None) -> Definitions:
+    """The resources with the defaults of the parameters, by default where the app deploys them."""
+    return {
+        resource.nested_id: _evaluated(resource, environment) for resource in all_resources(stack)
+    }
+
+
+def properties(definition: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The properties of a resource, by its definition."""
+    found: Mapping[str, Any] = definition.get("Properties", {})
+    return found
+
+
+def _evaluated(resource: Resource, environment: Environment | None) -> Mapping[str, Any]:
+    evaluate = partial(Expression.evaluate, with_defaults=True, environment=environment)
+    found: dict[str, Any] = evaluate(Expression(resource.stack, resource.definition))
+    conditions = [*map(evaluate, _conditions(resource))]
+    if conditions:
+        found["Condition"] = conditions[0] if len(conditions) == 1 else {"Fn::And": conditions}
+    return found
+
+
+def _conditions(resource: Resource) -> list[Expression]:
+    """The conditions under which a resource exists: its own, and those of its nested stacks."""
+    stack = resource.stack
+    own = [Expression(stack, {"Condition": resource.condition})] if resource.condition else []
+    if stack.arguments is None:
+        return own
+    return [*_conditions(Resource(stack.arguments.stack, stack.name)), *own]

@@ -1,4 +1,4 @@
-"""Programs that run at the same time."""
+"""Programs that run at the same time, and temporary folders, gone at the end however that comes."""
 
 import logging
 import os
@@ -6,19 +6,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
-
-from oelab.diff.temporary import signals_held
+from tempfile import TemporaryDirectory
 
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Program:
     """A command, the folder it runs in, and its environment variables."""
 
@@ -43,45 +41,58 @@ def run(*programs: Program) -> list[subprocess.CompletedProcess[str]]:
     try:
         for program in programs:
             with signals_held() as held:
-                running.append(_started(program, held))
+                process = subprocess.Popen(
+                    program.command,
+                    cwd=program.folder,
+                    env=program.environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    encoding="utf-8",
+                    # A path of git may be in any encoding.
+                    errors="surrogateescape",
+                    start_new_session=True,
+                    # The program is not to inherit that signals are held back here.
+                    preexec_fn=partial(signal.pthread_sigmask, signal.SIG_SETMASK, held),
+                )
+                running.append(process)
         results = []
-        for process in running:
+        for program, process in zip(programs, running, strict=True):
             out, err = process.communicate()
             code = process.returncode
-            _log_program(process.args, code, began)
-            results.append(subprocess.CompletedProcess(process.args, code, out, err))
+            # Not the environment, which may hold secrets.
+            command, seconds = " ".join(program.command), time.monotonic() - began
+            _log.debug("%s: exit code %d, %.3f s", command, code, seconds)
+            results.append(subprocess.CompletedProcess(program.command, code, out, err))
         return results
     finally:
         for process in running:
             if process.returncode is None:
-                _stop(process)
+                # All of its session at once: the node of a killed app.py would write on for a
+                # moment.
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                process.communicate()
 
 
-def _log_program(command: Any, code: int, began: float) -> None:
-    """Log a program that has ended, for `--debug`; not its environment, which may hold secrets."""
-    seconds = time.monotonic() - began
-    _log.debug("%s: exit code %d, %.3f s", " ".join(map(str, command)), code, seconds)
+@contextmanager
+def signals_held() -> Iterator[set[signal.Signals]]:
+    """Hold signals back for as long as the block lasts; yields those that were held before.
+
+    An interruption between creating something and knowing of it would leave it behind.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    try:
+        yield {*map(signal.Signals, before)}
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _started(program: Program, held: set[signal.Signals]) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        program.command,
-        cwd=program.folder,
-        env=program.environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        # A path of git may be in any encoding.
-        errors="surrogateescape",
-        start_new_session=True,
-        # The program is not to inherit that signals are held back here.
-        preexec_fn=partial(signal.pthread_sigmask, signal.SIG_SETMASK, held),
-    )
-
-
-def _stop(process: subprocess.Popen[str]) -> None:
-    # All of its session at once: the node of a killed app.py would write on for a moment.
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+@contextmanager
+def temporary_folder(prefix: str) -> Iterator[Path]:
+    """A folder for as long as the block lasts."""
+    # Once it is known, Python removes it at its own end, should the block never be entered.
+    with signals_held():
+        folder = TemporaryDirectory(prefix=prefix)
+    with folder as path:
+        yield Path(path)

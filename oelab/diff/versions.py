@@ -10,8 +10,7 @@ from pathlib import Path
 
 from oelab.diff.alignment import Stacks, label_of
 from oelab.diff.git import checked_out
-from oelab.diff.subprocesses import Program, environment_in, run
-from oelab.diff.temporary import temporary_folder
+from oelab.diff.subprocesses import Program, environment_in, run, temporary_folder
 from oelab.findings import BadInputError
 from oelab.template.app import read_app
 from oelab.template.assembly import NoAssemblyError, Stack, read_json, stacks_in

@@ -10,7 +10,7 @@ tests refuse what is known to differ.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -18,7 +18,7 @@ from importlib.resources.abc import Traversable
 
 from oelab.systems_manager.data_sync import NODES, tables
 
-_FIELD = re.compile(r"(parameter|column) (\w+) (text|integer|number|versions): (.+)")
+_FIELD = re.compile(r"-- (parameter|column) (\w+) (text|integer|number|versions): (.+)")
 _SOURCE = re.compile(r"\b(FROM|JOIN) (\w+)")
 # Views that others read come first.
 _VIEWS = ("node", "software", "workload", "compliance_item", "compliance_summary", "capture")
@@ -77,27 +77,21 @@ class Query:
 @cache
 def questions() -> Mapping[str, Query]:
     """The questions, by name in alphabetical order."""
-    found = sorted(files("oelab.queries").iterdir(), key=lambda file: file.name)
-    return {q.name: q for q in map(_read, found) if q}
+    found = (file for file in files("oelab.queries").iterdir() if file.name.endswith(".sql"))
+    return {question.name: question for question in sorted(map(_read, found), key=str)}
 
 
 @cache
 def views() -> Mapping[str, Query]:
     """The views, by name; each after those that it reads."""
     folder = files("oelab.queries") / "views"
-    found = (_read(folder / f"{name}.sql") for name in _VIEWS)
-    return {view.name: view for view in found if view}
+    return {name: _read(folder / f"{name}.sql") for name in _VIEWS}
 
 
 def tables_of(query: Query) -> frozenset[str]:
     """The names of the tables that a question or a view reads, directly or through views."""
-    found = set()
-    for source in query.sources:
-        if source in tables():
-            found.add(source)
-        elif source in views():
-            found |= tables_of(views()[source])
-    return frozenset(found)
+    through_views = (tables_of(views()[name]) for name in query.sources.intersection(views()))
+    return query.sources.intersection(tables()).union(*through_views)
 
 
 def without_partitions(statement: str) -> str:
@@ -110,36 +104,20 @@ def without_partitions(statement: str) -> str:
         """regexp_extract("$path", '/region=([a-z0-9-]+)/', 1) AS region"""
     )
     condition = f""""$path" LIKE '%/resourcetype={NODES}/%'"""
-
-    def replace(matched: re.Match[str]) -> str:
-        keyword, name = matched.groups()
-        if name not in tables():
-            return matched[0]
-        return f"{keyword} (SELECT *, {columns} FROM {name} WHERE {condition})"
-
-    return _SOURCE.sub(replace, statement)
+    rows = rf"\1 (SELECT *, {columns} FROM \2 WHERE {condition})"
+    return re.sub(rf"\b(FROM|JOIN) ({'|'.join(tables())})\b", rows, statement)
 
 
-def _read(file: Traversable) -> Query | None:
-    if not file.name.endswith(".sql"):
-        return None
+def _read(file: Traversable) -> Query:
     text = file.read_text("utf-8")
-    comment = [line[2:].strip() for line in text.splitlines() if line.startswith("--")]
-    title, *others = comment
-    fields = list(_fields(others))
-    notes = " ".join(line for line in others if line and not _FIELD.fullmatch(line))
+    fields = [(section, Field(*parts)) for section, *parts in _FIELD.findall(text)]
+    comment = (line[2:].strip() for line in _FIELD.sub("", text).splitlines() if line[:2] == "--")
+    title, *notes = filter(None, comment)
     return Query(
         name=file.name.removesuffix(".sql"),
         title=title,
-        notes=notes,
+        notes=" ".join(notes),
         parameters=tuple(field for section, field in fields if section == "parameter"),
         columns=tuple(field for section, field in fields if section == "column"),
         text=text,
     )
-
-
-def _fields(lines: list[str]) -> Iterator[tuple[str, Field]]:
-    for line in lines:
-        if matched := _FIELD.fullmatch(line):
-            section, *parts = matched.groups()
-            yield section, Field(*parts)

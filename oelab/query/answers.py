@@ -1,15 +1,21 @@
 """From a question and its parameters to a report."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol
 
 from oelab.queries import Query, questions
-from oelab.query.engine import Argument, Engine
-from oelab.query.parameters import question_of, values_of
-from oelab.query.report import QueryReport, Result, UnreadItem
+from oelab.query.parameters import Argument, question_of, values_of
+from oelab.query.report import QueryReport, Row, UnreadItem, Value
 from oelab.review.evaluate.package_versions import parse_conditions, scheme_of
 from oelab.systems_manager.data_sync_cost import scan_usd
 
-_VERSIONS = "package_versions"
+
+class Engine(Protocol):
+    """Runs the statement of a question."""
+
+    def run(self, query: Query, arguments: Sequence[Argument]) -> QueryReport:
+        """The rows of a question with these arguments for its parameters."""
 
 
 def answer(question: str, parameters: Mapping[str, str], engine: Engine) -> QueryReport:
@@ -25,45 +31,43 @@ def answer(question: str, parameters: Mapping[str, str], engine: Engine) -> Quer
     values = values_of(query, parameters)
     kinds = [parameter.kind for parameter in query.parameters]
     if "versions" in kinds:
-        result = _with_versions(query, dict(zip(kinds, values, strict=True)), engine)
+        report = _with_versions(query, dict(zip(kinds, values, strict=True)), engine)
     else:
-        result = engine.run(query, values)
-    scanned = result.scanned_bytes
-    return QueryReport(
-        question=query.name,
-        columns=tuple(column.name for column in query.columns),
-        rows=result.rows,
-        unread=result.unread,
-        scanned_bytes=scanned,
-        usd=None if scanned is None else scan_usd(scanned),
-    )
+        report = engine.run(query, values)
+    scanned = report.scanned_bytes
+    return replace(report, usd=None if scanned is None else scan_usd(scanned))
 
 
-def _with_versions(query: Query, values: Mapping[str, Argument], engine: Engine) -> Result:
+def _with_versions(query: Query, values: Mapping[str, Argument], engine: Engine) -> QueryReport:
     """The rows of a question about a package (`text`) whose version satisfies `versions`.
 
     Both questions name the platform and `fullversion`, by which rows are chosen: one version may
     satisfy the comparison on one platform and not on another.
     """
     package, conditions = str(values["text"]), parse_conditions(str(values["versions"]))
-    versions = questions()[_VERSIONS]
-    found = engine.run(versions, [package])
+    found = engine.run(questions()["package_versions"], [package])
     matching, unread = set(), list(found.unread)
     for row in found.rows:
-        named = {c.name: str(value) for c, value in zip(versions.columns, row, strict=True)}
-        installed = named["fullversion"]
-        scheme = scheme_of(named["platformtype"], named["platformname"])
-        held = [condition.holds(installed, scheme) for condition in conditions]
+        kind, platform, installed = map(str, _platform_and_version(found, row))
+        held = [condition.holds(installed, scheme_of(kind, platform)) for condition in conditions]
         if all(held):
-            matching.add((named["platformtype"], named["platformname"], named["fullversion"]))
+            matching.add((kind, platform, installed))
         elif None in held and False not in held:
-            name = f"{package} {installed} on {named['platformname'] or 'an unknown platform'}"
+            name = f"{package} {installed} on {platform or 'an unknown platform'}"
             unread.append(UnreadItem(name, f"cannot be compared with {values['versions']}"))
     if not matching:
-        return Result((), tuple(unread), found.scanned_bytes)
-    columns = [column.name for column in query.columns]
-    of_platform = [columns.index(name) for name in ("platformtype", "platformname", "fullversion")]
-    result = engine.run(query, [package, sorted({version for _, _, version in matching})])
-    rows = tuple(row for row in result.rows if tuple(row[n] for n in of_platform) in matching)
-    scanned = [each.scanned_bytes for each in (found, result) if each.scanned_bytes is not None]
-    return Result(rows, tuple(dict.fromkeys(unread)), sum(scanned) if scanned else None)
+        return QueryReport.of(query, unread=tuple(unread), scanned_bytes=found.scanned_bytes)
+    report = engine.run(query, [package, sorted({version for _, _, version in matching})])
+    rows = (row for row in report.rows if _platform_and_version(report, row) in matching)
+    scanned = [each.scanned_bytes for each in (found, report) if each.scanned_bytes is not None]
+    return QueryReport.of(
+        query,
+        rows,
+        unread=tuple(dict.fromkeys(unread)),
+        scanned_bytes=sum(scanned) if scanned else None,
+    )
+
+
+def _platform_and_version(report: QueryReport, row: Row) -> tuple[Value, ...]:
+    named = dict(zip(report.columns, row, strict=True))
+    return named["platformtype"], named["platformname"], named["fullversion"]

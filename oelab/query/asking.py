@@ -1,13 +1,11 @@
 """A question as the command line asks it: of a local copy, of a folder, or of Athena."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from oelab.findings import BadInputError
-from oelab.query.answers import answer
-from oelab.query.athena import AthenaEngine, QueryFailedError
-from oelab.query.engine import Engine
+from oelab.query.answers import Engine, answer
+from oelab.query.athena import AthenaEngine
 from oelab.query.parameters import question_of, read_assignments, values_of
 from oelab.query.report import Progress, QueryReport, UnreadItem
 from oelab.query.sources import BucketSource, FolderSource
@@ -16,7 +14,6 @@ from oelab.review.read.errors import READ_ERRORS, ReadError
 from oelab.review.read.syncs import find_bucket
 from oelab.settings import Settings
 
-_START = "athena:StartQueryExecution"
 _OF_S3 = ("GetObject", "ListObjectsV2")
 
 
@@ -53,36 +50,26 @@ def ask(
         if folder:
             return answer(question, parameters, _local(FolderSource(folder), copy, progress))
         aws = connect()
-        with _reading(aws):
-            s3, data = aws.client("s3"), settings.fleet_data
-            if is_for_athena:
-                athena = aws.client("athena")
-                engine: Engine = AthenaEngine(athena, s3, data.workgroup, data.database, progress)
-            else:
-                source = BucketSource(s3, find_bucket(aws, settings), data.prefix)
-                engine = _local(source, copy, progress)
-            return answer(question, parameters, engine)
+        s3, data = aws.client("s3"), settings.fleet_data
+        if is_for_athena:
+            athena = aws.client("athena")
+            engine: Engine = AthenaEngine(athena, s3, data.workgroup, data.database, progress)
+        else:
+            source = BucketSource(s3, find_bucket(aws, settings), data.prefix)
+            engine = _local(source, copy, progress)
+        return answer(question, parameters, engine)
     except ReadError as error:
         unread = UnreadItem(error.unread.call, error.unread.reason)
-    except QueryFailedError as error:
-        unread = UnreadItem(_START, str(error))
-    columns = tuple(each.name for each in question_of(question).columns)
-    return QueryReport(question=question, columns=columns, unread=(unread,))
+    except READ_ERRORS as error:
+        # Those of the clients; no folder raises them.
+        operation = getattr(error, "operation_name", "StartQueryExecution")
+        service = "s3" if operation in _OF_S3 else "athena"
+        found = aws.unread(error, f"{service}:{operation}", aws.client(service))
+        unread = UnreadItem(found.call, found.reason)
+    return QueryReport.of(question_of(question), unread=(unread,))
 
 
 def _local(source: BucketSource | FolderSource, copy: Path | None, progress: Progress) -> Engine:
     from oelab.query.local import LocalEngine, copy_folder
 
     return LocalEngine(source, copy or copy_folder(source), progress)
-
-
-@contextmanager
-def _reading(aws: Connection) -> Iterator[None]:
-    """Turn what botocore raises of the clients into a `ReadError`."""
-    try:
-        yield
-    except READ_ERRORS as error:
-        operation = getattr(error, "operation_name", "")
-        service = "s3" if operation in _OF_S3 else "athena"
-        action = f"{service}:{operation}" if operation else _START
-        raise ReadError(aws.unread(error, action, aws.client(service))) from error

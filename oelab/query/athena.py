@@ -3,16 +3,15 @@
 import csv
 import io
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, repeat
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlparse
 
 from oelab.queries import Field, Query
-from oelab.query.engine import Argument, expanded
-from oelab.query.parameters import Parameter
-from oelab.query.report import Progress, Result, Row, Value, no_progress
+from oelab.query.parameters import Argument, Parameter, expanded
+from oelab.query.report import Progress, QueryReport, Row, UnreadItem, Value, no_progress
 
 if TYPE_CHECKING:
     from mypy_boto3_athena import AthenaClient
@@ -22,10 +21,7 @@ if TYPE_CHECKING:
 _ENDED = ("SUCCEEDED", "FAILED", "CANCELLED")
 # Seconds between looks at a query: most end soon.
 _PAUSES = (0.2, 0.3, 0.5, 1.0, 2.0)
-
-
-class QueryFailedError(Exception):
-    """A query that Athena has not brought to an end, with its reason."""
+_READERS: Mapping[str, Callable[[str], Value]] = {"text": str, "integer": int, "number": float}
 
 
 @dataclass(frozen=True)
@@ -39,11 +35,11 @@ class AthenaEngine:
     progress: Progress = no_progress
     sleep: Callable[[float], None] = time.sleep
 
-    def run(self, query: Query, arguments: Sequence[Argument]) -> Result:
+    def run(self, query: Query, arguments: Sequence[Argument]) -> QueryReport:
         """The rows of a question with these arguments for its parameters.
 
-        Raises QueryFailedError where Athena fails it. A query is stopped where waiting for it is
-        interrupted, since what it reads costs money.
+        None are read where Athena fails it. A query is stopped where waiting for it is interrupted,
+        since what it reads costs money.
         """
         statement, values = expanded(query, arguments)
         request: dict[str, Any] = {
@@ -62,35 +58,31 @@ class AthenaEngine:
         status = execution["Status"]
         if status["State"] != "SUCCEEDED":
             reason = status.get("StateChangeReason", "no reason given")
-            raise QueryFailedError(f"Athena has ended the query: {reason}")
+            name = "athena:StartQueryExecution"
+            unread = UnreadItem(name, f"Athena has ended the query: {reason}")
+            return QueryReport.of(query, unread=(unread,))
         scanned = execution["Statistics"].get("DataScannedInBytes", 0)
         rows = self._rows(execution["ResultConfiguration"]["OutputLocation"], query.columns)
-        return Result(tuple(rows), scanned_bytes=scanned)
+        return QueryReport.of(query, rows, scanned_bytes=scanned)
 
     def _wait(self, query_id: str) -> "QueryExecutionTypeDef":
-        for pause in chain(_PAUSES, repeat(_PAUSES[-1])):
+        pauses = chain(_PAUSES, repeat(_PAUSES[-1]))
+        while True:
             execution = self.athena.get_query_execution(QueryExecutionId=query_id)["QueryExecution"]
             scanned = execution.get("Statistics", {}).get("DataScannedInBytes", 0)
             self.progress("bytes scanned", scanned, 0)
             if execution["Status"]["State"] in _ENDED:
                 return execution
-            self.sleep(pause)
-        raise AssertionError("a query that has not ended is waited for")
+            self.sleep(next(pauses))
 
     def _rows(self, location: str, columns: Sequence[Field]) -> Iterator[Row]:
         """The rows of the result's file: pages of GetQueryResults would take minutes for many."""
         place = urlparse(location)
         answer = self.s3.get_object(Bucket=place.netloc, Key=place.path.lstrip("/"))
         lines = csv.reader(io.StringIO(answer["Body"].read().decode(), newline=""))
-        kinds = [column.kind for column in columns]
+        readers = [_READERS[column.kind] for column in columns]
         for values in islice(lines, 1, None):
-            yield tuple(_value(*each) for each in zip(values, kinds, strict=True))
-
-
-def _value(text: str, kind: str) -> Value:
-    if kind == "integer":
-        return int(text)
-    return float(text) if kind == "number" else text
+            yield tuple(read(text) for read, text in zip(readers, values, strict=True))
 
 
 def _literal(value: Parameter) -> str:

@@ -3,16 +3,16 @@
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote
 
 import duckdb
 
 from oelab.queries import Query, tables_of, views
-from oelab.query.conversion import no_rows, rows_of
-from oelab.query.engine import Argument, expanded
+from oelab.query.conversion import empty_table
 from oelab.query.local_copy import LocalCopy, open_copy
-from oelab.query.report import Progress, Result, UnreadItem, no_progress
+from oelab.query.parameters import Argument, expanded
+from oelab.query.report import Progress, QueryReport, UnreadItem, no_progress
 from oelab.query.sources import BucketSource, FolderSource, Source
 from oelab.systems_manager.data_sync import tables
 
@@ -24,45 +24,48 @@ def copy_folder(source: BucketSource | FolderSource) -> Path:
     """
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     if isinstance(source, BucketSource):
-        name = quote("/".join(filter(None, (source.bucket, source.prefix))), safe="")
+        place = f"{source.bucket}/{source.prefix}"
     else:
-        path = str(source.root.resolve())
-        name = f"folder-{hashlib.sha256(path.encode()).hexdigest()[:16]}"
-    return cache / "oelab" / "fleet-data" / name
+        place = str(source.root.resolve())
+    return cache / "oelab" / "fleet-data" / hashlib.sha256(place.encode()).hexdigest()[:16]
 
 
+@dataclass(frozen=True)
 class LocalEngine:
     """Brings the tables that a question reads up to date in the copy, once, and asks DuckDB."""
 
-    def __init__(self, source: Source, folder: Path, progress: Progress = no_progress) -> None:
-        self._source = source
-        self._folder = folder
-        self._progress = progress
-        self._current: set[str] = set()
+    source: Source
+    folder: Path
+    progress: Progress = no_progress
+    current: set[str] = field(default_factory=set)
+    """The tables that are up to date."""
 
-    def run(self, query: Query, arguments: Sequence[Argument]) -> Result:
+    def run(self, query: Query, arguments: Sequence[Argument]) -> QueryReport:
         """The rows of a question with these arguments for its parameters."""
-        names = tables_of(query) - self._current
-        with open_copy(self._folder) as copy:
+        names = tables_of(query) - self.current
+        with open_copy(self.folder) as copy:
             if names:
-                copy.refresh(self._source, names, self._progress)
-                self._current |= names
+                copy.refresh(self.source, names, self.progress)
+                self.current.update(names)
             return run_on(copy, query, arguments)
 
 
-def run_on(copy: LocalCopy, query: Query, arguments: Sequence[Argument]) -> Result:
+def run_on(copy: LocalCopy, query: Query, arguments: Sequence[Argument]) -> QueryReport:
     """The rows of a question from a copy as it is."""
     statement, values = expanded(query, arguments)
     with duckdb.connect(":memory:") as connection:
         connection.execute("SET TimeZone = 'UTC'")
         for table in tables().values():
-            files = copy.files(table.name)
-            source = rows_of(files) if files else no_rows(table)
-            connection.execute(f"CREATE VIEW {table.name} AS {source}")
+            if files := [*map(str, copy.files(table.name))]:
+                rows = connection.read_parquet(files, hive_partitioning=False)
+                rows.create_view(table.name)
+            else:
+                connection.execute(empty_table(table))
         for view in views().values():
             connection.execute(f"CREATE VIEW {view.name} AS {view.statement}")
-        rows = connection.execute(statement, values).fetchall()
-    return Result(tuple(rows), (*_missing(copy, query), *copy.unread(tables_of(query))))
+        answer = connection.execute(statement, values).fetchall()
+    unread = (*_missing(copy, query), *copy.unread(tables_of(query)))
+    return QueryReport.of(query, answer, unread=unread)
 
 
 def _missing(copy: LocalCopy, query: Query) -> Iterator[UnreadItem]:
@@ -70,10 +73,8 @@ def _missing(copy: LocalCopy, query: Query) -> Iterator[UnreadItem]:
 
     Of the captures of all types, only the one of every node must be there.
     """
-    needed = tables_of(query)
-    if "capture" in query.sources:
-        needed = tables_of(views()["node"])
-    for name in sorted(needed):
+    needed = views()["node"] if "capture" in query.sources else query
+    for name in sorted(tables_of(needed)):
         if not copy.files(name):
             reason = "no node has written it; check the bucket, the prefix and the data sync"
             yield UnreadItem(tables()[name].inventory_type, reason)

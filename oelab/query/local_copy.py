@@ -14,43 +14,31 @@ import hashlib
 import json
 import shutil
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from oelab.query.conversion import Conversion
+from oelab.query.conversion import GONE, NO_DOCUMENTS, Conversion
 from oelab.query.report import Progress, UnreadItem
 from oelab.query.sources import Source, StoredObject
+from oelab.systems_manager import data_sync
 from oelab.systems_manager.data_sync import tables
 
 THREADS = 16
 """How many objects are fetched at a time."""
 
-_FORMAT = 1
-
-
-class Partition(NamedTuple):
-    """The objects of one table, account and Region."""
-
-    table: str
-    account: str
-    region: str
-
-    @property
-    def folder(self) -> str:
-        """Where its files lie in a copy."""
-        return f"{self.table}/accountid={self.account}/region={self.region}"
+_FORMAT = 2
 
 
 @dataclass(frozen=True)
 class Index:
     """What a file of rows has been made of."""
 
-    versions: Mapping[str, str]
+    versions: Mapping[str, str] = field(default_factory=dict)
     """The version of each object by its node; none for one that could not be fetched."""
     unread: Mapping[str, str] = field(default_factory=dict)
     """By the key of an object whose rows are missing: why they are."""
@@ -66,112 +54,98 @@ class Index:
         return self.versions.get(each.name.node) == each.version
 
 
-_NOTHING = Index({})
-
-
 class LocalCopy:
-    """A copy in a folder; open it with `open_copy`."""
+    """A copy in a folder; open it with `open_copy`.
+
+    A partition is the objects of one table, account and Region, by the folder of its files.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._digests = self._read_manifest()
+        manifest = folder / "manifest.json"
+        content = json.loads(manifest.read_bytes()) if manifest.exists() else {}
+        is_current = content.get("format") == _FORMAT
+        self._digests: dict[str, str] = content["files"] if is_current else {}
 
     def files(self, table: str) -> list[Path]:
         """The files with the rows of a table."""
-        return [
-            self._folder / partition.folder / f"{digest}.parquet"
-            for partition, digest in self._digests.items()
-            if partition.table == table
-        ]
+        digests = self._digests_of([table])
+        return [self._folder / partition / f"{digests[partition]}.parquet" for partition in digests]
 
-    def unread(self, names: Iterable[str]) -> Iterator[UnreadItem]:
+    def unread(self, names: Collection[str]) -> Iterator[UnreadItem]:
         """The objects of some tables whose rows are missing."""
-        for index in self._indexes(names).values():
-            yield from (UnreadItem(key, index.unread[key]) for key in sorted(index.unread))
+        for partition in self._digests_of(names):
+            for key, reason in sorted(self._index(partition).unread.items()):
+                yield UnreadItem(key, reason)
 
-    def refresh(self, source: Source, names: Iterable[str], progress: Progress) -> None:
+    def refresh(self, source: Source, names: Collection[str], progress: Progress) -> None:
         """Bring some tables up to date with the source, and leave the others as they are."""
-        names = sorted(names)
-        known = self._indexes(names)
-        with ThreadPoolExecutor(THREADS) as pool:
-            try:
-                found = _list(source, names, pool)
-                indexes = {partition: known.get(partition, _NOTHING) for partition in found}
-                total = sum(not indexes[p].has(each) for p in found for each in found[p])
-                done = count(1)
-                conversion = Conversion(
-                    source,
-                    pool,
-                    self._folder / "incoming",
-                    lambda: progress("objects", next(done), total),
-                )
-                digests = {p: d for p, d in self._digests.items() if p.table not in names}
-                for partition, objects in found.items():
-                    index = indexes[partition]
-                    digests[partition] = self._rebuild(partition, objects, index, conversion)
-            except BaseException:
-                pool.shutdown(cancel_futures=True)
-                raise
-        self._write_manifest(digests)
+        pool = ThreadPoolExecutor(THREADS)
+        try:
+            found = _list(source, sorted(names), pool)
+            known = {partition: self._index(partition) for partition in found}
+            total = sum(not known[p].has(each) for p, objects in found.items() for each in objects)
+            done = count(1)
+            conversion = Conversion(
+                source,
+                pool,
+                self._folder / "incoming",
+                lambda: progress("objects", next(done), total),
+            )
+            digests = {
+                partition: self._rebuild(partition, objects, known[partition], conversion)
+                for partition, objects in found.items()
+            }
+        finally:
+            pool.shutdown(cancel_futures=True)
+        others = self._digests.keys() - self._digests_of(names).keys()
+        self._digests = {partition: self._digests[partition] for partition in others} | digests
+        _write(self._folder / "manifest.json", {"format": _FORMAT, "files": self._digests})
         self._remove_files_that_do_not_count()
 
     def _rebuild(
-        self,
-        partition: Partition,
-        objects: list[StoredObject],
-        known: Index,
-        conversion: Conversion,
+        self, partition: str, objects: Sequence[StoredObject], known: Index, conversion: Conversion
     ) -> str:
         """Make a file of the objects, unless there is one; its name."""
-        folder = self._folder / partition.folder
+        folder = self._folder / partition
         versions = {each.name.node: each.version for each in objects}
         wanted = Index(versions).digest
         if (folder / f"{wanted}.json").exists():
             return wanted
         folder.mkdir(parents=True, exist_ok=True)
         changed = [each for each in objects if not known.has(each)]
+        gone = known.versions.keys() - versions.keys() | {each.name.node for each in changed}
         unread = {
             each.key: known.unread[each.key]
             for each in objects
             if known.has(each) and each.key in known.unread
         }
-        with conversion.of(tables()[partition.table]) as table:
-            for each, outcome in table.convert(changed):
-                if outcome.is_gone:
-                    del versions[each.name.node]
-                else:
-                    unread[each.key] = outcome.reason
-                    versions[each.name.node] = each.version if outcome.is_final else ""
-            index = Index(versions, unread)
-            old = folder / f"{known.digest}.parquet"
-            gone = known.versions.keys() - versions.keys() | {each.name.node for each in changed}
-            table.write(folder / f"{index.digest}.parquet", old if old.exists() else None, gone)
+        old = folder / f"{known.digest}.parquet"
+        rows, wrong = conversion.convert(tables()[_table_of(partition)], changed, old, gone)
+        for each, reason in wrong.items():
+            if reason == GONE:
+                del versions[each.name.node]
+            else:
+                unread[each.key] = reason
+                versions[each.name.node] = each.version if reason == NO_DOCUMENTS else ""
+        index = Index(versions, unread)
+        rows.replace(folder / f"{index.digest}.parquet")
         _write(folder / f"{index.digest}.json", vars(index))
         return index.digest
 
-    def _indexes(self, names: Iterable[str]) -> dict[Partition, Index]:
-        found = {}
-        for partition, digest in self._digests.items():
-            if partition.table in names:
-                path = self._folder / partition.folder / f"{digest}.json"
-                found[partition] = Index(**json.loads(path.read_bytes()))
-        return found
+    def _digests_of(self, names: Collection[str]) -> dict[str, str]:
+        """The files that count of some tables, by partition."""
+        return {p: digest for p, digest in self._digests.items() if _table_of(p) in names}
 
-    def _read_manifest(self) -> dict[Partition, str]:
-        path = self._folder / "manifest.json"
-        manifest = json.loads(path.read_bytes()) if path.exists() else {}
-        if manifest.get("format") != _FORMAT:
-            return {}
-        return {Partition(*place): digest for *place, digest in manifest["files"]}
-
-    def _write_manifest(self, digests: Mapping[Partition, str]) -> None:
-        self._digests = dict(sorted(digests.items()))
-        files = [[*partition, digest] for partition, digest in self._digests.items()]
-        _write(self._folder / "manifest.json", {"format": _FORMAT, "files": files})
+    def _index(self, partition: str) -> Index:
+        if partition not in self._digests:
+            return Index()
+        path = self._folder / partition / f"{self._digests[partition]}.json"
+        return Index(**json.loads(path.read_bytes()))
 
     def _remove_files_that_do_not_count(self) -> None:
         shutil.rmtree(self._folder / "incoming", ignore_errors=True)
-        count = {f"{partition.folder}/{digest}" for partition, digest in self._digests.items()}
+        count = {f"{partition}/{digest}" for partition, digest in self._digests.items()}
         for path in self._folder.glob("aws_*/*/*/*"):
             if path.relative_to(self._folder).with_suffix("").as_posix() not in count:
                 path.unlink()
@@ -192,17 +166,18 @@ def open_copy(folder: Path) -> Iterator[LocalCopy]:
 
 def _list(
     source: Source, names: Iterable[str], pool: ThreadPoolExecutor
-) -> dict[Partition, list[StoredObject]]:
+) -> dict[str, list[StoredObject]]:
     """The objects of some tables, by partition."""
-
-    def listed(name: str) -> list[StoredObject]:
-        return list(source.list(tables()[name].inventory_type))
-
-    found: dict[Partition, list[StoredObject]] = defaultdict(list)
-    for name, objects in zip(names, pool.map(listed, names), strict=True):
+    found: dict[str, list[StoredObject]] = defaultdict(list)
+    listed = pool.map(lambda name: [*source.list(tables()[name].inventory_type)], names)
+    for name, objects in zip(names, listed, strict=True):
         for each in objects:
-            found[Partition(name, each.name.account, each.name.region)].append(each)
+            found[data_sync.folder(None, name, each.name.account, each.name.region)].append(each)
     return found
+
+
+def _table_of(partition: str) -> str:
+    return partition.partition("/")[0]
 
 
 def _write(path: Path, document: Mapping[str, Any]) -> None:

@@ -1,7 +1,8 @@
 """The values of a question's parameters, from text."""
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from oelab.constraints.kinds import Text
 from oelab.findings import BadInputError, Finding, FindingsError
@@ -9,6 +10,8 @@ from oelab.queries import Query, questions
 from oelab.review.evaluate.package_versions import parse_conditions
 
 Parameter = str | int
+Argument = Parameter | Sequence[str]
+"""A value in the place of a `?`; several of them for one that stands in `IN (?)`."""
 
 # Athena takes 1,024 characters with the quotes around a text, each of which may be doubled.
 _SOURCE = "Athena API Reference, StartQueryExecution"
@@ -37,6 +40,14 @@ def values_of(query: Query, given: Mapping[str, str]) -> tuple[Parameter, ...]:
     )
 
 
+def expanded(query: Query, arguments: Sequence[Argument]) -> tuple[str, list[Parameter]]:
+    """The statement with a `?` for each value, and the values."""
+    values = [[each] if isinstance(each, str | int) else list(each) for each in arguments]
+    marks = iter(", ".join("?" * len(each)) for each in values)
+    statement = re.sub(r"\?", lambda _: next(marks), query.statement)
+    return statement, [value for each in values for value in each]
+
+
 def read_assignments(texts: Iterable[str]) -> dict[str, str]:
     """Parameters by name from texts like `package=openssl`; raises FindingsError for others."""
     found: list[Finding] = []
@@ -44,9 +55,8 @@ def read_assignments(texts: Iterable[str]) -> dict[str, str]:
     for text in texts:
         name, sign, value = text.partition("=")
         if not sign or not name or name in given:
-            reason = "must be given once" if name in given else "must be written as NAME=VALUE"
-            subject, remedy = f"parameter {name}", "write each parameter once, in this form"
-            found.append(Finding("QueryParameter", subject, reason, remedy, text))
+            reason, remedy = "must be given once, as NAME=VALUE", "write each one in this form"
+            found.append(Finding("QueryParameter", f"parameter {name}", reason, remedy, text))
         given[name] = value
     if found:
         raise FindingsError(found)

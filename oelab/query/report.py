@@ -1,8 +1,8 @@
 """What a question has brought."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any, Self
 
 from oelab.queries import Query
 from oelab.report import Column, Report
@@ -32,16 +32,6 @@ class UnreadItem:
 
 
 @dataclass(frozen=True)
-class Result:
-    """What an engine answers: rows with a value for each column of the query."""
-
-    rows: tuple[Row, ...]
-    unread: tuple[UnreadItem, ...] = ()
-    scanned_bytes: int | None = None
-    """What Athena has read, where it was asked."""
-
-
-@dataclass(frozen=True)
 class NamedRow:
     """A row of an answer with the names of its columns."""
 
@@ -68,6 +58,12 @@ class QueryReport(Report):
     """What that costs by its list price in us-east-1."""
     written_to: str = ""
     """The Parquet file that the rows were written to, or ""."""
+
+    @classmethod
+    def of(cls, query: Query, rows: Iterable[Row] = (), **others: Any) -> Self:
+        """The answer to a question, with the columns that it declares."""
+        columns = tuple(column.name for column in query.columns)
+        return cls(question=query.name, columns=columns, rows=tuple(rows), **others)
 
     @property
     def table_rows(self) -> Sequence[NamedRow]:

@@ -12,8 +12,7 @@ from oelab.systems_manager.data_sync import ObjectName, folder, read_key
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-# What S3 answers for an object that is gone, and for one that may not be read.
-_GONE = ("NoSuchKey", "404")
+# What S3 answers for an object that may not be read.
 _DENIED = ("AccessDenied", "403", "KMS.DisabledException", "KMS.NotFoundException")
 
 
@@ -24,7 +23,6 @@ class StoredObject:
     name: ObjectName
     key: str
     version: str
-    size: int
 
 
 class UnreadableError(Exception):
@@ -57,19 +55,17 @@ class BucketSource:
         for page in pages:
             for each in page.get("Contents", ()):
                 if name := read_key(each["Key"], self.prefix):
-                    yield StoredObject(name, each["Key"], each["ETag"].strip('"'), each["Size"])
+                    yield StoredObject(name, each["Key"], each["ETag"].strip('"'))
 
     def read(self, key: str) -> bytes | None:
         """The content of an object, or None where it is gone; raises UnreadableError."""
         try:
             return self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+        except self.client.exceptions.NoSuchKey:
+            return None
         except ClientError as error:
-            code = error.response["Error"].get("Code", "")
-            if code in _GONE:
-                return None
-            if code in _DENIED:
-                message = error.response["Error"].get("Message", "")
-                raise UnreadableError(f"{code}: {message}") from error
+            if error.response["Error"].get("Code") in _DENIED:
+                raise UnreadableError(str(error)) from error
             raise
 
 
@@ -84,8 +80,7 @@ class FolderSource:
         for path in (self.root / inventory_type).rglob("*.json"):
             key = path.relative_to(self.root).as_posix()
             if name := read_key(key):
-                status = path.stat()
-                yield StoredObject(name, key, f"{status.st_mtime_ns:x}", status.st_size)
+                yield StoredObject(name, key, f"{path.stat().st_mtime_ns:x}")
 
     def read(self, key: str) -> bytes | None:
         """The content of an object, or None where it is gone; raises UnreadableError."""

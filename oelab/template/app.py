@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -98,18 +99,15 @@ def _nested_in(parent: Stack) -> Iterator[tuple[Resource, Stack]]:
         url = json.dumps([each.value for each in resource.all("TemplateURL")])
         file = next((file for key, file in assets.items() if key in url), None)
         # Stacks that are alike are one asset, and still have a template each.
-        file = parent.construct_paths.template_of(resource.path.rpartition(_OWN)[0]) or file
+        file = parent.construct_paths.templates.get(resource.path.rpartition(_OWN)[0]) or file
         if file is None:
             continue
-        stack = Stack(
+        stack = replace(
+            parent,
             name=resource.logical_id,
             path=parent.construct_paths.of_stack(file) or resource.path,
             template=read_template(parent.folder / file, resource.logical_id),
             template_file=parent.folder / file,
-            folder=parent.folder,
-            environment=parent.environment,
-            tags=parent.tags,
-            construct_paths=parent.construct_paths,
             arguments=resource.get("Parameters") or Expression(parent, {}),
         )
         yield resource, stack

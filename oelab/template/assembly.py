@@ -4,7 +4,8 @@ Source: the schema of the cloud assembly's manifest, npm package @aws-cdk/cloud-
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from oelab.environment import Environment
 from oelab.findings import BadInputError
-from oelab.template.construct_paths import ConstructPaths
 from oelab.template.expression import Expression, Resource
 
 if TYPE_CHECKING:
@@ -30,6 +30,47 @@ class NoAssemblyError(BadInputError):
 
 
 _ANYWHERE = Environment()
+
+
+@dataclass(frozen=True)
+class ConstructPaths:
+    """The construct paths of one stack and of those nested in it.
+
+    The templates themselves name the constructs only where the CDK's `pathMetadata` is on.
+    `metadata` is what the manifest says of each construct, and `file` holds the rest of it. The
+    file is read when the first path is asked for.
+    """
+
+    metadata: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    file: Path | None = None
+
+    def of(self, template_file: str) -> dict[str, str]:
+        """The construct paths by logical id. Two nested stacks may use the same logical id."""
+        owner = self.of_stack(template_file)
+        return {
+            logical_id: path
+            for path, logical_id in self._by_entry["aws:cdk:logicalId"].items()
+            if owner is None or _owner(path, self.templates) == owner
+        }
+
+    def of_stack(self, template_file: str) -> str | None:
+        """The construct path of the stack that a template was made from."""
+        return {file: path for path, file in self.templates.items()}.get(template_file)
+
+    @property
+    def templates(self) -> Mapping[str, str]:
+        """The templates of stacks by construct path."""
+        return self._by_entry["aws:cdk:templateFile"]
+
+    @cached_property
+    def _by_entry(self) -> dict[str, dict[str, str]]:
+        """What the CDK notes of constructs: by the type of the entry, then by path."""
+        found: dict[str, dict[str, str]] = defaultdict(dict)
+        rest = read_json(self.file) if self.file else {}
+        for path, entries in {**self.metadata, **rest}.items():
+            for entry in entries:
+                found[entry["type"]][path.lstrip("/")] = entry.get("data")
+        return found
 
 
 @dataclass(eq=False, kw_only=True)
@@ -156,3 +197,8 @@ def _environment(artifact: Mapping[str, Any]) -> Environment:
     url: str = artifact.get("environment", "aws://unknown-account/unknown-region")
     account, _, region = url.removeprefix("aws://").partition("/")
     return Environment(account.replace("unknown-account", ""), region.replace("unknown-region", ""))
+
+
+def _owner(path: str, stacks: Mapping[str, str]) -> str:
+    owners = (stack for stack in stacks if path.startswith(f"{stack}/"))
+    return max(owners, key=len, default="")

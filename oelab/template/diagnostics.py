@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from oelab.environment import Environment
-from oelab.template import cdk_rules, engine
+from oelab.template import engine
 from oelab.template.assembly import NoAssemblyError, Template
 
 # Those that the CDK's own use of the engine leaves out as well: the CDK itself writes templates
@@ -38,9 +38,8 @@ class TemplateFinding:
 def find(template: Path, environment: Environment) -> list[TemplateFinding]:
     """The errors and warnings of a template that is meant for `environment`."""
     content = template.read_bytes()
-    chosen = engine.with_cdk_rules() if cdk_rules.concern(content) else engine.start().result()
-    report = chosen.validate_template(content, _config(environment))
-    return [_finding(diagnostic) for diagnostic in report.diagnostics]
+    report = engine.engine_for(content).validate_template(content, _config(environment))
+    return [*map(_finding, report.diagnostics)]
 
 
 def find_by_rules(rules: Sequence[str], template: Template, what: str) -> list[TemplateFinding]:
@@ -58,7 +57,7 @@ def find_by_rules(rules: Sequence[str], template: Template, what: str) -> list[T
             f"{what} cannot be evaluated ({report.status.name.lower()}); `make synth` reports what "
             "is wrong with it"
         )
-    return [_finding(diagnostic) for diagnostic in report.diagnostics]
+    return [*map(_finding, report.diagnostics)]
 
 
 def _config(environment: Environment) -> Any:

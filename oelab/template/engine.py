@@ -7,13 +7,19 @@ import os
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
+from importlib.resources import as_file, files
+from pathlib import PurePosixPath
 from typing import Any
 
 from oelab.installation import require_cdk, require_extra
-from oelab.template.cdk_rules import cdk_rules
 
 SWITCH = "CDK_VALIDATION"
 """The environment variable by which the CDK CLI turns validation off."""
+
+CDK_RULES = PurePosixPath("package/core/lib/validation/rules")
+"""Where the rules are that the CDK adds to the engine, in the package of the installed version."""
+_SUBJECT = b'"AWS::GameLift::'
+"""How a template names the types that these rules are about."""
 
 # One pattern of an association's targets takes longer to prepare than all templates to validate.
 WARM_UP = b"""{"Resources": {"It": {"Type": "AWS::SSM::Association", "Properties": {
@@ -34,12 +40,27 @@ def start() -> Future[Any]:
     return ThreadPoolExecutor(1, "template-validation").submit(_load)
 
 
+def engine_for(template: bytes) -> Any:
+    """The engine, with the rules that the CDK adds where the template has what they are about."""
+    return _with_cdk_rules() if _SUBJECT in template else start().result()
+
+
 @cache
-def with_cdk_rules() -> Any:
-    """The engine with the rules that the CDK adds; they concern few apps and take time to load."""
+def _with_cdk_rules() -> Any:
+    """The engine with the rules that the CDK adds, which take time to load."""
+    import tarfile
+
     from cloudformation_validate import CompositeEngine, CompositeEngineConfig, ExternalRuleSource
 
-    rules = [ExternalRuleSource(name=name, content=text) for name, text in cdk_rules()]
+    rules = []
+    (package,) = (f for f in files("aws_cdk._jsii").iterdir() if f.name.endswith(".tgz"))
+    with as_file(package) as path, tarfile.open(path) as archive:
+        for member in archive:
+            name = PurePosixPath(member.name)
+            if name.parent == CDK_RULES and name.suffix == ".rego":
+                content = archive.extractfile(member)
+                assert content is not None, "a regular file"
+                rules.append(ExternalRuleSource(name=name.name, content=content.read().decode()))
     return _kept(CompositeEngine(CompositeEngineConfig(rego_rules=rules)))
 
 

@@ -1,11 +1,12 @@
 """What the expressions of a template evaluate to before it is deployed."""
 
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from oelab.environment import Environment
 from oelab.template.assembly import Stack
 from oelab.template.expression import Expression, nested_name, outermost
-from oelab.template.intrinsics import NO_VALUE, attribute_of, function_of, parts_of_sub
+from oelab.template.intrinsics import NO_VALUE, function_of, parts_of_sub
 
 
 class Evaluation(NamedTuple):
@@ -51,8 +52,8 @@ class Evaluation(NamedTuple):
                 return _joined(separator, [evaluate(part) for part in parts if part != NO_VALUE])
             case {"Fn::Sub": str() | [str(), dict()] as argument}:
                 return _joined("", [evaluate(part) for part in parts_of_sub(argument)])
-            case {"Fn::GetAtt": argument} if attribute := attribute_of(argument):
-                return {"Fn::GetAtt": [nested_name(stack, attribute[0]), attribute[1]]}
+            case {"Fn::GetAtt": str(written)}:
+                return evaluate({"Fn::GetAtt": written.split(".", 1)})
             case {"Fn::GetAtt": [str(name), attribute]}:
                 return {"Fn::GetAtt": [nested_name(stack, name), evaluate(attribute)]}
             case dict():
@@ -60,22 +61,19 @@ class Evaluation(NamedTuple):
         return value
 
     def _named(self, stack: Stack, name: str) -> Any:
-        environment = self.environment or stack.environment
-        known = {
-            "AWS::StackName": stack.name,
-            "AWS::AccountId": environment.account or "${AWS::AccountId}",
-            "AWS::Region": environment.region or "${AWS::Region}",
-            "AWS::Partition": "${AWS::Partition}",
-            "AWS::URLSuffix": "${AWS::URLSuffix}",
-        }
         parameter = stack.template.get("Parameters", {}).get(name, {})
         if self.with_defaults and "Default" in parameter:
             default = str(parameter["Default"])
             is_stored = str(parameter.get("Type")).startswith("AWS::SSM::Parameter::Value<")
             return f"{{{{resolve:ssm:{default}}}}}" if is_stored else default
-        if name.startswith("AWS::"):
-            return known.get(name, {"Ref": name})
-        return {"Ref": nested_name(stack, name)}
+        environment = self.environment or stack.environment
+        match name:
+            case "AWS::StackName":
+                return stack.name
+            case "AWS::AccountId" | "AWS::Region" | "AWS::Partition" | "AWS::URLSuffix":
+                known = {"AWS::AccountId": environment.account, "AWS::Region": environment.region}
+                return known.get(name) or f"${{{name}}}"
+        return {"Ref": name if name.startswith("AWS::") else nested_name(stack, name)}
 
     def _looked_up(self, stack: Stack, name: Any, keys: list[Any]) -> Any:
         """What a mapping has for two keys, or the default; else a call of Fn::FindInMap.
@@ -109,9 +107,7 @@ def _joined(separator: str, parts: list[Any]) -> Any:
     if separator:
         return {"Fn::Join": [separator, parts]}
     merged: list[Any] = []
-    for part in parts:
-        if merged and isinstance(part, str) and isinstance(merged[-1], str):
-            merged[-1] += part
-        else:
-            merged.append(part)
+    for is_text, group in groupby(parts, lambda part: isinstance(part, str)):
+        adjacent = [*group]
+        merged += ["".join(adjacent)] if is_text else adjacent
     return merged[0] if len(merged) == 1 else {"Fn::Join": [separator, merged]}

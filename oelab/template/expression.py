@@ -86,22 +86,21 @@ class Expression(NamedTuple):
 
     def resource(self, resource_type: str) -> "Resource | None":
         """The resource that it refers to, if that is in the app and of the type."""
-        reference = self.referent()
-        if reference is None or reference.resource.type != resource_type:
-            return None
-        return reference.resource
+        found = self.referent()
+        return found.resource if found and found.resource.type == resource_type else None
 
     def referent(self) -> "Reference | None":
         """The resource of the app that it refers to, through exports and stacks."""
         stack, value = self.follow()
-        if not isinstance(value, dict):
-            return None
-        reference = (
-            (value["Ref"], "Ref") if "Ref" in value else attribute_of(value.get("Fn::GetAtt"))
-        )
-        if reference is None or reference[0] not in stack.resources:
-            return None
-        return Reference(stack.resources[reference[0]], reference[1])
+        match value:
+            case {"Ref": str(name)}:
+                logical_id, attribute = name, "Ref"
+            case {"Fn::GetAtt": argument} if found := attribute_of(argument):
+                logical_id, attribute = found
+            case _:
+                return None
+        resource = stack.resources.get(logical_id)
+        return Reference(resource, attribute) if resource else None
 
     def follow(self) -> "Expression":
         """What it stands for: from an import, an output or a nested stack's parameter on."""
@@ -112,24 +111,19 @@ class Expression(NamedTuple):
 
     def _origin(self) -> "Expression | None":
         stack, value = self
-        match self.function:
-            case "Fn::ImportValue":
-                name = value["Fn::ImportValue"]
-                known = isinstance(name, str)
-                return stack.app.exports.get((stack.environment, name)) if known else None
-            case "Fn::GetStackOutput":
-                output = value["Fn::GetStackOutput"]
-                names = str(output.get("StackName")), str(output.get("OutputName"))
-                return stack.app.outputs.get((stack.environment, *names))
-            case "Ref":
-                return stack.arguments.get(value["Ref"]) if stack.arguments else None
-            case "Fn::GetAtt":
-                logical_id, attribute = attribute_of(value["Fn::GetAtt"]) or ("", "")
-                nested = stack.app.nested_stack(Resource(stack, logical_id))
-                output_id = attribute.removeprefix("Outputs.")
+        match value if self.function else None:
+            case {"Fn::ImportValue": str(name)}:
+                return stack.app.exports.get((stack.environment, name))
+            case {"Fn::GetStackOutput": {"StackName": str(name), "OutputName": str(output_id)}}:
+                return stack.app.outputs.get((stack.environment, name, output_id))
+            case {"Ref": str(name)} if stack.arguments:
+                return stack.arguments.get(name)
+            case {"Fn::GetAtt": argument} if attribute := attribute_of(argument):
+                nested = stack.app.nested_stack(Resource(stack, attribute[0]))
                 outputs = nested.template.get("Outputs", {}) if nested else {}
-                if nested and output_id in outputs:
-                    return Expression(nested, outputs[output_id].get("Value"))
+                output = outputs.get(attribute[1].removeprefix("Outputs."))
+                if nested and output:
+                    return Expression(nested, output.get("Value"))
         return None
 
 

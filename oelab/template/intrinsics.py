@@ -18,12 +18,11 @@ VARIABLE = re.compile(r"\$\{([^!}][^}]*)\}")
 def function_of(value: Any) -> str | None:
     """The name of the intrinsic function that a value calls, None where it is no such call."""
     if isinstance(value, dict) and len(value) == 1:
-        (name,) = value
-        if name == "Ref" or str(name).startswith("Fn::"):
-            return str(name)
+        ((name, argument),) = value.items()
         # In an IAM statement, `Condition` is a mapping.
-        if name == "Condition" and isinstance(value[name], str):
-            return "Condition"
+        is_condition = name == "Condition" and isinstance(argument, str)
+        if name == "Ref" or str(name).startswith("Fn::") or is_condition:
+            return str(name)
     return None
 
 
@@ -62,11 +61,8 @@ def attribute_of(argument: Any) -> tuple[str, str] | None:
 
     There is None where they are not written out.
     """
-    if isinstance(argument, str):
-        argument = argument.split(".", 1)
-    if isinstance(argument, list) and len(argument) == 2:
-        logical_id, attribute = argument
-        if isinstance(logical_id, str) and isinstance(attribute, str):
+    match argument.split(".", 1) if isinstance(argument, str) else argument:
+        case [str(logical_id), str(attribute)]:
             return logical_id, attribute
     return None
 

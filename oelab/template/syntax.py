@@ -54,9 +54,8 @@ def _not_objects(where: str, value: Any, levels: int) -> Iterator[str]:
 def _malformed_entries(template: Template) -> Iterator[str]:
     for name, resource in template.get("Resources", {}).items():
         where = f"Resources.{name}"
-        yield from _of_kind(where, resource, Type=str)
-        optional = {"Properties": dict, "Condition": str}
-        yield from _of_kind(where, resource, **{k: optional[k] for k in optional if k in resource})
+        whole = {"Properties": {}, "Condition": "", **resource}
+        yield from _of_kind(where, whole, Type=str, Properties=dict, Condition=str)
         yield from _malformed_calls(where, resource.get("Properties"))
     for name, condition in template.get("Conditions", {}).items():
         yield from _malformed_calls(f"Conditions.{name}", condition)

@@ -10,8 +10,7 @@ import pytest
 
 from oelab.environment import Environment
 from oelab.template.app import App, read_app
-from oelab.template.assembly import Stack, stacks_in
-from oelab.template.construct_paths import ConstructPaths
+from oelab.template.assembly import ConstructPaths, Stack, stacks_in
 from oelab.template.expression import Expression, Resource
 from tests.checks.templates import DUBLIN, FRANKFURT, Properties, att, ref, resource, stack
 from tests.synthesis import ROOT

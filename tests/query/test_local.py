@@ -3,8 +3,7 @@
 import pytest
 
 from oelab.queries import questions
-from oelab.query.answers import answer
-from oelab.query.engine import Engine
+from oelab.query.answers import Engine, answer
 from oelab.query.local import LocalEngine
 from oelab.query.sources import FolderSource
 from tests.query import fleet as made

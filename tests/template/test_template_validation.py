@@ -10,7 +10,7 @@ import pytest
 from aws_cdk import assertions
 
 from oelab.constructs import TemplateValidation
-from oelab.template import cdk_rules
+from oelab.template import engine
 from tests.synthesis import ROOT, new_app
 from tests.test_app import run_app
 
@@ -122,5 +122,5 @@ def test_the_cdk_adds_rules_for_the_services_that_are_known_here() -> None:
     """Other files of rules would be read only for templates with GameLift."""
     (package,) = importlib.resources.files("aws_cdk._jsii").glob("*.tgz")  # type: ignore[attr-defined]
     with tarfile.open(Path(package)) as archive:
-        rules = [name for name in archive.getnames() if name.startswith(str(cdk_rules.FOLDER))]
+        rules = [name for name in archive.getnames() if name.startswith(str(engine.CDK_RULES))]
     assert [Path(name).name for name in rules] == ["gamelift-fleet.rego"]
