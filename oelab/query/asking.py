@@ -85,4 +85,4 @@ def _reading(aws: Connection) -> Iterator[None]:
         operation = getattr(error, "operation_name", "")
         service = "s3" if operation in _OF_S3 else "athena"
         action = f"{service}:{operation}" if operation else _START
-        raise ReadError(aws.unread(error, action, aws.client(service))) from error
+        raise ReadError(aws.unread(error, action)) from error

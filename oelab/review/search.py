@@ -15,7 +15,7 @@ from oelab.review.read.errors import ReadError
 from oelab.review.read.inventory import read_attributes, read_entries, read_entries_of_node
 from oelab.review.read.nodes import locate
 from oelab.review.records import InventoryEntry
-from oelab.review.snapshots import AssociationsSnapshot
+from oelab.review.snapshots import FleetSnapshot
 from oelab.systems_manager.inventory_types import APPLICATION
 
 _READ_AHEAD = 1000
@@ -61,12 +61,12 @@ def search_inventory(
     )
 
 
-_Source = tuple[AssociationsSnapshot, Iterator[InventoryEntry]]
+_Source = tuple[FleetSnapshot, Iterator[InventoryEntry]]
 
 
 def _read(
     sources: Sequence[_Source], unread: list[Unread]
-) -> Iterator[tuple[AssociationsSnapshot, InventoryEntry]]:
+) -> Iterator[tuple[FleetSnapshot, InventoryEntry]]:
     """The entries of the sources; what could not be read is added to `unread`."""
     for snapshot, entries in sources:
         try:
@@ -78,9 +78,9 @@ def _read(
 
 def _read_at_once(
     sources: Sequence[_Source], unread: list[Unread]
-) -> Iterator[tuple[AssociationsSnapshot, InventoryEntry]]:
+) -> Iterator[tuple[FleetSnapshot, InventoryEntry]]:
     """The same, of all sources at the same time, as the entries come."""
-    entries: Queue[tuple[AssociationsSnapshot, InventoryEntry] | None] = Queue(_READ_AHEAD)
+    entries: Queue[tuple[FleetSnapshot, InventoryEntry] | None] = Queue(_READ_AHEAD)
 
     def read(source: _Source) -> None:
         try:

@@ -6,12 +6,12 @@ from itertools import product
 from oelab.findings import Finding
 from oelab.review.evaluate.rules import finding
 from oelab.review.expected_fleet import ExpectedFleet
-from oelab.review.snapshots import AccountSnapshot, NodeIndex
+from oelab.review.snapshots import AccountSnapshot, FleetSnapshot
 from oelab.systems_manager.targets import ResourceGroup
 
 
 def unknown_groups(
-    snapshots: Sequence[NodeIndex | AccountSnapshot], expected: ExpectedFleet
+    snapshots: Sequence[FleetSnapshot | AccountSnapshot], expected: ExpectedFleet
 ) -> Iterator[Finding]:
     """The groups of the settings whose members are not known, so that no node is expected."""
     for snapshot, each in product(snapshots, expected.associations):

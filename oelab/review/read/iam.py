@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import jmespath
+
 from oelab.review.models import Unread
 from oelab.review.read.connection import Connection, require
 from oelab.review.read.errors import ReadError
@@ -10,12 +12,13 @@ from oelab.review.records import AssociationDetails
 from oelab.review.snapshots import LogAccess, ProfileAccess
 from oelab.systems_manager.permissions import EC2_PRINCIPALS, OF_NODES
 
-_ABSENT = ("NoSuchEntity",)
+# A policy may have one statement, and a statement one service, in place of a list of them.
+_TRUSTED_SERVICES = "[Statement][] | [?Effect == 'Allow'].Principal.Service | []"
 
 
 def has_role(aws: Connection, name: str) -> bool:
     """Whether the role exists."""
-    return bool(aws.call("iam:GetRole", "Role", absent=_ABSENT, RoleName=name))
+    return bool(aws.call("iam:GetRole", "Role", RoleName=name))
 
 
 def has_profile(aws: Connection, name: str) -> bool:
@@ -29,16 +32,17 @@ def read_profiles(aws: Connection, names: Iterable[str]) -> Mapping[str, Profile
 
 
 def _profile(aws: Connection, name: str) -> Mapping[str, Any]:
-    action, key = "iam:GetInstanceProfile", "InstanceProfile"
-    return aws.call(action, key, absent=_ABSENT, InstanceProfileName=name) or {}
+    key = "InstanceProfile"
+    return aws.call("iam:GetInstanceProfile", key, InstanceProfileName=name) or {}
 
 
 def _access(aws: Connection, name: str) -> ProfileAccess:
     for role in _profile(aws, name).get("Roles", ()):
         denied = _denied(aws, role, OF_NODES["registration"])
+        trusted = jmespath.search(_TRUSTED_SERVICES, role.get("AssumeRolePolicyDocument"))
         return ProfileAccess(
             role=role.get("RoleName", ""),
-            trusts_ec2=_trusts_ec2(role.get("AssumeRolePolicyDocument") or {}),
+            trusts_ec2=any(str(each).startswith(EC2_PRINCIPALS) for each in trusted or ()),
             denied=tuple(denied),
             is_denied_by_organization=any(denied.values()),
         )
@@ -66,7 +70,7 @@ def read_log_access(
 def _has_bucket(aws: Connection, name: str) -> bool:
     """Whether a bucket exists, whoever may list it: S3 answers 404 only where there is none."""
     try:
-        aws.call("s3:HeadBucket", "ResponseMetadata", absent=("403",), Bucket=name)
+        aws.call("s3:HeadBucket", "ResponseMetadata", Bucket=name)
     except ReadError as error:
         if error.code != "404":
             raise
@@ -91,18 +95,3 @@ def _denied(
             is_theirs = organization.get("AllowedByOrganizations") is False
             found[each.get("EvalActionName", "")] = is_theirs
     return found
-
-
-def _trusts_ec2(document: Mapping[str, Any]) -> bool:
-    for statement in _listed(document.get("Statement")):
-        principal = statement.get("Principal", {})
-        services = principal.get("Service") if isinstance(principal, dict) else None
-        if statement.get("Effect") == "Allow" and any(
-            str(each).startswith(EC2_PRINCIPALS) for each in _listed(services)
-        ):
-            return True
-    return False
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [] if value is None else [value]

@@ -8,7 +8,7 @@ from oelab.findings import BadInputError
 from oelab.review.models import Unread, moment_of, unread_of
 from oelab.review.read.connection import Connection
 from oelab.review.records import InventoryEntry
-from oelab.review.snapshots import NodeIndex
+from oelab.review.snapshots import FleetSnapshot
 
 
 def read_captures(
@@ -29,7 +29,7 @@ def read_captures(
     return captures
 
 
-def read_entries(aws: Connection, index: NodeIndex, type_name: str) -> Iterator[InventoryEntry]:
+def read_entries(aws: Connection, index: FleetSnapshot, type_name: str) -> Iterator[InventoryEntry]:
     """The entries of this type on all nodes, one page in memory at a time.
 
     A filter of AWS by the name of a package would leave out the nodes without an entry of that
@@ -43,18 +43,12 @@ def read_entries(aws: Connection, index: NodeIndex, type_name: str) -> Iterator[
 
 
 def read_entries_of_node(
-    aws: Connection, index: NodeIndex, type_name: str, node_id: str
+    aws: Connection, index: FleetSnapshot, type_name: str, node_id: str
 ) -> Iterator[InventoryEntry]:
     """The entries of one type of one node; nothing where it has none."""
-    pages = aws.pages(
-        "ssm:ListInventoryEntries",
-        "Entries",
-        absent=("InvalidInstanceId",),
-        InstanceId=node_id,
-        TypeName=type_name,
-    )
-    for page in pages:
-        for attributes in page.get("Entries", ()):
+    request = {"InstanceId": node_id, "TypeName": type_name}
+    for page in aws.pages("ssm:ListInventoryEntries", "Entries", **request):
+        for attributes in page["Entries"]:
             yield _entry(index, node_id, page, attributes)
 
 
@@ -85,7 +79,7 @@ def read_types(aws: Connection) -> Mapping[str, tuple[str, ...]]:
 
 
 def _entry(
-    index: NodeIndex, node_id: str, item: Mapping[str, Any], attributes: Mapping[str, str]
+    index: FleetSnapshot, node_id: str, item: Mapping[str, Any], attributes: Mapping[str, str]
 ) -> InventoryEntry:
     return InventoryEntry(
         environment=index.environment,
