@@ -10,7 +10,7 @@ not be read is an `Unread` in place of its value, so that nothing can take it fo
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Annotated, Any, NamedTuple, Protocol, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 from oelab.environment import Environment
 from oelab.report import Column, Report
@@ -55,17 +55,6 @@ def moment_of(text: str) -> datetime | None:
 def known(part: T | Unread, otherwise: T) -> T:
     """A part, or `otherwise` where it could not be read."""
     return otherwise if isinstance(part, Unread) else part
-
-
-class _Read(Protocol):
-    @property
-    def unread(self) -> tuple[Unread, ...]:
-        """What could not be read."""
-
-
-def unread_in(read: Iterable[_Read]) -> tuple[Unread, ...]:
-    """What could not be read of several environments, each once."""
-    return tuple(dict.fromkeys(unread for each in read for unread in each.unread))
 
 
 def unread_of(parts: Iterable[object]) -> Iterator[Unread]:

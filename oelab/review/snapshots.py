@@ -156,6 +156,11 @@ class Snapshot:
         return tuple(dict.fromkeys(unread_of([*parts, *within])))
 
 
+def unread_in(read: Iterable[Snapshot]) -> tuple[Unread, ...]:
+    """What could not be read of several environments, each once."""
+    return tuple(dict.fromkeys(unread for each in read for unread in each.unread))
+
+
 @dataclass(frozen=True, kw_only=True)
 class FleetSnapshot(Snapshot):
     """The instances and the managed nodes, as they were read at a time, and more about them.

@@ -16,9 +16,9 @@ from oelab.review.evaluate.resource_groups import unknown_groups
 from oelab.review.evaluate.rules import finding
 from oelab.review.evaluate.seen_node import count
 from oelab.review.expected_fleet import ExpectedFleet
-from oelab.review.models import Association, ReviewReport, known, unread_in, unread_of
+from oelab.review.models import Association, ReviewReport, known, unread_of
 from oelab.review.records import AssociationDetails, Ending, Execution, Outcome
-from oelab.review.snapshots import AssociationHistory, FleetSnapshot, LogAccess
+from oelab.review.snapshots import AssociationHistory, FleetSnapshot, LogAccess, unread_in
 from oelab.systems_manager.schedule import next_run, parse
 from oelab.systems_manager.targets import OtherResources, describe
 

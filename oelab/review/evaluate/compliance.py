@@ -12,9 +12,9 @@ from oelab.review.evaluate.node_findings import compliance_rule, evaluate_compli
 from oelab.review.evaluate.resource_groups import unknown_groups
 from oelab.review.evaluate.rules import finding
 from oelab.review.expected_fleet import ExpectedFleet
-from oelab.review.models import ReviewReport, Subject, Unread, known, unread_in, unread_of
+from oelab.review.models import ReviewReport, Subject, Unread, known, unread_of
 from oelab.review.records import ComplianceItem, ComplianceSummary
-from oelab.review.snapshots import FleetSnapshot
+from oelab.review.snapshots import FleetSnapshot, unread_in
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

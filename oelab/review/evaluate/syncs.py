@@ -10,9 +10,9 @@ from oelab.environment import Environment
 from oelab.findings import Finding
 from oelab.report import Column
 from oelab.review.evaluate.rules import finding, rank
-from oelab.review.models import ReviewReport, Subject, Unread, known, unread_in
+from oelab.review.models import ReviewReport, Subject, Unread, known
 from oelab.review.records import DataSync
-from oelab.review.snapshots import SyncSnapshot
+from oelab.review.snapshots import SyncSnapshot, unread_in
 
 _OF_EVERY_NODE = "AWS:InstanceInformation"
 

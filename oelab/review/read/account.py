@@ -5,18 +5,21 @@ from dataclasses import replace
 
 from oelab import tags as lab_tags
 from oelab.review.expected_fleet import ExpectedFleet
-from oelab.review.models import Association, Unread, tags_in
+from oelab.review.models import Association, Unread
 from oelab.review.read.associations import read_associations
 from oelab.review.read.connection import Connection, require, results
 from oelab.review.read.errors import ReadError
 from oelab.review.read.iam import has_profile, has_role
-from oelab.review.read.nodes import read_host_role, read_instances, start_groups
+from oelab.review.read.nodes import read_host_role, read_instances, read_tags, start_groups
 from oelab.review.read.syncs import read_data_syncs
 from oelab.review.snapshots import AccountSnapshot, DeployedStack
 from oelab.settings import Settings
 from oelab.systems_manager.documents import INVENTORY_DOCUMENT
 
 _VPCS = {"ServiceCode": "vpc", "QuotaCode": "L-F678F1CE"}
+_RESOURCES = (
+    "StackResourceSummaries[].[LogicalResourceId, ResourceType, PhysicalResourceId, ResourceStatus]"
+)
 # A stack whose creation failed still lists all of its resources.
 _NOT_IN_THE_STACK = ("DELETE_COMPLETE", "DELETE_SKIPPED")
 _STACK_PREFIX = "OELab"
@@ -63,17 +66,10 @@ def read_stack(aws: Connection, name: str) -> DeployedStack | None:
 
 
 def _with_resources(aws: Connection, stack: DeployedStack) -> DeployedStack:
-    summaries = aws.answers(
-        "cloudformation:ListStackResources", "StackResourceSummaries", StackName=stack.name
-    )
-    resources = {
-        each.get("LogicalResourceId", ""): (
-            each.get("ResourceType", ""),
-            each.get("PhysicalResourceId", ""),
-        )
-        for each in summaries
-        if each.get("ResourceStatus") not in _NOT_IN_THE_STACK
-    }
+    action = "cloudformation:ListStackResources"
+    listed = aws.answers(action, _RESOURCES, StackName=stack.name)
+    there = (each for *each, status in listed if status not in _NOT_IN_THE_STACK)
+    resources = {logical_id: (kind, physical_id or "") for logical_id, kind, physical_id in there}
     return replace(stack, resources=resources)
 
 
@@ -119,17 +115,8 @@ def _read_owners(
     aws: Connection, associations: tuple[Association, ...] | Unread
 ) -> Mapping[str, str]:
     """The stack that the tags of each inventory association name, or ""."""
-    owners = {}
-    for each in require(associations):
-        if each.document == INVENTORY_DOCUMENT:
-            tags = aws.call(
-                "ssm:ListTagsForResource",
-                "TagList",
-                ResourceType="Association",
-                ResourceId=each.association_id,
-            )
-            owners[each.association_id] = tags_in(tags or ()).get(_STACK_TAG, "")
-    return owners
+    ids = [x.association_id for x in require(associations) if x.document == INVENTORY_DOCUMENT]
+    return {each: read_tags(aws, "Association", each).get(_STACK_TAG, "") for each in ids}
 
 
 def _read_image(aws: Connection, settings: Settings) -> str:

@@ -80,7 +80,7 @@ def read_associations(aws: Connection, document: str = "") -> tuple[Association,
     """The associations, of one document or of all."""
     by_document = [{"key": "Name", "value": document}]
     request: dict[str, Any] = {"AssociationFilterList": by_document} if document else {}
-    return tuple(aws.items("ssm:ListAssociations", "Associations", Association, **request))
+    return aws.items("ssm:ListAssociations", "Associations", Association, **request)
 
 
 def read_executions(
@@ -124,7 +124,7 @@ def read_outcomes(
     for number, run in enumerate(require(executions)[: max(at_least, RUNS_LOOKED_AT)]):
         if number >= at_least and not missing:
             break
-        outcomes = aws.items(
+        found[run.execution_id] = aws.items(
             "ssm:DescribeAssociationExecutionTargets",
             "AssociationExecutionTargets",
             Outcome,
@@ -132,7 +132,6 @@ def read_outcomes(
             AssociationId=run.association_id,
             ExecutionId=run.execution_id,
         )
-        found[run.execution_id] = tuple(outcomes)
         missing.difference_update(each.node_id for each in found[run.execution_id])
     return found
 
@@ -151,14 +150,13 @@ def read_node_associations(
 
 
 def _read_node_associations(aws: Connection, node: NodeRow) -> tuple[NodeAssociation, ...]:
-    found = aws.items(
+    return aws.items(
         "ssm:DescribeInstanceAssociationsStatus",
         "InstanceAssociationStatusInfos",
         NodeAssociation,
         given={"name": node.name},
         InstanceId=node.node_id,
     )
-    return tuple(found)
 
 
 def _read_latest_executions(

@@ -35,8 +35,9 @@ _SERVER_ERROR = 500
 _REQUEST_ID_HEADERS = ("x-amzn-requestid", "x-amz-request-id")
 _REQUEST_ID = re.compile(rb"<requestid>", re.IGNORECASE)
 
-# Sessions are not made for threads, and each of them would parse the model of a service anew.
-_MAKING = threading.Lock()
+MAKING = threading.Lock()
+"""To hold while a client is made: sessions are not made for threads, and each of these would parse
+the model of a service anew."""
 
 _log = logging.getLogger(__name__)
 
@@ -98,8 +99,7 @@ def new_client(session: Any, service: str, region: str, pace: Pace) -> Any:
     """A client of a service, which is named as in IAM actions. Raises `BadInputError`."""
     name = {"servicequotas": "service-quotas"}.get(service, service)
     try:
-        with _MAKING:
-            client = session.client(name, region_name=region, config=CONFIG)
+        client = session.client(name, region_name=region, config=CONFIG)
     except (BotoCoreError, ValueError) as error:
         # ValueError is what botocore raises for an endpoint that is no URL.
         raise BadInputError(

@@ -40,7 +40,7 @@ def read_node_compliance(
 
 
 def _read_items(aws: Connection, node_id: str, name: str) -> tuple[ComplianceItem, ...]:
-    items = aws.items(
+    return aws.items(
         "ssm:ListComplianceItems",
         "ComplianceItems",
         ComplianceItem,
@@ -49,4 +49,3 @@ def _read_items(aws: Connection, node_id: str, name: str) -> tuple[ComplianceIte
         ResourceIds=[node_id],
         ResourceTypes=["ManagedInstance"],
     )
-    return tuple(items)

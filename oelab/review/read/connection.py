@@ -1,6 +1,5 @@
 """Connections to AWS: an account and a Region, with the credentials of a profile or a role."""
 
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from oelab.environment import Environment
 from oelab.review.call_meter import CallMeter
 from oelab.review.models import Unread, known
 from oelab.review.read.answers import find, from_answer
-from oelab.review.read.clients import PARALLEL_CALLS, new_client, partition_of
+from oelab.review.read.clients import MAKING, PARALLEL_CALLS, new_client, partition_of
 from oelab.review.read.errors import READ_ERRORS, ReadError, code_of, explain, is_absence
 from oelab.review.read.pace import Pace
 
@@ -52,7 +51,6 @@ class Connection:
         self._session = session
         self._clients: dict[str, Any] = {}
         self._pace = Pace()
-        self._lock = threading.Lock()
         self._pool = ThreadPoolExecutor(PARALLEL_CALLS)
         self.account = account or self.start(Connection._read_account)
 
@@ -99,19 +97,20 @@ class Connection:
         *,
         given: Mapping[str, Any] | None = None,
         **request: Any,
-    ) -> Iterator[T]:
-        """What a call lists at `key`, as values of `model`, read a page at a time.
+    ) -> tuple[T, ...]:
+        """What a call lists at `key`, as values of `model`.
 
         `given` are the fields that no answer has. Raises `ReadError`, also for what lacks a field
         of the model that has no default.
         """
         given = {"environment": self.environment, **(given or {})}
         with self._reading(action):
-            for answer in self.answers(action, key, **request):
-                yield from_answer(model, answer, **given)
+            answers = self.answers(action, key, **request)
+            return tuple(from_answer(model, each, **given) for each in answers)
+        return ()
 
     def answers(self, action: str, key: str, **request: Any) -> Iterator[Any]:
-        """What a call lists at `key`, a JMESPath, in other respects as `items`."""
+        """What a call lists at `key`, a JMESPath, read a page at a time. Raises `ReadError`."""
         for page in self.pages(action, key, **request):
             yield from find(page, key)
 
@@ -172,7 +171,7 @@ class Connection:
 
     def client(self, service: str) -> Any:
         """The client of a service, for what reads by other means; raises what botocore raises."""
-        with self._lock:
+        with MAKING:
             if service not in self._clients:
                 client = new_client(self._session, service, self.region, self._pace)
                 self._clients[service] = client

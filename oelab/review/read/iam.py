@@ -14,6 +14,10 @@ from oelab.systems_manager.permissions import EC2_PRINCIPALS, OF_NODES
 
 # A policy may have one statement, and a statement one service, in place of a list of them.
 _TRUSTED_SERVICES = "[Statement][] | [?Effect == 'Allow'].Principal.Service | []"
+_DENIED_ACTIONS = (
+    "EvaluationResults[?EvalDecision != 'allowed']."
+    "[EvalActionName, OrganizationsDecisionDetail.AllowedByOrganizations]"
+)
 
 
 def has_role(aws: Connection, name: str) -> bool:
@@ -82,16 +86,12 @@ def _denied(
     aws: Connection, role: Mapping[str, Any], actions: Iterable[str], *, resource: str = "*"
 ) -> Mapping[str, bool]:
     """The actions that a role is denied, and whether it is the organization that denies them."""
-    found = {}
-    for each in aws.answers(
+    # Only where there is an organization with policies does AWS say whether that allows them.
+    denied = aws.answers(
         "iam:SimulatePrincipalPolicy",
-        "EvaluationResults",
+        _DENIED_ACTIONS,
         PolicySourceArn=role.get("Arn", ""),
         ActionNames=[*actions],
         ResourceArns=[resource],
-    ):
-        if each.get("EvalDecision") != "allowed":
-            organization = each.get("OrganizationsDecisionDetail", {})
-            is_theirs = organization.get("AllowedByOrganizations") is False
-            found[each.get("EvalActionName", "")] = is_theirs
-    return found
+    )
+    return {action: is_allowed is False for action, is_allowed in denied}

@@ -72,10 +72,8 @@ def read_attributes(
 
 def read_types(aws: Connection) -> Mapping[str, tuple[str, ...]]:
     """All inventory types of the account, custom ones included, and the attributes of each."""
-    return {
-        schema.get("TypeName", ""): tuple(x.get("Name", "") for x in schema.get("Attributes", ()))
-        for schema in aws.answers("ssm:GetInventorySchema", "Schemas")
-    }
+    types = aws.answers("ssm:GetInventorySchema", "Schemas[].[TypeName, Attributes[].Name]")
+    return {name: tuple(attributes or ()) for name, attributes in types}
 
 
 def _entry(

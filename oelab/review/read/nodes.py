@@ -28,7 +28,7 @@ def read_nodes(aws: Connection) -> Mapping[str, Node]:
 
 def read_instances(aws: Connection) -> tuple[Instance, ...]:
     """Every instance of the Region, those terminated within the last hour included."""
-    return tuple(aws.items("ec2:DescribeInstances", "Reservations[].Instances[]", Instance))
+    return aws.items("ec2:DescribeInstances", "Reservations[].Instances[]", Instance)
 
 
 def read_node_index(
@@ -43,7 +43,8 @@ def read_node_index(
     started = aws.start(read_nodes)
     instances, nodes = aws.start(read_instances).result(), started.result()
     beyond_ec2 = [node_id for node_id in known(nodes, {}) if node_id.startswith(_BEYOND_EC2)]
-    tags = {node_id: aws.start(_read_tags, node_id) for node_id in beyond_ec2}
+    # AWS lists them a node at a time.
+    tags = {node_id: aws.start(read_tags, "ManagedInstance", node_id) for node_id in beyond_ec2}
     deployed = known(associations.result(), ()) if associations else ()
     members = start_groups(aws, (*expected.associations, *deployed))
     pings = (node.last_ping_date_time for node in known(nodes, {}).values())
@@ -83,9 +84,9 @@ def _read_group_members(aws: Connection, name: str) -> frozenset[str] | None:
     return frozenset(members) if pages else None
 
 
-def _read_tags(aws: Connection, node_id: str) -> Mapping[str, str]:
-    """The tags of a node that is no EC2 instance; AWS lists them a node at a time."""
-    request = {"ResourceType": "ManagedInstance", "ResourceId": node_id}
+def read_tags(aws: Connection, resource_type: str, resource_id: str) -> Mapping[str, str]:
+    """The tags of an association, or of a node that is no EC2 instance."""
+    request = {"ResourceType": resource_type, "ResourceId": resource_id}
     return tags_in(aws.call("ssm:ListTagsForResource", "TagList", **request) or ())
 
 

@@ -47,7 +47,7 @@ def read_syncs(aws: Connection, settings: Settings) -> SyncSnapshot:
 def read_data_syncs(aws: Connection) -> tuple[DataSync, ...]:
     """The data syncs that write into a bucket, whichever it is."""
     action, key = "ssm:ListResourceDataSync", "ResourceDataSyncItems"
-    return tuple(aws.items(action, key, DataSync, SyncType="SyncToDestination"))
+    return aws.items(action, key, DataSync, SyncType="SyncToDestination")
 
 
 def _read_written(
