@@ -15,12 +15,8 @@ class CallMeter:
         self.expected = 0
         self._lock = threading.Lock()
 
-    def count(self) -> None:
-        """Count a call that has been answered."""
+    def add(self, *, made: int = 0, expected: int = 0) -> None:
+        """Count calls that have been answered, and so many more that are expected."""
         with self._lock:
-            self.made += 1
-
-    def expect(self, calls: int) -> None:
-        """Expect so many calls more, which may be partly made."""
-        with self._lock:
-            self.expected += calls
+            self.made += made
+            self.expected += expected

@@ -296,7 +296,7 @@ class SyncSnapshot(Snapshot):
     `written` is by inventory type, then by node id: when the object was written.
     """
 
-    bucket: str
+    bucket: str | Unread
     prefix: str = ""
     syncs: tuple[DataSync, ...] | Unread = ()
     nodes: Mapping[str, Node] | Unread = field(default_factory=dict)

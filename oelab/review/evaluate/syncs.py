@@ -66,9 +66,10 @@ def _types(snapshot: SyncSnapshot) -> Iterator[WrittenType]:
 
 
 def _findings(snapshot: SyncSnapshot) -> Iterator[Finding]:
-    place = (snapshot.bucket, snapshot.prefix)
+    bucket = known(snapshot.bucket, "")
+    place = (bucket, snapshot.prefix)
     if not isinstance(snapshot.syncs, Unread):
-        if place not in {(sync.bucket, sync.prefix) for sync in snapshot.syncs}:
+        if bucket and place not in {(sync.bucket, sync.prefix) for sync in snapshot.syncs}:
             yield finding("sync-missing", snapshot.subject(f"s3://{'/'.join(filter(None, place))}"))
         for sync in snapshot.syncs:
             subject = snapshot.subject(sync.sync_name)
@@ -84,4 +85,4 @@ def _findings(snapshot: SyncSnapshot) -> Iterator[Finding]:
         if node_id not in written:
             name = node.computer_name or node_id
             subject = Subject(environment=snapshot.environment, name=name, node_id=node_id)
-            yield finding("node-not-synced", subject, bucket=snapshot.bucket)
+            yield finding("node-not-synced", subject, bucket=bucket)

@@ -136,7 +136,7 @@ class Connection:
         seen: set[str] = set()
         with self._reading(action):
             for page in paginator.paginate(**request):
-                self.meter.count()
+                self.meter.add(made=1)
                 find(page, key)
                 token = page.get("NextToken") or page.get("Marker")
                 if token in seen:

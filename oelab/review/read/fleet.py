@@ -28,7 +28,7 @@ def read_fleet(aws: Connection, expected: ExpectedFleet) -> FleetSnapshot:
     is_known = fleet.knows_nodes
     types = expected.types(has_windows=has_windows) if is_known else ()
     # Each lists all nodes: they themselves, runs, compliance, and the inventory of each type.
-    aws.meter.expect((3 + len(types)) * ceil(len(fleet.nodes) / NODES_ON_A_PAGE))
+    aws.meter.add(expected=(3 + len(types)) * ceil(len(fleet.nodes) / NODES_ON_A_PAGE))
     ids = fleet.nodes.keys() | fleet.instances.keys()
     captures = {each: aws.start(read_captures, each, ids) for each in types}
 

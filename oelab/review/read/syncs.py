@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from oelab.findings import BadInputError
-from oelab.review.read.connection import Connection, results
+from oelab.review.models import Unread
+from oelab.review.read.connection import Connection, require, results
 from oelab.review.read.nodes import read_nodes
 from oelab.review.records import DataSync
 from oelab.review.snapshots import SyncSnapshot
@@ -33,7 +34,7 @@ def find_bucket(aws: Connection, settings: Settings) -> str:
 
 def read_syncs(aws: Connection, settings: Settings) -> SyncSnapshot:
     """The syncs of an environment, its managed nodes, and what is in the bucket of them."""
-    prefix, bucket = settings.fleet_data.prefix, find_bucket(aws, settings)
+    prefix, bucket = settings.fleet_data.prefix, aws.start(find_bucket, settings).result()
     types = [table.inventory_type for table in tables().values()]
     parts = results(
         account=aws.account,
@@ -51,12 +52,12 @@ def read_data_syncs(aws: Connection) -> tuple[DataSync, ...]:
 
 
 def _read_written(
-    aws: Connection, bucket: str, prefix: str, inventory_type: str
+    aws: Connection, bucket: str | Unread, prefix: str, inventory_type: str
 ) -> Mapping[str, datetime]:
     """When the object of each node was written last."""
     where = folder(prefix, inventory_type, aws.environment.account, aws.region)
     # S3 leaves out an empty list.
     key = "Contents || `[]`"
-    found = aws.answers("s3:ListObjectsV2", key, Bucket=bucket, Prefix=f"{where}/")
+    found = aws.answers("s3:ListObjectsV2", key, Bucket=require(bucket), Prefix=f"{where}/")
     named = ((read_key(each["Key"], prefix), each["LastModified"]) for each in found)
     return {name.node: written for name, written in named if name}
