@@ -94,9 +94,8 @@ class Subject:
         return self.name
 
 
-def tags_in(listed: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
-    """Tags as AWS lists them, by key."""
-    return {tag.get("Key", ""): tag.get("Value", "") for tag in listed}
+ListedTags = Annotated[Mapping[str, str], In("Tags[].[Key, Value]", dict)]
+"""Tags by key, which AWS lists."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,7 +104,7 @@ class Instance:
 
     instance_id: str
     state: Annotated[str, In("State.Name")] = "pending"
-    tags: Annotated[Mapping[str, str], In("Tags", tags_in)] = field(default_factory=dict)
+    tags: ListedTags = field(default_factory=dict)
     image_id: str = ""
     profile_arn: Annotated[str, In("IamInstanceProfile.Arn")] = ""
     launch_time: datetime | None = None

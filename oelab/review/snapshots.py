@@ -14,11 +14,11 @@ from oelab.review.models import (
     Association,
     In,
     Instance,
+    ListedTags,
     Node,
     Subject,
     Unread,
     known,
-    tags_in,
     unread_of,
 )
 from oelab.review.records import (
@@ -303,14 +303,6 @@ class SyncSnapshot(Snapshot):
     written: Mapping[str, Mapping[str, datetime] | Unread] = field(default_factory=dict)
 
 
-def _resolved(parameters: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
-    return {
-        each.get("ParameterValue", ""): each["ResolvedValue"]
-        for each in parameters
-        if "ResolvedValue" in each
-    }
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeployedStack:
     """A CloudFormation stack: what it holds, and what its SSM parameters resolved to.
@@ -322,11 +314,11 @@ class DeployedStack:
     name: Annotated[str, In("StackName")]
     status: Annotated[str, In("StackStatus")]
     resources: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    resolved: Annotated[Mapping[str, str], In("Parameters", _resolved)] = field(
-        default_factory=dict
-    )
+    resolved: Annotated[
+        Mapping[str, str], In("Parameters[?ResolvedValue].[ParameterValue, ResolvedValue]", dict)
+    ] = field(default_factory=dict)
     protected: Annotated[bool, In("EnableTerminationProtection")] = False
-    tags: Annotated[Mapping[str, str], In("Tags", tags_in)] = field(default_factory=dict)
+    tags: ListedTags = field(default_factory=dict)
 
     def holds(self, resource_type: str, physical_id: str) -> bool:
         """Whether the resource is one of the stack."""

@@ -1,6 +1,6 @@
 """IAM: roles and instance profiles, and what they allow."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import jmespath
@@ -27,7 +27,8 @@ def has_role(aws: Connection, name: str) -> bool:
 
 def has_profile(aws: Connection, name: str) -> bool:
     """Whether the instance profile exists."""
-    return bool(_profile(aws, name))
+    key = "InstanceProfile"
+    return bool(aws.call("iam:GetInstanceProfile", key, InstanceProfileName=name))
 
 
 def read_profiles(aws: Connection, names: Iterable[str]) -> Mapping[str, ProfileAccess]:
@@ -35,13 +36,13 @@ def read_profiles(aws: Connection, names: Iterable[str]) -> Mapping[str, Profile
     return {name: _access(aws, name) for name in sorted(set(names))}
 
 
-def _profile(aws: Connection, name: str) -> Mapping[str, Any]:
-    key = "InstanceProfile"
-    return aws.call("iam:GetInstanceProfile", key, InstanceProfileName=name) or {}
+def _roles(aws: Connection, profile: str) -> Iterator[Mapping[str, Any]]:
+    key = "InstanceProfile.Roles"
+    return aws.answers("iam:GetInstanceProfile", key, InstanceProfileName=profile)
 
 
 def _access(aws: Connection, name: str) -> ProfileAccess:
-    for role in _profile(aws, name).get("Roles", ()):
+    for role in _roles(aws, name):
         denied = _denied(aws, role, OF_NODES["registration"])
         trusted = jmespath.search(_TRUSTED_SERVICES, role.get("AssumeRolePolicyDocument"))
         return ProfileAccess(
@@ -64,7 +65,7 @@ def read_log_access(
     denied = [
         role.get("RoleName", "")
         for name in sorted(filter(None, profiles))
-        for role in _profile(aws, name).get("Roles", ())
+        for role in _roles(aws, name)
         if _denied(aws, role, OF_NODES["log_objects"], resource=objects)
     ]
     exists = _has_bucket(aws, details.log_bucket)

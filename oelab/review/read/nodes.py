@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from oelab.findings import BadInputError
 from oelab.review.expected_fleet import ExpectedFleet
-from oelab.review.models import Association, Instance, Node, Unread, known, tags_in
+from oelab.review.models import Association, Instance, Node, Unread, known
 from oelab.review.read.connection import Connection, results
 from oelab.review.snapshots import FleetSnapshot
 from oelab.systems_manager.documents import HOST_MANAGEMENT
@@ -87,7 +87,7 @@ def _read_group_members(aws: Connection, name: str) -> frozenset[str] | None:
 def read_tags(aws: Connection, resource_type: str, resource_id: str) -> Mapping[str, str]:
     """The tags of an association, or of a node that is no EC2 instance."""
     request = {"ResourceType": resource_type, "ResourceId": resource_id}
-    return tags_in(aws.call("ssm:ListTagsForResource", "TagList", **request) or ())
+    return dict(aws.answers("ssm:ListTagsForResource", "TagList[].[Key, Value]", **request))
 
 
 def locate(
