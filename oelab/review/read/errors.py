@@ -1,8 +1,6 @@
 """What botocore raises, said so that a person knows what to do."""
 
 import tomllib
-from collections.abc import Mapping, Sequence
-from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -13,6 +11,10 @@ from oelab.review.models import Unread
 
 READ_ERRORS = (BotoCoreError, ClientError, ResponseParserError)
 """What a call raises that brought no answer."""
+
+_ERRORS = tomllib.loads(files(__package__).joinpath("errors.toml").read_text(encoding="utf-8"))
+_REASONS = {code: each for each in _ERRORS["reasons"] for code in each["codes"]}
+"""What a person can do about an error, by the error code of AWS or the class of botocore."""
 
 _SERVER_ERROR = 500
 _EXPLICIT_DENY = "with an explicit deny"
@@ -47,8 +49,7 @@ def code_of(error: Exception) -> str:
 
 def is_absence(error: Exception, action: str) -> bool:
     """Whether an error is the answer that there is nothing of what a call asks for."""
-    codes: Sequence[str] = _errors()["absent"].get(action, ())
-    return code_of(error) in codes
+    return code_of(error) in _ERRORS["absent"].get(action, ())
 
 
 def explain(error: Exception, action: str, region: str, endpoint: str) -> tuple[str, bool]:
@@ -62,24 +63,13 @@ def explain(error: Exception, action: str, region: str, endpoint: str) -> tuple[
     check = f"check the network, the endpoint {endpoint}, and that {region} is a Region"
     words = {"action": action, "region": region, "endpoint": endpoint, "check": check}
     for name in (f"{action} {code}", code, *kinds):
-        if known := _reasons().get(name):
+        if known := _REASONS.get(name):
             reason = known["reason"].format(error=error, code=code, kind=kinds[0], **words)
             return reason, known.get("is_passing", False)
-    response: Mapping[str, Any] = getattr(error, "response", {})
+    response: dict[str, Any] = getattr(error, "response", {})
     message = response.get("Error", {}).get("Message", "")
     status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     explained = f"{code or 'unknown error'}: {message or 'no message'}"
     if status >= _SERVER_ERROR and code in ("", str(status)):
         explained = f"only HTTP {status} came back; {check}"
     return explained, status >= _SERVER_ERROR
-
-
-@cache
-def _reasons() -> Mapping[str, Mapping[str, Any]]:
-    """What a person can do about an error, by the error code of AWS or the class of botocore."""
-    return {code: each for each in _errors()["reasons"] for code in each["codes"]}
-
-
-@cache
-def _errors() -> Mapping[str, Any]:
-    return tomllib.loads(files(__package__).joinpath("errors.toml").read_text(encoding="utf-8"))
