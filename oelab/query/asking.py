@@ -64,7 +64,7 @@ def ask(
         # Those of the clients; no folder raises them.
         operation = getattr(error, "operation_name", "StartQueryExecution")
         service = "s3" if operation in _OF_S3 else "athena"
-        found = aws.unread(error, f"{service}:{operation}", aws.client(service))
+        found = aws.unread(error, f"{service}:{operation}")
         unread = UnreadItem(found.call, found.reason)
     return QueryReport.of(question_of(question), unread=(unread,))
 

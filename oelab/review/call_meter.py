@@ -17,13 +17,9 @@ class CallMeter:
         self._expected = 0
         self._lock = threading.Lock()
 
-    def count(self) -> None:
-        """Count a call that has been answered."""
+    def add(self, *, made: int = 0, expected: int = 0) -> None:
+        """Count calls that have been answered, and so many more that are expected."""
         with self._lock:
-            self._made += 1
+            self._made += made
+            self._expected += expected
             self._show(self._made, self._expected)
-
-    def expect(self, calls: int) -> None:
-        """Expect so many calls more, which may be partly made."""
-        with self._lock:
-            self._expected += calls

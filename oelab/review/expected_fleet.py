@@ -8,7 +8,7 @@ from itertools import chain
 from oelab import tags as lab_tags
 from oelab.findings import BadInputError
 from oelab.review.models import Association
-from oelab.review.snapshots import NodeIndex
+from oelab.review.snapshots import FleetSnapshot
 from oelab.settings import AssociationSettings, Settings, WorkloadSettings
 from oelab.systems_manager import targets
 from oelab.systems_manager.documents import INVENTORY_DOCUMENT
@@ -65,7 +65,7 @@ class ExpectedFleet:
             lab_tags.WORKLOAD: workload.name,
         }
 
-    def nodes_of(self, index: NodeIndex) -> Iterator[str]:
+    def nodes_of(self, index: FleetSnapshot) -> Iterator[str]:
         """The ids of the nodes that are there and expected: instances, and nodes beyond EC2."""
         beyond_ec2 = (node_id for node_id, node in index.nodes.items() if not node.is_ec2)
         for node_id in dict.fromkeys((*index.instances, *beyond_ec2)):

@@ -10,7 +10,7 @@ not be read is an `Unread` in place of its value, so that nothing can take it fo
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 from oelab.environment import Environment
 from oelab.report import Column, Report
@@ -20,15 +20,14 @@ from oelab.systems_manager.targets import Nodes, OtherResources, Targets, target
 T = TypeVar("T")
 
 
-class In:
+class In(NamedTuple):
     """Where a field is in an answer, if not under its own name as AWS writes it.
 
-    The first of the paths that is there counts; `A.B` is B in A, and `A[].B` the B of each A.
+    `path` is a JMESPath expression. `convert` makes the field of what is there.
     """
 
-    def __init__(self, *paths: str, convert: Callable[[Any], Any] = lambda found: found) -> None:
-        self.paths = paths
-        self.convert = convert
+    path: str
+    convert: Callable[[Any], Any] = lambda found: found
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,17 +55,6 @@ def moment_of(text: str) -> datetime | None:
 def known(part: T | Unread, otherwise: T) -> T:
     """A part, or `otherwise` where it could not be read."""
     return otherwise if isinstance(part, Unread) else part
-
-
-class _Read(Protocol):
-    @property
-    def unread(self) -> tuple[Unread, ...]:
-        """What could not be read."""
-
-
-def unread_in(read: Iterable[_Read]) -> tuple[Unread, ...]:
-    """What could not be read of several environments, each once."""
-    return tuple(dict.fromkeys(unread for each in read for unread in each.unread))
 
 
 def unread_of(parts: Iterable[object]) -> Iterator[Unread]:
@@ -106,9 +94,8 @@ class Subject:
         return self.name
 
 
-def tags_in(listed: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
-    """Tags as AWS lists them, by key."""
-    return {tag.get("Key", ""): tag.get("Value", "") for tag in listed}
+ListedTags = Annotated[Mapping[str, str], In("Tags[].[Key, Value]", dict)]
+"""Tags by key, which AWS lists."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,13 +104,13 @@ class Instance:
 
     instance_id: str
     state: Annotated[str, In("State.Name")] = "pending"
-    tags: Annotated[Mapping[str, str], In("Tags", convert=tags_in)] = field(default_factory=dict)
+    tags: ListedTags = field(default_factory=dict)
     image_id: str = ""
     profile_arn: Annotated[str, In("IamInstanceProfile.Arn")] = ""
     launch_time: datetime | None = None
     vpc_id: str = ""
     subnet_id: str = ""
-    security_groups: Annotated[tuple[str, ...], In("SecurityGroups[].GroupId")] = ()
+    security_groups: Annotated[tuple[str, ...], In("SecurityGroups[].GroupId", tuple)] = ()
     private_ip_address: str = ""
     public_ip_address: str = ""
 
@@ -198,7 +185,7 @@ class Association:
     """The id of the association."""
     document: Annotated[str, In("Name"), Column("Document")] = ""
     """The document that it runs."""
-    targets: Annotated[Targets, In("", convert=_targets), Column("Targets", needed=True)]
+    targets: Annotated[Targets, In("@", _targets), Column("Targets", needed=True)]
     """The nodes that it runs on: the values of each key."""
     schedule_expression: Annotated[str, Column("Schedule")] = ""
     """When it runs; "" where it runs only when it changes."""

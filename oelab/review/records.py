@@ -57,7 +57,7 @@ class NodeRow:
     environment: Environment
     name: Annotated[str, Column("Node", needed=True)] = ""
     """The Name tag, or what the node calls itself, or its id."""
-    node_id: Annotated[str, In("InstanceId", "ResourceId"), Column("Instance")] = ""
+    node_id: Annotated[str, In("InstanceId || ResourceId"), Column("Instance")] = ""
     """The id of the instance or of the managed node; "" where there is none."""
 
     @property
@@ -204,7 +204,7 @@ class Image:
 
     image_id: str = ""
     name: str = ""
-    creation_date: Annotated[datetime | None, In("CreationDate", convert=moment_of)] = None
+    creation_date: Annotated[datetime | None, In("CreationDate", moment_of)] = None
     architecture: str = ""
     root_device_name: str = ""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from functools import cached_property
 from itertools import chain
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
 from oelab import tags as lab_tags
 from oelab.environment import Environment
@@ -14,11 +14,11 @@ from oelab.review.models import (
     Association,
     In,
     Instance,
+    ListedTags,
     Node,
     Subject,
     Unread,
     known,
-    tags_in,
     unread_of,
 )
 from oelab.review.records import (
@@ -44,8 +44,6 @@ from oelab.systems_manager.targets import (
     matches,
 )
 from oelab.systems_manager.tristate import Answer
-
-S = TypeVar("S", bound="Snapshot")
 
 INSTANCE_PROFILE = "AWS::IAM::InstanceProfile"
 DEFAULT_VPC_QUOTA = 5
@@ -99,6 +97,46 @@ class VpcNetworks:
         )
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LogAccess:
+    """What keeps the output of an association's runs from its bucket.
+
+    `denied_roles` are those of reached instances that do not allow to write there; what the policy
+    of the bucket itself allows is not looked at.
+    """
+
+    bucket_exists: bool = True
+    denied_roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssociationHistory:
+    """An association and its runs, the newest first.
+
+    `reached` are the managed nodes that its targets certainly match. `outcomes` are by the id of
+    the run. `details` and `log_access` are read for the association itself, not for a fleet.
+    """
+
+    association: Association
+    reached: tuple[str, ...] = ()
+    details: AssociationDetails | Unread = field(default_factory=AssociationDetails)
+    log_access: LogAccess | Unread = field(default_factory=LogAccess)
+    executions: tuple[Execution, ...] | Unread = ()
+    outcomes: Mapping[str, tuple[Outcome, ...]] | Unread = field(default_factory=dict)
+
+    @cached_property
+    def latest(self) -> Mapping[str, Outcome]:
+        """The latest outcome on each node.
+
+        The newest run by itself would not do: it may be of one node that has just come online.
+        """
+        latest: dict[str, Outcome] = {}
+        for outcomes in known(self.outcomes, {}).values():
+            for each in outcomes:
+                latest.setdefault(each.node_id, each)
+        return latest
+
+
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
     """What was read of one environment; `account` is its id."""
@@ -118,13 +156,22 @@ class Snapshot:
         return tuple(dict.fromkeys(unread_of([*parts, *within])))
 
 
-@dataclass(frozen=True, kw_only=True)
-class NodeIndex(Snapshot):
-    """The instances and the managed nodes, as they were read at a time and by id.
+def unread_in(read: Iterable[Snapshot]) -> tuple[Unread, ...]:
+    """What could not be read of several environments, each once."""
+    return tuple(dict.fromkeys(unread for each in read for unread in each.unread))
 
-    `tags_beyond_ec2` are those of the managed nodes that are no EC2 instances. `groups` are the ids
-    of the members of each resource group that an association targets, None for a group that does
-    not exist or whose query AWS cannot evaluate.
+
+@dataclass(frozen=True, kw_only=True)
+class FleetSnapshot(Snapshot):
+    """The instances and the managed nodes, as they were read at a time, and more about them.
+
+    Only that is read of it which a command evaluates. `tags_beyond_ec2` are those of the managed
+    nodes that are no EC2 instances. `groups` are the ids of the members of each resource group that
+    an association targets, None for a group that does not exist or whose query AWS cannot evaluate.
+    `histories` are those of the `associations`. `captures` are by inventory type, then by node id:
+    when the type was captured. `compliance` is by node id. `profiles` by name, `networks` and
+    `host_role` (of Default Host Management Configuration, or "") show why a running instance is not
+    managed; they are read only where there is one.
     """
 
     read_at: datetime
@@ -132,6 +179,19 @@ class NodeIndex(Snapshot):
     read_nodes: Mapping[str, Node] | Unread = field(default_factory=dict)
     tags_beyond_ec2: Mapping[str, Mapping[str, str] | Unread] = field(default_factory=dict)
     groups: Mapping[str, frozenset[str] | Unread | None] = field(default_factory=dict)
+    associations: tuple[Association, ...] | Unread = ()
+    histories: tuple[AssociationHistory, ...] = ()
+    captures: Mapping[str, Mapping[str, datetime] | Unread] = field(default_factory=dict)
+    compliance: Mapping[str, tuple[ComplianceSummary, ...]] | Unread = field(default_factory=dict)
+    profiles: Mapping[str, ProfileAccess] | Unread = field(default_factory=dict)
+    networks: VpcNetworks | Unread = field(default_factory=VpcNetworks)
+    host_role: str | Unread = ""
+
+    @cached_property
+    def unread(self) -> tuple[Unread, ...]:
+        """Each part that could not be read, once."""
+        parts = ((x.details, x.log_access, x.executions, x.outcomes) for x in self.histories)
+        return tuple(dict.fromkeys([*super().unread, *unread_of(chain.from_iterable(parts))]))
 
     @cached_property
     def instances(self) -> Mapping[str, Instance]:
@@ -198,7 +258,7 @@ class NodeIndex(Snapshot):
         """The workload that the tags of a node name, or ""."""
         return known(self._tags_of(node_id), {}).get(lab_tags.WORKLOAD, "")
 
-    def of_workload(self, workload: str) -> "NodeIndex":
+    def of_workload(self, workload: str) -> "FleetSnapshot":
         """The same index with the nodes of this workload only."""
         if isinstance(self.read_instances, Unread) or isinstance(self.read_nodes, Unread):
             return self
@@ -224,86 +284,9 @@ class NodeIndex(Snapshot):
         ids = self.instances.keys() | self.nodes.keys()
         return sorted(each for each in ids if wanted in (each, self.name_of(each)))
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LogAccess:
-    """What keeps the output of an association's runs from its bucket.
-
-    `denied_roles` are those of reached instances that do not allow to write there; what the policy
-    of the bucket itself allows is not looked at.
-    """
-
-    bucket_exists: bool = True
-    denied_roles: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class AssociationHistory:
-    """An association and its runs, the newest first.
-
-    `reached` are the managed nodes that its targets certainly match. `outcomes` are by the id of
-    the run. `details` and `log_access` are read for the association itself, not for a fleet.
-    """
-
-    association: Association
-    reached: tuple[str, ...] = ()
-    details: AssociationDetails | Unread = field(default_factory=AssociationDetails)
-    log_access: LogAccess | Unread = field(default_factory=LogAccess)
-    executions: tuple[Execution, ...] | Unread = ()
-    outcomes: Mapping[str, tuple[Outcome, ...]] | Unread = field(default_factory=dict)
-
-    @cached_property
-    def latest(self) -> Mapping[str, Outcome]:
-        """The latest outcome on each node.
-
-        The newest run by itself would not do: it may be of one node that has just come online.
-        """
-        latest: dict[str, Outcome] = {}
-        for outcomes in known(self.outcomes, {}).values():
-            for each in outcomes:
-                latest.setdefault(each.node_id, each)
-        return latest
-
-
-@dataclass(frozen=True, kw_only=True)
-class AssociationsSnapshot(NodeIndex):
-    """The associations with their runs, and the nodes that these may reach."""
-
-    associations: tuple[Association, ...] | Unread = ()
-    histories: tuple[AssociationHistory, ...] = ()
-
     def has_association(self, name: str) -> bool:
         """Whether an association of this name is there."""
         return any(each.association_name == name for each in known(self.associations, ()))
-
-    @cached_property
-    def unread(self) -> tuple[Unread, ...]:
-        """Each part that could not be read, once."""
-        parts = ((x.details, x.log_access, x.executions, x.outcomes) for x in self.histories)
-        return tuple(dict.fromkeys([*super().unread, *unread_of(chain.from_iterable(parts))]))
-
-
-@dataclass(frozen=True, kw_only=True)
-class FleetSnapshot(AssociationsSnapshot):
-    """A fleet. Associations are those that gather inventory.
-
-    `captures` are by inventory type, then by node id: when the type was captured. `profiles` by
-    name, `networks` and `host_role` (of Default Host Management Configuration, or "") show why a
-    running instance is not managed; they are read only where there is one.
-    """
-
-    captures: Mapping[str, Mapping[str, datetime] | Unread] = field(default_factory=dict)
-    compliance: Mapping[str, tuple[ComplianceSummary, ...]] | Unread = field(default_factory=dict)
-    profiles: Mapping[str, ProfileAccess] | Unread = field(default_factory=dict)
-    networks: VpcNetworks | Unread = field(default_factory=VpcNetworks)
-    host_role: str | Unread = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ComplianceSnapshot(NodeIndex):
-    """The compliance summaries by node, and the nodes."""
-
-    compliance: Mapping[str, tuple[ComplianceSummary, ...]] | Unread
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -313,24 +296,11 @@ class SyncSnapshot(Snapshot):
     `written` is by inventory type, then by node id: when the object was written.
     """
 
-    bucket: str
+    bucket: str | Unread
     prefix: str = ""
     syncs: tuple[DataSync, ...] | Unread = ()
     nodes: Mapping[str, Node] | Unread = field(default_factory=dict)
     written: Mapping[str, Mapping[str, datetime] | Unread] = field(default_factory=dict)
-
-
-def extend(kind: type[S], read: Snapshot, **more: Any) -> S:
-    """A snapshot of this kind, with what another one holds and more."""
-    return kind(**{each.name: getattr(read, each.name) for each in fields(read)}, **more)
-
-
-def _resolved(parameters: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
-    return {
-        each.get("ParameterValue", ""): each["ResolvedValue"]
-        for each in parameters
-        if "ResolvedValue" in each
-    }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -344,11 +314,11 @@ class DeployedStack:
     name: Annotated[str, In("StackName")]
     status: Annotated[str, In("StackStatus")]
     resources: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    resolved: Annotated[Mapping[str, str], In("Parameters", convert=_resolved)] = field(
-        default_factory=dict
-    )
+    resolved: Annotated[
+        Mapping[str, str], In("Parameters[?ResolvedValue].[ParameterValue, ResolvedValue]", dict)
+    ] = field(default_factory=dict)
     protected: Annotated[bool, In("EnableTerminationProtection")] = False
-    tags: Annotated[Mapping[str, str], In("Tags", convert=tags_in)] = field(default_factory=dict)
+    tags: ListedTags = field(default_factory=dict)
 
     def holds(self, resource_type: str, physical_id: str) -> bool:
         """Whether the resource is one of the stack."""
@@ -374,12 +344,12 @@ class DeployedStack:
 class AccountSnapshot(Snapshot):
     """What a deployment would meet.
 
-    `groups` are the members of the resource groups of the settings, as in a `NodeIndex`. `owners`
-    maps the id of an association to the stack that its tags name, or "". `profiles` are the
-    instance profiles that exist of those that workloads name themselves. `image` is the AMI that an
-    instance launched now would get. An unread quota has a documented default. `other_stacks` may be
-    of this app, and the settings do not define them here. `data_syncs` are the names of the
-    resource data syncs, where the settings have one.
+    `groups` are the members of the resource groups of the settings, as in a `FleetSnapshot`.
+    `owners` maps the id of an association to the stack that its tags name, or "". `profiles` are
+    the instance profiles that exist of those that workloads name themselves. `image` is the AMI
+    that an instance launched now would get. An unread quota has a documented default.
+    `other_stacks` may be of this app, and the settings do not define them here. `data_syncs` are
+    the names of the resource data syncs, where the settings have one.
     """
 
     supported: bool

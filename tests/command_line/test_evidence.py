@@ -639,6 +639,20 @@ def test_an_answer_that_is_none_is_unread(
     assert next(count) < 10
 
 
+def test_a_bucket_that_cannot_be_found_is_unread_and_hides_no_sync(
+    account: Account, cli: Cli
+) -> None:
+    Path("oelab.toml").write_text("[fleet_data]\nenabled = true\n")
+    account.answers["DescribeStacks"] = refusal("AccessDenied")
+    failed = {"SyncName": "one", "LastStatus": "Failed"}
+    account.answers["ListResourceDataSync"] = {"ResourceDataSyncItems": [failed]}
+    result = cli("sync", "status", "--json")
+    assert result.exit_code == 3, result.output
+    assert "not read: cloudformation:DescribeStacks" in result.stderr
+    findings = json.loads(result.stdout)["findings"]
+    assert [each["rule"] for each in findings] == ["sync-failed"]
+
+
 @pytest.mark.parametrize("lacks", ["StackName", "StackStatus"])
 def test_a_stack_without_what_decides_is_unread(account: Account, cli: Cli, lacks: str) -> None:
     answer = account.answer("DescribeStacks", {"StackName": "OELabStack1"})

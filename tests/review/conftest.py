@@ -1,8 +1,7 @@
 """A connection whose clients answer as a test says."""
 
 from collections.abc import Iterator
-from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import boto3
 import pytest
@@ -11,9 +10,6 @@ from botocore.stub import Stubber
 from oelab.environment import Environment
 from oelab.review.read.connection import Connection
 
-if TYPE_CHECKING:
-    from oelab.review.models import Unread
-
 ACCOUNT = "111122223333"
 
 
@@ -21,8 +17,7 @@ class Script:
     """Answers of one service to be given in this order, each to the request that it expects."""
 
     def __init__(self, aws: Connection, service: str) -> None:
-        client, _ = aws._client_of(f"{service}:Any")
-        self._stubber = Stubber(client)
+        self._stubber = Stubber(aws.client(service))
         self._stubber.activate()
 
     def answer(self, operation: str, answer: dict[str, Any], **request: Any) -> None:
@@ -38,9 +33,7 @@ class Script:
 @pytest.fixture
 def aws() -> Connection:
     session = boto3.Session("key", "secret", region_name="us-east-1")
-    account: Future[str | Unread] = Future()
-    account.set_result(ACCOUNT)
-    return Connection(session, Environment(region="us-east-1"), account)
+    return Connection(session, Environment(ACCOUNT, "us-east-1"))
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from oelab.review.evaluate.associations import AssociationsReport, evaluate_asso
 from oelab.review.expected_fleet import ExpectedFleet
 from oelab.review.models import Association, Node, Unread
 from oelab.review.records import Execution, Outcome
-from oelab.review.snapshots import AssociationHistory, AssociationsSnapshot
+from oelab.review.snapshots import AssociationHistory, FleetSnapshot
 from oelab.settings import Settings
 from oelab.systems_manager.targets import Nodes, ResourceGroup
 
@@ -44,7 +44,7 @@ def report(
         executions=tuple(execution for execution, _ in runs),
         outcomes={execution.execution_id: outcomes for execution, outcomes in runs},
     )
-    snapshot = AssociationsSnapshot(
+    snapshot = FleetSnapshot(
         environment=HERE,
         read_at=NOW,
         read_nodes={

@@ -15,7 +15,7 @@ from oelab.review.read.errors import ReadError
 from oelab.review.read.iam import has_profile, has_role, read_profiles
 from oelab.review.read.networks import read_networks
 from oelab.review.records import Execution
-from oelab.review.snapshots import NodeIndex
+from oelab.review.snapshots import FleetSnapshot
 from oelab.systems_manager.permissions import OF_NODES
 from oelab.systems_manager.reachability import (
     UNKNOWN_GROUP,
@@ -29,7 +29,7 @@ from tests.review.conftest import ACCOUNT, Script
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 CAPTURED = "2026-01-01T12:00:00Z"
 HERE = Environment(ACCOUNT, "us-east-1")
-ANY_NODE = NodeIndex(
+ANY_NODE = FleetSnapshot(
     environment=HERE,
     read_at=NOON,
     read_nodes=Unread(environment=HERE, call="ssm:Something", reason="denied"),

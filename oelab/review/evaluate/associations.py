@@ -15,9 +15,9 @@ from oelab.review.evaluate.rules import OK, UNREAD, finding
 from oelab.review.evaluate.scope import unknown_groups
 from oelab.review.evaluate.seen_node import count
 from oelab.review.expected_fleet import ExpectedFleet
-from oelab.review.models import Association, ReviewReport, known, unread_in, unread_of
+from oelab.review.models import Association, ReviewReport, known, unread_of
 from oelab.review.records import AssociationDetails, Ending, Execution, Outcome
-from oelab.review.snapshots import AssociationHistory, AssociationsSnapshot, LogAccess
+from oelab.review.snapshots import AssociationHistory, FleetSnapshot, LogAccess, unread_in
 from oelab.systems_manager.schedule import next_run, parse
 from oelab.systems_manager.targets import OtherResources, describe
 
@@ -53,7 +53,7 @@ class AssociationsReport(ReviewReport):
 
 
 def evaluate_associations(
-    snapshots: Sequence[AssociationsSnapshot], expected: ExpectedFleet, *, runs: int
+    snapshots: Sequence[FleetSnapshot], expected: ExpectedFleet, *, runs: int
 ) -> AssociationsReport:
     """Each association, with so many of its runs."""
     every = (
@@ -76,9 +76,7 @@ def evaluate_associations(
     )
 
 
-def _missing(
-    snapshots: Sequence[AssociationsSnapshot], expected: ExpectedFleet
-) -> Iterator[Finding]:
+def _missing(snapshots: Sequence[FleetSnapshot], expected: ExpectedFleet) -> Iterator[Finding]:
     """The associations of the settings that are nowhere, or not where expected nodes are."""
     for each in expected.associations:
         lacking = [x for x in snapshots if not (x.unread or x.has_association(each.label))]
@@ -90,7 +88,7 @@ def _missing(
 
 @dataclass(frozen=True, kw_only=True)
 class _SeenAssociation:
-    snapshot: AssociationsSnapshot
+    snapshot: FleetSnapshot
     history: AssociationHistory
     expected: ExpectedFleet
 

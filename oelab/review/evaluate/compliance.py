@@ -11,9 +11,9 @@ from oelab.review.evaluate.node_findings import compliance_rule, evaluate_compli
 from oelab.review.evaluate.rules import finding
 from oelab.review.evaluate.scope import unknown_groups
 from oelab.review.expected_fleet import ExpectedFleet
-from oelab.review.models import ReviewReport, Subject, Unread, known, unread_in, unread_of
+from oelab.review.models import ReviewReport, Subject, Unread, known, unread_of
 from oelab.review.records import ComplianceItem, ComplianceSummary
-from oelab.review.snapshots import ComplianceSnapshot, NodeIndex
+from oelab.review.snapshots import FleetSnapshot, unread_in
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,7 +47,7 @@ class ComplianceReport(ReviewReport):
 
 
 def evaluate_fleet_compliance(
-    snapshots: Sequence[ComplianceSnapshot], expected: ExpectedFleet
+    snapshots: Sequence[FleetSnapshot], expected: ExpectedFleet
 ) -> ComplianceReport:
     """The compliance of every node that is there: the data of others lingers."""
     nodes = [
@@ -70,9 +70,7 @@ def evaluate_fleet_compliance(
     )
 
 
-def _without_data(
-    snapshots: Sequence[ComplianceSnapshot], expected: ExpectedFleet
-) -> Iterator[Subject]:
+def _without_data(snapshots: Sequence[FleetSnapshot], expected: ExpectedFleet) -> Iterator[Subject]:
     """The expected nodes without compliance data; the environments where there is none at all."""
     is_all_empty = True
     for each in snapshots:
@@ -85,7 +83,7 @@ def _without_data(
 
 
 def evaluate_node_compliance(
-    indexes: Sequence[NodeIndex], read: Mapping[Subject, tuple[ComplianceItem, ...] | Unread]
+    indexes: Sequence[FleetSnapshot], read: Mapping[Subject, tuple[ComplianceItem, ...] | Unread]
 ) -> ComplianceReport:
     """Every item of one node, or of several of one name."""
     items = sorted(

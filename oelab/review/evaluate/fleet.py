@@ -13,9 +13,9 @@ from oelab.review.evaluate.rules import finding, rank
 from oelab.review.evaluate.scope import unknown_groups
 from oelab.review.evaluate.seen_node import SeenNode
 from oelab.review.expected_fleet import ExpectedFleet
-from oelab.review.models import Instance, ReviewReport, Subject, Unread, known, unread_in, unread_of
+from oelab.review.models import Instance, ReviewReport, Subject, Unread, known, unread_of
 from oelab.review.records import NodeAssociation
-from oelab.review.snapshots import FleetSnapshot
+from oelab.review.snapshots import FleetSnapshot, unread_in
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,9 +10,9 @@ from oelab.findings import Finding, Severity
 from oelab.report import Column
 from oelab.review.evaluate.node import verdict_of
 from oelab.review.evaluate.rules import finding, finding_in
-from oelab.review.models import ReviewReport, Unread, known, unread_in
+from oelab.review.models import ReviewReport, Unread, known
 from oelab.review.records import Image
-from oelab.review.snapshots import PinnedImage, Snapshot
+from oelab.review.snapshots import PinnedImage, Snapshot, unread_in
 from oelab.settings import Settings
 from oelab.systems_manager.images import architecture_of_type, family_of
 

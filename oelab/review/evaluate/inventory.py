@@ -18,7 +18,7 @@ from oelab.review.evaluate.seen_node import count
 from oelab.review.expected_fleet import ExpectedFleet
 from oelab.review.models import ReviewReport, Subject, Unread
 from oelab.review.records import InventoryEntry
-from oelab.review.snapshots import AssociationsSnapshot
+from oelab.review.snapshots import FleetSnapshot
 from oelab.systems_manager.inventory_types import APPLICATION, type_of
 from oelab.systems_manager.tristate import all_of
 
@@ -112,10 +112,10 @@ class Matches:
 
     search: InventorySearch
     expected: ExpectedFleet
-    snapshots: Sequence[AssociationsSnapshot]
-    scope: Sequence[tuple[AssociationsSnapshot, str]]
+    snapshots: Sequence[FleetSnapshot]
+    scope: Sequence[tuple[FleetSnapshot, str]]
     columns: Sequence[str]
-    entries: Iterable[tuple[AssociationsSnapshot, InventoryEntry]]
+    entries: Iterable[tuple[FleetSnapshot, InventoryEntry]]
     unread: list[Unread]
     count: int = 0
     incomparable: int = 0
@@ -125,7 +125,7 @@ class Matches:
     def __iter__(self) -> Iterator[InventoryEntry]:
         return (entry for _, entry in self._matching())
 
-    def by_node(self) -> Iterator[tuple[AssociationsSnapshot, str, set[tuple[str, str]]]]:
+    def by_node(self) -> Iterator[tuple[FleetSnapshot, str, set[tuple[str, str]]]]:
         """Each node with the names and versions of its packages; AWS lists node by node."""
         for _, of_node in groupby(self._matching(), lambda pair: _key(pair[1])):
             pairs = [*of_node]
@@ -133,7 +133,7 @@ class Matches:
             # One package can be there for several architectures.
             yield snapshot, first.node_id, {(each.package, each.version) for _, each in pairs}
 
-    def _matching(self) -> Iterator[tuple[AssociationsSnapshot, InventoryEntry]]:
+    def _matching(self) -> Iterator[tuple[FleetSnapshot, InventoryEntry]]:
         search, conditions = self.search, self.search.conditions
         for snapshot, entry in self.entries:
             self.seen.add(_key(entry))
@@ -166,7 +166,7 @@ class Matches:
         )
         return replace(self.report(), packages=tuple(packages))
 
-    def missing(self) -> Iterator[tuple[AssociationsSnapshot, str]]:
+    def missing(self) -> Iterator[tuple[FleetSnapshot, str]]:
         """The nodes in scope without an entry of the type, once all has been read.
 
         Of an environment that could not be read in full nothing is said.
@@ -215,9 +215,7 @@ def _key(entry: InventoryEntry) -> tuple[Environment, str]:
     return entry.environment, entry.node_id
 
 
-def _holds(
-    condition: VersionCondition, entry: InventoryEntry, index: AssociationsSnapshot
-) -> bool | None:
+def _holds(condition: VersionCondition, entry: InventoryEntry, index: FleetSnapshot) -> bool | None:
     node = index.nodes.get(entry.node_id)
     scheme = scheme_of(node.platform_type if node else "Linux", node.platform_name if node else "")
     return condition.holds(entry.version, scheme)

@@ -10,8 +10,8 @@ from oelab.review.evaluate.rules import finding, finding_in
 from oelab.review.evaluate.scope import unknown_groups
 from oelab.review.evaluate.stacks import clashing_stacks, orphaned_stacks
 from oelab.review.expected_fleet import ExpectedFleet
-from oelab.review.models import ReviewReport, Subject, Unread, known, unread_in
-from oelab.review.snapshots import DEFAULT_VPC_QUOTA, INSTANCE_PROFILE, AccountSnapshot
+from oelab.review.models import ReviewReport, Subject, Unread, known
+from oelab.review.snapshots import DEFAULT_VPC_QUOTA, INSTANCE_PROFILE, AccountSnapshot, unread_in
 from oelab.settings import Settings
 from oelab.systems_manager.data_sync import QUOTA
 from oelab.systems_manager.targets import NodeIdentity, Tags, matches

@@ -8,14 +8,14 @@ from oelab.review.evaluate.rules import finding_in
 from oelab.review.expected_fleet import ExpectedFleet
 from oelab.review.models import known
 from oelab.review.records import AssociationDetails
-from oelab.review.snapshots import AccountSnapshot, AssociationsSnapshot, NodeIndex
+from oelab.review.snapshots import AccountSnapshot, FleetSnapshot
 from oelab.systems_manager.inventory_types import collects
 from oelab.systems_manager.targets import ResourceGroup
 from oelab.systems_manager.tristate import Answer
 
 
 def unknown_groups(
-    snapshots: Sequence[NodeIndex | AccountSnapshot], expected: ExpectedFleet
+    snapshots: Sequence[FleetSnapshot | AccountSnapshot], expected: ExpectedFleet
 ) -> Iterator[Finding]:
     """The groups of the settings whose members are not known, so that no node is expected."""
     for snapshot, each in product(snapshots, expected.associations):
@@ -26,7 +26,7 @@ def unknown_groups(
 
 
 def nodes_in_scope(
-    snapshot: AssociationsSnapshot, expected: ExpectedFleet, type_name: str
+    snapshot: FleetSnapshot, expected: ExpectedFleet, type_name: str
 ) -> Iterator[str]:
     """The ids of the nodes of which a type is collected, or may be.
 
@@ -43,9 +43,7 @@ def nodes_in_scope(
             yield node_id
 
 
-def _deployed(
-    snapshot: AssociationsSnapshot, node_id: str
-) -> Iterator[Mapping[str, Sequence[str]]]:
+def _deployed(snapshot: FleetSnapshot, node_id: str) -> Iterator[Mapping[str, Sequence[str]]]:
     """The parameters of the deployed associations that apply to a node."""
     for each in snapshot.histories:
         if snapshot.is_targeted(node_id, each.association.targets):
@@ -53,7 +51,7 @@ def _deployed(
 
 
 def _planned(
-    snapshot: AssociationsSnapshot, expected: ExpectedFleet, node_id: str
+    snapshot: FleetSnapshot, expected: ExpectedFleet, node_id: str
 ) -> Iterator[Mapping[str, Sequence[str]]]:
     """Those of the settings for an expected node; of all where none targets it, as one should."""
     association = expected.association_of(snapshot.identity_of(node_id))
@@ -61,7 +59,7 @@ def _planned(
     return (each.types.parameters() for each in ([association] if association else every))
 
 
-def _is_windows(snapshot: AssociationsSnapshot, node_id: str) -> Answer:
+def _is_windows(snapshot: FleetSnapshot, node_id: str) -> Answer:
     """Whether a node runs Windows; an instance that is not managed counts as one of Linux."""
     node = snapshot.nodes.get(node_id)
     if node and not node.platform_type:

@@ -10,9 +10,9 @@ from oelab.environment import Environment
 from oelab.findings import Finding
 from oelab.report import Column
 from oelab.review.evaluate.rules import finding, finding_in, rank
-from oelab.review.models import ReviewReport, Subject, Unread, known, unread_in
+from oelab.review.models import ReviewReport, Subject, Unread, known
 from oelab.review.records import DataSync
-from oelab.review.snapshots import SyncSnapshot
+from oelab.review.snapshots import SyncSnapshot, unread_in
 
 _OF_EVERY_NODE = "AWS:InstanceInformation"
 
@@ -66,9 +66,10 @@ def _types(snapshot: SyncSnapshot) -> Iterator[WrittenType]:
 
 
 def _findings(snapshot: SyncSnapshot) -> Iterator[Finding]:
-    place = (snapshot.bucket, snapshot.prefix)
+    bucket = known(snapshot.bucket, "")
+    place = (bucket, snapshot.prefix)
     if not isinstance(snapshot.syncs, Unread):
-        if place not in {(sync.bucket, sync.prefix) for sync in snapshot.syncs}:
+        if bucket and place not in {(sync.bucket, sync.prefix) for sync in snapshot.syncs}:
             yield finding_in(snapshot, "sync-missing", place="/".join(filter(None, place)))
         for sync in snapshot.syncs:
             if sync.last_status == "Failed":
@@ -83,4 +84,4 @@ def _findings(snapshot: SyncSnapshot) -> Iterator[Finding]:
         if node_id not in written:
             name = node.computer_name or node_id
             subject = Subject(environment=snapshot.environment, name=name, node_id=node_id)
-            yield finding("node-not-synced", subject, bucket=snapshot.bucket)
+            yield finding("node-not-synced", subject, bucket=bucket)

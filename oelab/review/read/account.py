@@ -2,25 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
 
 from oelab import tags as lab_tags
 from oelab.review.expected_fleet import ExpectedFleet
-from oelab.review.models import Association, Unread, tags_in
+from oelab.review.models import Association, Unread
 from oelab.review.read.associations import read_associations
-from oelab.review.read.connection import Connection, require
+from oelab.review.read.connection import Connection, require, results
 from oelab.review.read.errors import ReadError
 from oelab.review.read.iam import has_profile, has_role
-from oelab.review.read.nodes import read_host_role, read_instances, start_groups
+from oelab.review.read.nodes import read_host_role, read_instances, read_tags, start_groups
 from oelab.review.read.syncs import read_data_syncs
 from oelab.review.snapshots import AccountSnapshot, DeployedStack
 from oelab.settings import Settings
 from oelab.systems_manager.documents import INVENTORY_DOCUMENT
 
-if TYPE_CHECKING:
-    from concurrent.futures import Future
-
 _VPCS = {"ServiceCode": "vpc", "QuotaCode": "L-F678F1CE"}
+_RESOURCES = (
+    "StackResourceSummaries[].[LogicalResourceId, ResourceType, PhysicalResourceId, ResourceStatus]"
+)
 # A stack whose creation failed still lists all of its resources.
 _NOT_IN_THE_STACK = ("DELETE_COMPLETE", "DELETE_SKIPPED")
 _STACK_PREFIX = "OELab"
@@ -35,58 +34,42 @@ def read_account(aws: Connection, settings: Settings) -> AccountSnapshot:
     names = settings.stack_names(settings.environment_in(aws.environment.account, aws.region))
     role_name = settings.role.name_in(aws.region)
     associations = aws.start(read_associations)
-    groups = start_groups(aws, ExpectedFleet(settings).associations)
-    parts: dict[str, Future[Any]] = {
-        "stacks": aws.start(_read_stacks, names),
-        "other_stacks": aws.start(_read_other_stacks, names, settings.owner),
-        "data_syncs": aws.start(_read_data_syncs, settings),
-        "instances": aws.start(read_instances),
-        "role_exists": aws.start(has_role, role_name),
-        "profile_exists": aws.start(has_profile, role_name),
-        "profiles": aws.start(_existing_profiles, settings),
-        "vpcs": aws.start(_count_vpcs),
-        "vpc_quota": aws.start(_read_vpc_quota),
-        "host_role": aws.start(read_host_role),
-        "image": aws.start(_read_image, settings),
-        "owners": aws.start(_read_owners, associations.result()),
-    }
-    return AccountSnapshot(
-        environment=aws.environment,
-        account=aws.account.result(),
-        supported=True,
-        associations=associations.result(),
-        groups={name: each.result() for name, each in groups.items()},
-        **{name: part.result() for name, part in parts.items()},
+    parts = results(
+        account=aws.account,
+        stacks=aws.start(_read_stacks, names),
+        other_stacks=aws.start(_read_other_stacks, names, settings.owner),
+        data_syncs=aws.start(_read_data_syncs, settings),
+        instances=aws.start(read_instances),
+        associations=associations,
+        groups=start_groups(aws, ExpectedFleet(settings).associations),
+        role_exists=aws.start(has_role, role_name),
+        profile_exists=aws.start(has_profile, role_name),
+        profiles=aws.start(_existing_profiles, settings),
+        vpcs=aws.start(_count_vpcs),
+        vpc_quota=aws.start(_read_vpc_quota),
+        host_role=aws.start(read_host_role),
+        image=aws.start(_read_image, settings),
+        owners=aws.start(_read_owners, associations.result()),
     )
+    return AccountSnapshot(environment=aws.environment, supported=True, **parts)
 
 
 def read_parameter(aws: Connection, path: str) -> str:
     """The value of a parameter now."""
-    value: str = aws.call("ssm:GetParameter", "Parameter", Name=path).get("Value", "")
-    return value
+    return str(aws.call("ssm:GetParameter", "Parameter.Value", Name=path))
 
 
 def read_stack(aws: Connection, name: str) -> DeployedStack | None:
     """The stack of this name, or None."""
-    # What CloudFormation answers for a stack that is not there.
-    absent = ("ValidationError",)
-    action = "cloudformation:DescribeStacks"
-    stacks = aws.items(action, "Stacks", DeployedStack, absent=absent, StackName=name)
+    stacks = aws.items("cloudformation:DescribeStacks", "Stacks", DeployedStack, StackName=name)
     return next((_with_resources(aws, each) for each in stacks), None)
 
 
 def _with_resources(aws: Connection, stack: DeployedStack) -> DeployedStack:
-    summaries = aws.answers(
-        "cloudformation:ListStackResources", "StackResourceSummaries", StackName=stack.name
-    )
-    resources = {
-        each.get("LogicalResourceId", ""): (
-            each.get("ResourceType", ""),
-            each.get("PhysicalResourceId", ""),
-        )
-        for each in summaries
-        if each.get("ResourceStatus") not in _NOT_IN_THE_STACK
-    }
+    action = "cloudformation:ListStackResources"
+    listed = aws.answers(action, _RESOURCES, StackName=stack.name)
+    there = (each for *each, status in listed if status not in _NOT_IN_THE_STACK)
+    resources = {logical_id: (kind, physical_id or "") for logical_id, kind, physical_id in there}
     return replace(stack, resources=resources)
 
 
@@ -123,27 +106,17 @@ def _existing_profiles(aws: Connection, settings: Settings) -> frozenset[str]:
 
 def _read_vpc_quota(aws: Connection) -> int | None:
     try:
-        value = aws.call("servicequotas:GetServiceQuota", "Quota", **_VPCS).get("Value")
+        return int(aws.call("servicequotas:GetServiceQuota", "Quota.Value", **_VPCS))
     except ReadError:
         return None
-    return None if value is None else int(value)
 
 
 def _read_owners(
     aws: Connection, associations: tuple[Association, ...] | Unread
 ) -> Mapping[str, str]:
     """The stack that the tags of each inventory association name, or ""."""
-    owners = {}
-    for each in require(associations):
-        if each.document == INVENTORY_DOCUMENT:
-            tags = aws.call(
-                "ssm:ListTagsForResource",
-                "TagList",
-                ResourceType="Association",
-                ResourceId=each.association_id,
-            )
-            owners[each.association_id] = tags_in(tags).get(_STACK_TAG, "")
-    return owners
+    ids = [x.association_id for x in require(associations) if x.document == INVENTORY_DOCUMENT]
+    return {each: read_tags(aws, "Association", each).get(_STACK_TAG, "") for each in ids}
 
 
 def _read_image(aws: Connection, settings: Settings) -> str:

@@ -5,17 +5,20 @@ from dataclasses import MISSING, fields
 from functools import cache
 from typing import Any, TypeVar, get_type_hints
 
+import jmespath
+
 from oelab.review.models import In
 from oelab.review.read.errors import IncompleteAnswerError
 
 T = TypeVar("T")
 
 
-def require_field(answer: Mapping[str, Any], name: str) -> Any:
-    """A field that AWS always answers. Raises `IncompleteAnswerError` where it is not there."""
-    if name not in answer:
-        raise IncompleteAnswerError(field=name)
-    return answer[name]
+def find(answer: Mapping[str, Any], path: str) -> Any:
+    """What AWS always answers at a JMESPath. Raises `IncompleteAnswerError` where it is not."""
+    found = jmespath.search(path, answer)
+    if found is None:
+        raise IncompleteAnswerError(field=path)
+    return found
 
 
 def from_answer(model: Callable[..., T], answer: Mapping[str, Any], **given: Any) -> T:
@@ -26,18 +29,12 @@ def from_answer(model: Callable[..., T], answer: Mapping[str, Any], **given: Any
     raised where the field has none.
     """
     places = _places_of(model)
-    found = {name: value for name, value in given.items() if name in places}
-    for name, place in places.items():
-        if name in found:
-            continue
-        for path in place.paths:
-            value = _look_up(answer, path)
-            if value is not None:
-                found[name] = place.convert(value)
-                break
+    read = _expression_of(model).search(answer)
+    found = {name: places[name].convert(read[name]) for name in places if read[name] is not None}
+    found |= {name: value for name, value in given.items() if name in places}
     for name in _required_of(model):
         if name not in found:
-            raise IncompleteAnswerError(field=places[name].paths[0])
+            raise IncompleteAnswerError(field=places[name].path)
     return model(**found)
 
 
@@ -49,6 +46,13 @@ def _required_of(model: Any) -> tuple[str, ...]:
 
 
 @cache
+def _expression_of(model: Any) -> Any:
+    """The JMESPath expression that finds all fields of a model at once."""
+    parts = (f"{name}: {place.path}" for name, place in _places_of(model).items())
+    return jmespath.compile(f"{{{', '.join(parts)}}}")
+
+
+@cache
 def _places_of(model: Any) -> Mapping[str, In]:
     """Where the fields of a model are in an answer."""
     places = {}
@@ -57,14 +61,3 @@ def _places_of(model: Any) -> Mapping[str, In]:
         named = (each for each in getattr(hint, "__metadata__", ()) if isinstance(each, In))
         places[name] = next(named, own)
     return places
-
-
-def _look_up(answer: Any, path: str) -> Any:
-    """What is at a path, None where it is not there; "" is the answer itself."""
-    step, _, rest = path.partition(".")
-    if not step:
-        return answer
-    if step.endswith("[]"):
-        return tuple(_look_up(each, rest) for each in answer.get(step[:-2], ()))
-    value = answer.get(step)
-    return _look_up(value, rest) if rest and value is not None else value

@@ -12,7 +12,7 @@ from oelab.review.read.connection import Connection, require
 from oelab.review.read.iam import read_log_access
 from oelab.review.read.nodes import read_node_index
 from oelab.review.records import AssociationDetails, Execution, NodeAssociation, NodeRow, Outcome
-from oelab.review.snapshots import AssociationHistory, AssociationsSnapshot, NodeIndex, extend
+from oelab.review.snapshots import AssociationHistory, FleetSnapshot
 from oelab.systems_manager.documents import INVENTORY_DOCUMENT
 from oelab.systems_manager.schedule import interval, parse
 
@@ -23,53 +23,44 @@ its own, which covers no other node."""
 # Runs further back than this say nothing about the present.
 _INTERVALS_BACK = 3
 _SHORTEST_BACK = timedelta(days=1)
-_GONE = ("AssociationDoesNotExist",)
 
 
 def read_with_runs(
     aws: Connection, expected: ExpectedFleet, *, document: str, runs: int
-) -> AssociationsSnapshot:
+) -> FleetSnapshot:
     """The associations of one environment, of one document or of all (""), with so many runs."""
     associations = aws.start(read_associations, document)
-    index = read_node_index(aws, expected, associations)
-    return read_histories(aws, index, associations.result(), runs=runs)
+    return read_histories(aws, read_node_index(aws, expected, associations), runs=runs)
 
 
-def read_without_runs(aws: Connection, expected: ExpectedFleet) -> AssociationsSnapshot:
+def read_without_runs(aws: Connection, expected: ExpectedFleet) -> FleetSnapshot:
     """The associations of one environment that gather inventory, and what they collect."""
     associations = aws.start(read_associations, INVENTORY_DOCUMENT)
-    index = read_node_index(aws, expected, associations)
-    listed = known(associations.result(), ())
+    fleet = read_node_index(aws, expected, associations)
+    listed = known(fleet.associations, ())
     details = [aws.start(read_details, each.association_id) for each in listed]
-    histories = tuple(
+    histories = (
         AssociationHistory(association=each, details=part.result())
         for each, part in zip(listed, details, strict=True)
     )
-    read = associations.result()
-    return extend(AssociationsSnapshot, index, associations=read, histories=histories)
+    return replace(fleet, histories=tuple(histories))
 
 
-def read_histories(
-    aws: Connection,
-    index: NodeIndex,
-    associations: tuple[Association, ...] | Unread,
-    *,
-    runs: int = 0,
-) -> AssociationsSnapshot:
-    """The runs that it takes to know an outcome on each node that is online.
+def read_histories(aws: Connection, fleet: FleetSnapshot, *, runs: int = 0) -> FleetSnapshot:
+    """A fleet with the runs that it takes to know an outcome on each node that is online.
 
     With `runs` at least so many of the latest ones, an outcome on all nodes, and where output goes
     and whether it can.
     """
     histories = []
-    for each in known(associations, ()):
-        answers = {x: index.is_targeted(x, each.targets) for x in index.nodes}
+    for each in known(fleet.associations, ()):
+        answers = {x: fleet.is_targeted(x, each.targets) for x in fleet.nodes}
         reached = [node_id for node_id, answer in answers.items() if answer]
         details = aws.start(read_details, each.association_id) if runs else None
-        executions = aws.start(_read_latest_executions, each, runs, index.read_at).result()
+        executions = aws.start(_read_latest_executions, each, runs, fleet.read_at).result()
         # Whether unknown targets reach a node shows in where it has run.
         possible = [node_id for node_id, answer in answers.items() if answer is not False]
-        wanted = [node_id for node_id in possible if runs or index.is_online(node_id)]
+        wanted = [node_id for node_id in possible if runs or fleet.is_online(node_id)]
         history = AssociationHistory(
             association=each,
             reached=tuple(reached),
@@ -78,20 +69,18 @@ def read_histories(
         )
         if details:
             history = replace(history, details=details.result())
-            profiles = {index.instances[x].profile for x in reached if x in index.instances}
+            profiles = {fleet.instances[x].profile for x in reached if x in fleet.instances}
             access = aws.start(read_log_access, history.details, profiles).result()
             history = replace(history, log_access=access)
         histories.append(history)
-    return extend(
-        AssociationsSnapshot, index, associations=associations, histories=tuple(histories)
-    )
+    return replace(fleet, histories=tuple(histories))
 
 
 def read_associations(aws: Connection, document: str = "") -> tuple[Association, ...]:
     """The associations, of one document or of all."""
     by_document = [{"key": "Name", "value": document}]
     request: dict[str, Any] = {"AssociationFilterList": by_document} if document else {}
-    return tuple(aws.items("ssm:ListAssociations", "Associations", Association, **request))
+    return aws.items("ssm:ListAssociations", "Associations", Association, **request)
 
 
 def read_executions(
@@ -111,7 +100,6 @@ def read_executions(
         "ssm:DescribeAssociationExecutions",
         "AssociationExecutions",
         Execution,
-        absent=_GONE,
         given={"association_id": association.association_id},
         **request,
     )
@@ -136,16 +124,14 @@ def read_outcomes(
     for number, run in enumerate(require(executions)[: max(at_least, RUNS_LOOKED_AT)]):
         if number >= at_least and not missing:
             break
-        outcomes = aws.items(
+        found[run.execution_id] = aws.items(
             "ssm:DescribeAssociationExecutionTargets",
             "AssociationExecutionTargets",
             Outcome,
-            absent=(*_GONE, "AssociationExecutionDoesNotExist"),
             given={"association_id": run.association_id, "execution_id": run.execution_id},
             AssociationId=run.association_id,
             ExecutionId=run.execution_id,
         )
-        found[run.execution_id] = tuple(outcomes)
         missing.difference_update(each.node_id for each in found[run.execution_id])
     return found
 
@@ -164,16 +150,13 @@ def read_node_associations(
 
 
 def _read_node_associations(aws: Connection, node: NodeRow) -> tuple[NodeAssociation, ...]:
-    found = aws.items(
+    return aws.items(
         "ssm:DescribeInstanceAssociationsStatus",
         "InstanceAssociationStatusInfos",
         NodeAssociation,
-        # What is no managed node has none.
-        absent=("InvalidInstanceId",),
         given={"name": node.name},
         InstanceId=node.node_id,
     )
-    return tuple(found)
 
 
 def _read_latest_executions(
@@ -185,6 +168,7 @@ def _read_latest_executions(
 
 def read_details(aws: Connection, association_id: str) -> AssociationDetails:
     """The parameters of an association, what it runs on, and where it keeps output."""
-    action, key, absent = "ssm:DescribeAssociation", "AssociationDescription", _GONE
-    answer = aws.call(action, key, absent=absent, AssociationId=association_id)
-    return from_answer(AssociationDetails, answer or {})
+    action, key = "ssm:DescribeAssociation", "AssociationDescription"
+    return from_answer(
+        AssociationDetails, aws.call(action, key, AssociationId=association_id) or {}
+    )

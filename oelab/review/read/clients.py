@@ -6,16 +6,13 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import botocore.session
 from botocore.config import Config
-from botocore.credentials import (
-    CredentialProvider,
-    CredentialResolver,
-    DeferredRefreshableCredentials,
-)
+from botocore.credentials import DeferredRefreshableCredentials
 from botocore.exceptions import BotoCoreError, ProfileNotFound, UnknownRegionError
 
 from oelab.findings import BadInputError
@@ -38,8 +35,9 @@ _SERVER_ERROR = 500
 _REQUEST_ID_HEADERS = ("x-amzn-requestid", "x-amz-request-id")
 _REQUEST_ID = re.compile(rb"<requestid>", re.IGNORECASE)
 
-# Sessions are not made for threads, and each of them would parse the model of a service anew.
-_MAKING = threading.Lock()
+MAKING = threading.Lock()
+"""To hold while a client is made: sessions are not made for threads, and each of these would parse
+the model of a service anew."""
 
 _log = logging.getLogger(__name__)
 
@@ -66,20 +64,11 @@ def session_with(profile: str, fetch: Callable[[], Mapping[str, str]]) -> Any:
     `secret_key`, `token` and `expiry_time`. What it raises, the calls raise.
     """
     session = botocore.session.Session(profile=profile or None)
-    resolver = CredentialResolver([_Fetched(fetch)])
+    credentials = DeferredRefreshableCredentials(refresh_using=fetch, method="oelab")
+    # All that botocore asks of its resolver, the component of this name.
+    resolver = SimpleNamespace(load_credentials=lambda: credentials)
     session.register_component("credential_provider", resolver)
     return boto3.Session(botocore_session=session)
-
-
-class _Fetched(CredentialProvider):
-    METHOD = "oelab"
-
-    def __init__(self, fetch: Callable[[], Mapping[str, str]]) -> None:
-        super().__init__()
-        self._fetch = fetch
-
-    def load(self) -> Any:
-        return DeferredRefreshableCredentials(refresh_using=self._fetch, method=self.METHOD)
 
 
 def partition_of(session: Any, region: str) -> str:
@@ -110,8 +99,7 @@ def new_client(session: Any, service: str, region: str, pace: Pace) -> Any:
     """A client of a service, which is named as in IAM actions. Raises `BadInputError`."""
     name = {"servicequotas": "service-quotas"}.get(service, service)
     try:
-        with _MAKING:
-            client = session.client(name, region_name=region, config=CONFIG)
+        client = session.client(name, region_name=region, config=CONFIG)
     except (BotoCoreError, ValueError) as error:
         # ValueError is what botocore raises for an endpoint that is no URL.
         raise BadInputError(
@@ -126,8 +114,8 @@ def new_client(session: Any, service: str, region: str, pace: Pace) -> Any:
     events = client.meta.events
     events.register("before-call", before_call)
     events.register("before-parse", _check_answer)
-    events.register("after-call", _log_answer)
-    events.register("after-call-error", _log_failure)
+    events.register("after-call", _log_call)
+    events.register("after-call-error", _log_call)
     return client
 
 
@@ -145,21 +133,20 @@ def _check_answer(response_dict: dict[str, Any], **_: object) -> None:
     response_dict["body"] = b""
 
 
-def _log_answer(http_response: Any, parsed: dict[str, Any], **event: Any) -> None:
-    in_header = next(filter(None, map(http_response.headers.get, _REQUEST_ID_HEADERS)), "unknown")
-    request_id = parsed.get("ResponseMetadata", {}).get("RequestId", in_header)
-    _log_call(f"HTTP {http_response.status_code}, request id {request_id}", **event)
-
-
-def _log_failure(exception: Exception, **event: Any) -> None:
-    _log_call(type(exception).__name__, **event)
-
-
-def _log_call(outcome: str, event_name: str, context: dict[str, Any], **_: object) -> None:
+def _log_call(
+    event_name: str, context: dict[str, Any], exception: Exception | None = None, **answer: Any
+) -> None:
     """Log a call by its event, such as `after-call.ssm.ListAssociations`, and nothing secret."""
+    outcome = type(exception).__name__ if exception else _describe_answer(**answer)
     service, operation = event_name.split(".")[1:]
     now = time.monotonic()
     seconds = now - context.get("oelab_started", now)
     retries = context.get("retries", {}).get("attempt", 1) - 1
     where = f"{service}:{operation} in {context['client_region']}"
     _log.debug("%s: %s, %.3f s, %d retries", where, outcome, seconds, retries)
+
+
+def _describe_answer(http_response: Any, parsed: dict[str, Any], **_: object) -> str:
+    in_header = next(filter(None, map(http_response.headers.get, _REQUEST_ID_HEADERS)), "unknown")
+    request_id = parsed.get("ResponseMetadata", {}).get("RequestId", in_header)
+    return f"HTTP {http_response.status_code}, request id {request_id}"

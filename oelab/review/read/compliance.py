@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from oelab.review.expected_fleet import ExpectedFleet
 from oelab.review.models import Subject, Unread
 from oelab.review.read.connection import Connection, read_all
 from oelab.review.read.nodes import locate, read_node_index
 from oelab.review.records import ComplianceItem, ComplianceSummary
-from oelab.review.snapshots import ComplianceSnapshot, NodeIndex, extend
+from oelab.review.snapshots import FleetSnapshot
 
 
 def read_compliance(aws: Connection) -> Mapping[str, tuple[ComplianceSummary, ...]]:
@@ -20,28 +21,26 @@ def read_compliance(aws: Connection) -> Mapping[str, tuple[ComplianceSummary, ..
     return found
 
 
-def read_fleet_compliance(aws: Connection, expected: ExpectedFleet) -> ComplianceSnapshot:
+def read_fleet_compliance(aws: Connection, expected: ExpectedFleet) -> FleetSnapshot:
     """The compliance of all nodes of one environment."""
     compliance = aws.start(read_compliance)
-    index = read_node_index(aws, expected)
-    return extend(ComplianceSnapshot, index, compliance=compliance.result())
+    return replace(read_node_index(aws, expected), compliance=compliance.result())
 
 
 def read_node_compliance(
     connections: Sequence[Connection], expected: ExpectedFleet, wanted: str
-) -> tuple[list[NodeIndex], dict[Subject, tuple[ComplianceItem, ...] | Unread]]:
+) -> tuple[list[FleetSnapshot], dict[Subject, tuple[ComplianceItem, ...] | Unread]]:
     """The items of each node of this id or name. Raises `BadInputError` where there is none."""
-    indexes = read_all(connections, read_node_index, expected)
-    located = locate(connections, indexes, wanted)
+    fleets = read_all(connections, read_node_index, expected)
     started = {
-        index.subject_of(node): aws.start(_read_items, node, index.name_of(node))
-        for aws, index, node in located
+        fleet.subject_of(node): aws.start(_read_items, node, fleet.name_of(node))
+        for aws, fleet, node in locate(connections, fleets, wanted)
     }
-    return indexes, {subject: each.result() for subject, each in started.items()}
+    return fleets, {subject: each.result() for subject, each in started.items()}
 
 
 def _read_items(aws: Connection, node_id: str, name: str) -> tuple[ComplianceItem, ...]:
-    items = aws.items(
+    return aws.items(
         "ssm:ListComplianceItems",
         "ComplianceItems",
         ComplianceItem,
@@ -50,4 +49,3 @@ def _read_items(aws: Connection, node_id: str, name: str) -> tuple[ComplianceIte
         ResourceIds=[node_id],
         ResourceTypes=["ManagedInstance"],
     )
-    return tuple(items)

@@ -1,6 +1,5 @@
 """Connections to AWS: an account and a Region, with the credentials of a profile or a role."""
 
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,9 +14,9 @@ from botocore.paginate import Paginator
 from oelab.environment import Environment
 from oelab.review.call_meter import CallMeter
 from oelab.review.models import Unread, known
-from oelab.review.read.answers import from_answer, require_field
-from oelab.review.read.clients import PARALLEL_CALLS, new_client, partition_of
-from oelab.review.read.errors import READ_ERRORS, ReadError, code_of, explain
+from oelab.review.read.answers import find, from_answer
+from oelab.review.read.clients import MAKING, PARALLEL_CALLS, new_client, partition_of
+from oelab.review.read.errors import READ_ERRORS, ReadError, code_of, explain, is_absence
 from oelab.review.read.pace import Pace
 
 P = ParamSpec("P")
@@ -34,8 +33,8 @@ _LARGEST_PAGE = 1000
 class Connection:
     """One environment: what it is called, and how it is asked.
 
-    `account` is the id of the account, which is asked for where it is not given; `meter` counts the
-    calls. Raises `BadInputError` for an unknown Region.
+    `account` is the id of the account, which is asked for where neither it nor the `environment`
+    says it; `meter` counts the calls. Raises `BadInputError` for an unknown Region.
     """
 
     def __init__(
@@ -48,18 +47,20 @@ class Connection:
         self.region = environment.region
         self.partition = partition_of(session, environment.region)
         """The partition of the Region, such as `aws`."""
-        self._unnamed = environment
+        self._given = environment
         self._session = session
         self._clients: dict[str, Any] = {}
         self._pace = Pace()
-        self._lock = threading.Lock()
         self._pool = ThreadPoolExecutor(PARALLEL_CALLS)
-        self.account = account or self.start(_read_account)
+        self.account = account or self.start(Connection._read_account)
 
     @cached_property
     def environment(self) -> Environment:
         """The account, the Region and the profile; the account is "" where it is not known."""
-        return self._unnamed._replace(account=known(self.account.result(), ""))
+        return self._given._replace(account=known(self.account.result(), ""))
+
+    def _read_account(self) -> str:
+        return self._given.account or str(self.call(_IDENTITY, "Account"))
 
     @property
     def supported_regions(self) -> list[str]:
@@ -80,17 +81,13 @@ class Connection:
 
         return self._pool.submit(attempt)
 
-    def call(self, action: str, key: str, *, absent: Sequence[str] = (), **request: Any) -> Any:
-        """What one call answers under `key`; None for an error code of `absent`.
+    def call(self, action: str, key: str, **request: Any) -> Any:
+        """What one call answers at `key`, a JMESPath; None where there is nothing to ask for.
 
-        Raises `ReadError`, also for an answer without the key.
+        Raises `ReadError`, also for an answer without it.
         """
-        client, operation = self._client_of(action)
-        with self._reading(action, client, absent):
-            answer = getattr(client, xform_name(operation))(**request)
-            self.meter.count()
-            return require_field(answer, key)
-        return None
+        pages = self.pages(action, key, **request)
+        return next((find(page, key) for page in pages), None)
 
     def items(
         self,
@@ -98,60 +95,49 @@ class Connection:
         key: str,
         model: Callable[..., T],
         *,
-        absent: Sequence[str] = (),
         given: Mapping[str, Any] | None = None,
         **request: Any,
-    ) -> Iterator[T]:
-        """What a call lists under `key`, as values of `model`, read a page at a time.
+    ) -> tuple[T, ...]:
+        """What a call lists at `key`, as values of `model`.
 
-        `given` are the fields that no answer has. There is nothing for an error code of `absent`.
-        Raises `ReadError`, also for what lacks a field of the model that has no default.
+        `given` are the fields that no answer has. Raises `ReadError`, also for what lacks a field
+        of the model that has no default.
         """
-        client, _ = self._client_of(action)
         given = {"environment": self.environment, **(given or {})}
-        with self._reading(action, client, ()):
-            for answer in self.answers(action, key, absent=absent, **request):
-                yield from_answer(model, answer, **given)
+        with self._reading(action):
+            answers = self.answers(action, key, **request)
+            return tuple(from_answer(model, each, **given) for each in answers)
+        return ()
 
-    def answers(
-        self, action: str, key: str, *, absent: Sequence[str] = (), **request: Any
-    ) -> Iterator[dict[str, Any]]:
-        """What a call lists under `key`, in other respects as `items`.
+    def answers(self, action: str, key: str, **request: Any) -> Iterator[Any]:
+        """What a call lists at `key`, a JMESPath, read a page at a time. Raises `ReadError`."""
+        for page in self.pages(action, key, **request):
+            yield from find(page, key)
 
-        `A[].B` is what each A lists under B.
+    def pages(self, action: str, key: str, **request: Any) -> Iterator[dict[str, Any]]:
+        """The pages of a call, as large as it allows, none where there is nothing to ask for.
+
+        Each of them has the key: AWS lists nothing as an empty list, except for S3. A token that
+        comes again would lead in circles.
         """
-        outer, _, inner = key.partition("[].")
-        for page in self.pages(action, outer, absent=absent, **request):
-            for each in page.get(outer, ()):
-                yield from each.get(inner, ()) if inner else (each,)
-
-    def pages(
-        self, action: str, key: str, *, absent: Sequence[str] = (), **request: Any
-    ) -> Iterator[dict[str, Any]]:
-        """The pages of a call, as large as it allows, in other respects as `items`.
-
-        Each of them has the key: AWS lists nothing as an empty list, except for the flattened lists
-        of S3. A token that comes again would lead in circles.
-        """
-        client, operation = self._client_of(action)
+        service, _, operation = action.partition(":")
+        client, method = self.client(service), xform_name(operation)
         model = client.meta.service_model.operation_model(operation)
         size = model.input_shape.members.get("MaxResults")
         if size is not None:
             largest = size.metadata.get("max", _LARGEST_PAGE)
             request["PaginationConfig"] = {"PageSize": largest}
-        method = xform_name(operation)
         if client.can_paginate(method):
             paginator = client.get_paginator(method)
         else:
             tokens = {"input_token": "NextToken", "output_token": "NextToken"}
-            layout = {**tokens, "limit_key": "MaxResults", "result_key": key}
+            layout = {**tokens, "limit_key": "MaxResults", "result_key": "@"}
             paginator = Paginator(getattr(client, method), layout, model)
         seen: set[str] = set()
-        with self._reading(action, client, absent):
+        with self._reading(action):
             for page in paginator.paginate(**request):
-                self.meter.count()
-                if "flattened" not in model.output_shape.members[key].serialization:
-                    require_field(page, key)
+                self.meter.add(made=1)
+                find(page, key)
                 token = page.get("NextToken") or page.get("Marker")
                 if token in seen:
                     raise PaginationError(message=f"the same token was answered twice: {token}")
@@ -159,24 +145,25 @@ class Connection:
                 yield page
 
     @contextmanager
-    def _reading(self, action: str, client: Any, absent: Sequence[str]) -> Iterator[None]:
-        """Turn what botocore raises into a `ReadError`, or into nothing for a code of `absent`."""
+    def _reading(self, action: str) -> Iterator[None]:
+        """Turn what botocore raises into a `ReadError`, or into nothing where that is meant."""
         try:
             yield
         except ReadError as error:
             # There are no credentials to make the call with.
             raise ReadError(replace(error.unread, environment=self.environment)) from error
         except READ_ERRORS as error:
-            if code_of(error) not in absent:
-                raise ReadError(self.unread(error, action, client), code_of(error)) from error
+            if not is_absence(error, action):
+                raise ReadError(self.unread(error, action), code_of(error)) from error
 
-    def unread(self, error: Exception, action: str, client: Any) -> Unread:
+    def unread(self, error: Exception, action: str) -> Unread:
         """What a call is that ended with one of `READ_ERRORS`."""
+        endpoint = self.client(action.partition(":")[0]).meta.endpoint_url
         action = _IAM_ACTIONS.get(action, action)
-        reason, is_passing = explain(error, action, self.region, client.meta.endpoint_url)
+        reason, is_passing = explain(error, action, self.region, endpoint)
         return Unread(
             # The account is what is being asked for here, if not known yet.
-            environment=self._unnamed if action == _IDENTITY else self.environment,
+            environment=self._given if action == _IDENTITY else self.environment,
             call=action,
             reason=reason,
             is_passing=is_passing,
@@ -184,16 +171,11 @@ class Connection:
 
     def client(self, service: str) -> Any:
         """The client of a service, for what reads by other means; raises what botocore raises."""
-        with self._lock:
+        with MAKING:
             if service not in self._clients:
                 client = new_client(self._session, service, self.region, self._pace)
                 self._clients[service] = client
         return self._clients[service]
-
-    def _client_of(self, action: str) -> tuple[Any, str]:
-        """The client of an action's service, and the name of its operation."""
-        service, _, operation = action.partition(":")
-        return self.client(service), operation
 
 
 def read_all(
@@ -211,12 +193,18 @@ def read_all(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
+def results(**started: Future[Any] | Mapping[Any, Future[Any]]) -> dict[str, Any]:
+    """What several parts are, by name, once all are read: one that was started, or many by key."""
+    return {
+        name: {key: each.result() for key, each in part.items()}
+        if isinstance(part, Mapping)
+        else part.result()
+        for name, part in started.items()
+    }
+
+
 def require(part: T | Unread) -> T:
     """A part that another one is read by. Raises `ReadError` where it could not be read."""
     if isinstance(part, Unread):
         raise ReadError(part)
     return part
-
-
-def _read_account(connection: Connection) -> str:
-    return str(connection.call(_IDENTITY, "Account"))

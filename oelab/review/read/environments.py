@@ -2,29 +2,34 @@
 
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from functools import partial
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oelab.constraints.ec2 import REGION_NAME
 from oelab.constraints.iam import ASSUMED_ROLE
 from oelab.environment import Environment
 from oelab.findings import BadInputError
 from oelab.review.models import Unread, known, unread_of
-from oelab.review.read.clients import new_session, partition_of, region_of, session_with
+from oelab.review.read.clients import new_session, region_of, session_with
 from oelab.review.read.connection import Connection
-from oelab.review.read.errors import ASSUME_ROLE, ReadError
+from oelab.review.read.errors import ReadError
 from oelab.settings import EnvironmentSettings
 
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+Fetch = Callable[[], Mapping[str, str]]
 Say = Callable[[str], None]
 
+_ASSUME_ROLE = "sts:AssumeRole"
 _SECONDS_TO_NEXT_ATTEMPT = 5
 """All calls to an account wait for the credentials of its role, and share a failure."""
 
 _MISSING = Unread(
     environment=Environment(),
-    call=ASSUME_ROLE,
+    call=_ASSUME_ROLE,
     reason="no credentials of this account; name a profile of it with --profile, or a role to "
     "assume there with --role",
 )
@@ -45,6 +50,11 @@ class Scope:
     def role_account(self) -> str:
         """The account of a role that is given as an ARN, or ""."""
         return self.role.split(":")[4] if self.role.startswith("arn:") else ""
+
+    def role_in(self, account: str, partition: str) -> str:
+        """The ARN of the role."""
+        name = f"{account}:role/{self.role.lstrip('/')}"
+        return self.role if self.role_account else f"arn:{partition}:iam::{name}"
 
 
 def connect_to_environments(
@@ -73,23 +83,19 @@ def connect_to_environments(
     if scope.profiles and not scope.role and not unidentified:
         chosen = _only(chosen, "account", profiles)
     by_account = {account: sessions[profile] for account, profile in profiles.items()}
-    for account, region in {each.account: each.region for each in reversed(chosen)}.items():
-        if account not in by_account:
-            fetch = (
-                _RoleCredentials(scope, sessions, account, region)
-                if scope.role
-                # Those that could not be identified may be of the account.
-                else _refuse(unidentified or _MISSING)
-            )
-            by_account[account] = session_with(next(iter(sessions)), fetch)
-    return [
-        Connection(
-            by_account[each.account],
-            Environment(each.account, each.region, profiles.get(each.account, "")),
-            _done(each.account),
-        )
-        for each in chosen
-    ]
+    first, session = next(iter(sessions.items()))
+    connections = []
+    for each in chosen:
+        place = Environment(each.account, each.region, profiles.get(each.account, ""))
+        if each.account not in by_account:
+            # Those that could not be identified may be of the account.
+            fetch: Fetch = partial(_refuse, unidentified or _MISSING)
+            if scope.role:
+                source = Connection(session, place)
+                fetch = _RoleCredentials(source, scope.role_in(each.account, source.partition))
+            by_account[each.account] = session_with(first, fetch)
+        connections.append(Connection(by_account[each.account], place))
+    return connections
 
 
 def connect_to_regions(
@@ -176,33 +182,26 @@ def _identify(
     return callers
 
 
+@dataclass
 class _RoleCredentials:
     """Assumes a role whenever botocore asks for credentials: first, and before these expire."""
 
-    def __init__(
-        self, scope: Scope, sessions: Mapping[str, Any], account: str, region: str
-    ) -> None:
-        profile, session = next(iter(sessions.items()))
-        self._source = Connection(session, Environment("", region, profile), _done(""))
-        name = f"{account}:role/{scope.role.lstrip('/')}"
-        partition = partition_of(session, region)
-        self._arn = scope.role if scope.role_account else f"arn:{partition}:iam::{name}"
-        self._failure: Unread | None = None
-        self._next_attempt = 0.0
+    source: Connection
+    arn: str
+    failure: Unread | None = None
+    next_attempt: float = 0.0
 
-    def __call__(self) -> dict[str, str]:
+    def __call__(self) -> Mapping[str, str]:
         """The credentials in the form of `session_with`. Raises `ReadError`."""
-        if self._failure and time.monotonic() < self._next_attempt:
-            raise ReadError(self._failure)
+        if self.failure and time.monotonic() < self.next_attempt:
+            raise ReadError(self.failure)
+        request = {"RoleArn": self.arn, "RoleSessionName": "oelab"}
         try:
-            credentials = self._source.call(
-                ASSUME_ROLE, "Credentials", RoleArn=self._arn, RoleSessionName="oelab"
-            )
+            credentials = self.source.call(_ASSUME_ROLE, "Credentials", **request)
         except ReadError as error:
-            reason = f"{self._arn}: {error.unread.reason}"
-            self._failure = replace(error.unread, reason=reason)
-            self._next_attempt = time.monotonic() + _SECONDS_TO_NEXT_ATTEMPT
-            raise ReadError(self._failure) from error
+            self.failure = replace(error.unread, reason=f"{self.arn}: {error.unread.reason}")
+            self.next_attempt = time.monotonic() + _SECONDS_TO_NEXT_ATTEMPT
+            raise ReadError(self.failure) from error
         return {
             "access_key": credentials["AccessKeyId"],
             "secret_key": credentials["SecretAccessKey"],
@@ -211,17 +210,6 @@ class _RoleCredentials:
         }
 
 
-def _refuse(unread: Unread) -> Callable[[], dict[str, str]]:
+def _refuse(unread: Unread) -> Mapping[str, str]:
     """In place of the credentials of an account."""
-
-    def fetch() -> dict[str, str]:
-        raise ReadError(unread)
-
-    return fetch
-
-
-def _done(account: str) -> "Future[str | Unread]":
-    """An account that is known without a call."""
-    future: Future[str | Unread] = Future()
-    future.set_result(account)
-    return future
+    raise ReadError(unread)

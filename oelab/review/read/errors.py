@@ -1,12 +1,9 @@
 """What botocore raises, said so that a person knows what to do."""
 
 import tomllib
-from collections.abc import Mapping
-from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from botocore import exceptions
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
@@ -15,16 +12,13 @@ from oelab.review.models import Unread
 READ_ERRORS = (BotoCoreError, ClientError, ResponseParserError)
 """What a call raises that brought no answer."""
 
-ASSUME_ROLE = "sts:AssumeRole"
+_ERRORS = tomllib.loads(files(__package__).joinpath("errors.toml").read_text(encoding="utf-8"))
+_REASONS = {code: each for each in _ERRORS["reasons"] for code in each["codes"]}
+"""What a person can do about an error, by the error code of AWS or the class of botocore."""
 
 _SERVER_ERROR = 500
 _EXPLICIT_DENY = "with an explicit deny"
 """Source: "Troubleshoot access denied error messages", IAM user guide."""
-_SIGN_IN = "sign in again, for example with `aws sso login`, and repeat"
-_ROLE_DENIED = (
-    "access denied: the role must exist and trust the credentials, and these must be allowed "
-    f"{ASSUME_ROLE} on it"
-)
 
 
 class ReadError(Exception):
@@ -53,57 +47,29 @@ def code_of(error: Exception) -> str:
     return error.response.get("Error", {}).get("Code", "") if isinstance(error, ClientError) else ""
 
 
+def is_absence(error: Exception, action: str) -> bool:
+    """Whether an error is the answer that there is nothing of what a call asks for."""
+    return code_of(error) in _ERRORS["absent"].get(action, ())
+
+
 def explain(error: Exception, action: str, region: str, endpoint: str) -> tuple[str, bool]:
     """Why a call brought no answer and what to do, and whether that may pass by itself."""
-    check = f"check the network, the endpoint {endpoint}, and that {region} is a Region"
-    match error:
-        case ClientError():
-            return _explain_answer(error, action, region, check)
-        case NotAwsError() | ResponseParserError():
-            # The text of the parser's error holds the whole answer.
-            reason = (
-                f"what answered at {endpoint} is not AWS; check that you mean this endpoint, the"
-            )
-            return f"{reason} proxy, and that you are signed in to the network", False
-        case IncompleteAnswerError():
-            return f"{error}, as every answer of AWS has; {check}", False
-        case exceptions.NoCredentialsError() | exceptions.PartialCredentialsError():
-            remedy = "name a profile with --profile, or set AWS_PROFILE, or sign in"
-            return f"no credentials found; {remedy}", False
-        case (
-            exceptions.CredentialRetrievalError()
-            | exceptions.SSOError()
-            | exceptions.TokenRetrievalError()
-        ):
-            return f"the credentials could not be fetched ({error}); {_SIGN_IN}", False
-        case exceptions.HTTPClientError() | exceptions.ConnectionError():
-            return f"AWS could not be reached ({error}); {check}", True
-    return f"{type(error).__name__}: {error}", False
-
-
-def _explain_answer(error: ClientError, action: str, region: str, check: str) -> tuple[str, bool]:
-    code = code_of(error)
-    known = _reasons().get(code)
-    if action == ASSUME_ROLE and known and "AccessDenied" in known["codes"]:
-        return _ROLE_DENIED, False
-    message = error.response.get("Error", {}).get("Message", "")
     # AWS names the kind of the policy: "with an explicit deny in a service control policy".
-    _, is_explicit, policy = message.partition(_EXPLICIT_DENY)
+    _, is_explicit, policy = str(error).partition(_EXPLICIT_DENY)
     if is_explicit:
         remedy = "no permission of your own helps: ask who manages that policy"
         return f"access to {action} is denied {_EXPLICIT_DENY}{policy}; {remedy}", False
-    if known:
-        explained = known["reason"].format(action=action, region=region, code=code)
-        return explained, known.get("is_passing", False)
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    code, kinds = code_of(error), [each.__name__ for each in type(error).__mro__]
+    check = f"check the network, the endpoint {endpoint}, and that {region} is a Region"
+    words = {"action": action, "region": region, "endpoint": endpoint, "check": check}
+    for name in (f"{action} {code}", code, *kinds):
+        if known := _REASONS.get(name):
+            reason = known["reason"].format(error=error, code=code, kind=kinds[0], **words)
+            return reason, known.get("is_passing", False)
+    response: dict[str, Any] = getattr(error, "response", {})
+    message = response.get("Error", {}).get("Message", "")
+    status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     explained = f"{code or 'unknown error'}: {message or 'no message'}"
     if status >= _SERVER_ERROR and code in ("", str(status)):
         explained = f"only HTTP {status} came back; {check}"
     return explained, status >= _SERVER_ERROR
-
-
-@cache
-def _reasons() -> Mapping[str, Mapping[str, Any]]:
-    """What a person can do about an error, by the error code of AWS."""
-    text = files(__package__).joinpath("errors.toml").read_text(encoding="utf-8")
-    return {code: each for each in tomllib.loads(text)["reasons"] for code in each["codes"]}

@@ -1,7 +1,9 @@
 """IAM: roles and instance profiles, and what they allow."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+
+import jmespath
 
 from oelab.review.models import Unread
 from oelab.review.read.connection import Connection, require
@@ -10,17 +12,23 @@ from oelab.review.records import AssociationDetails
 from oelab.review.snapshots import LogAccess, ProfileAccess
 from oelab.systems_manager.permissions import EC2_PRINCIPALS, OF_NODES
 
-_ABSENT = ("NoSuchEntity",)
+# A policy may have one statement, and a statement one service, in place of a list of them.
+_TRUSTED_SERVICES = "[Statement][] | [?Effect == 'Allow'].Principal.Service | []"
+_DENIED_ACTIONS = (
+    "EvaluationResults[?EvalDecision != 'allowed']."
+    "[EvalActionName, OrganizationsDecisionDetail.AllowedByOrganizations]"
+)
 
 
 def has_role(aws: Connection, name: str) -> bool:
     """Whether the role exists."""
-    return bool(aws.call("iam:GetRole", "Role", absent=_ABSENT, RoleName=name))
+    return bool(aws.call("iam:GetRole", "Role", RoleName=name))
 
 
 def has_profile(aws: Connection, name: str) -> bool:
     """Whether the instance profile exists."""
-    return bool(_profile(aws, name))
+    key = "InstanceProfile"
+    return bool(aws.call("iam:GetInstanceProfile", key, InstanceProfileName=name))
 
 
 def read_profiles(aws: Connection, names: Iterable[str]) -> Mapping[str, ProfileAccess]:
@@ -28,17 +36,18 @@ def read_profiles(aws: Connection, names: Iterable[str]) -> Mapping[str, Profile
     return {name: _access(aws, name) for name in sorted(set(names))}
 
 
-def _profile(aws: Connection, name: str) -> Mapping[str, Any]:
-    action, key = "iam:GetInstanceProfile", "InstanceProfile"
-    return aws.call(action, key, absent=_ABSENT, InstanceProfileName=name) or {}
+def _roles(aws: Connection, profile: str) -> Iterator[Mapping[str, Any]]:
+    key = "InstanceProfile.Roles"
+    return aws.answers("iam:GetInstanceProfile", key, InstanceProfileName=profile)
 
 
 def _access(aws: Connection, name: str) -> ProfileAccess:
-    for role in _profile(aws, name).get("Roles", ()):
+    for role in _roles(aws, name):
         denied = _denied(aws, role, OF_NODES["registration"])
+        trusted = jmespath.search(_TRUSTED_SERVICES, role.get("AssumeRolePolicyDocument"))
         return ProfileAccess(
             role=role.get("RoleName", ""),
-            trusts_ec2=_trusts_ec2(role.get("AssumeRolePolicyDocument") or {}),
+            trusts_ec2=any(str(each).startswith(EC2_PRINCIPALS) for each in trusted or ()),
             denied=tuple(denied),
             is_denied_by_organization=any(denied.values()),
         )
@@ -56,7 +65,7 @@ def read_log_access(
     denied = [
         role.get("RoleName", "")
         for name in sorted(filter(None, profiles))
-        for role in _profile(aws, name).get("Roles", ())
+        for role in _roles(aws, name)
         if _denied(aws, role, OF_NODES["log_objects"], resource=objects)
     ]
     exists = _has_bucket(aws, details.log_bucket)
@@ -66,7 +75,7 @@ def read_log_access(
 def _has_bucket(aws: Connection, name: str) -> bool:
     """Whether a bucket exists, whoever may list it: S3 answers 404 only where there is none."""
     try:
-        aws.call("s3:HeadBucket", "ResponseMetadata", absent=("403",), Bucket=name)
+        aws.call("s3:HeadBucket", "ResponseMetadata", Bucket=name)
     except ReadError as error:
         if error.code != "404":
             raise
@@ -78,31 +87,12 @@ def _denied(
     aws: Connection, role: Mapping[str, Any], actions: Iterable[str], *, resource: str = "*"
 ) -> Mapping[str, bool]:
     """The actions that a role is denied, and whether it is the organization that denies them."""
-    found = {}
-    for each in aws.answers(
+    # Only where there is an organization with policies does AWS say whether that allows them.
+    denied = aws.answers(
         "iam:SimulatePrincipalPolicy",
-        "EvaluationResults",
+        _DENIED_ACTIONS,
         PolicySourceArn=role.get("Arn", ""),
         ActionNames=[*actions],
         ResourceArns=[resource],
-    ):
-        if each.get("EvalDecision") != "allowed":
-            organization = each.get("OrganizationsDecisionDetail", {})
-            is_theirs = organization.get("AllowedByOrganizations") is False
-            found[each.get("EvalActionName", "")] = is_theirs
-    return found
-
-
-def _trusts_ec2(document: Mapping[str, Any]) -> bool:
-    for statement in _listed(document.get("Statement")):
-        principal = statement.get("Principal", {})
-        services = principal.get("Service") if isinstance(principal, dict) else None
-        if statement.get("Effect") == "Allow" and any(
-            str(each).startswith(EC2_PRINCIPALS) for each in _listed(services)
-        ):
-            return True
-    return False
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [] if value is None else [value]
+    )
+    return {action: is_allowed is False for action, is_allowed in denied}

@@ -50,7 +50,7 @@ def _read_image(aws: Connection, image_id: str) -> Image | None:
     # By filter, as an id that is not there would be an error, and deprecated ones left out.
     by_id = [{"Name": "image-id", "Values": [image_id]}]
     images = aws.items("ec2:DescribeImages", "Images", Image, Filters=by_id, IncludeDeprecated=True)
-    return next(images, None)
+    return next(iter(images), None)
 
 
 def _read_latest_image(aws: Connection, parameter: str) -> Image:

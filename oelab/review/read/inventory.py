@@ -1,6 +1,6 @@
 """What inventory holds."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +8,7 @@ from oelab.findings import BadInputError
 from oelab.review.models import Unread, moment_of, unread_of
 from oelab.review.read.connection import Connection
 from oelab.review.records import InventoryEntry
-from oelab.review.snapshots import NodeIndex
+from oelab.review.snapshots import FleetSnapshot
 
 
 def read_captures(
@@ -29,7 +29,7 @@ def read_captures(
     return captures
 
 
-def read_entries(aws: Connection, index: NodeIndex, type_name: str) -> Iterator[InventoryEntry]:
+def read_entries(aws: Connection, fleet: FleetSnapshot, type_name: str) -> Iterator[InventoryEntry]:
     """The entries of this type on all nodes, one page in memory at a time.
 
     A filter of AWS by the name of a package would leave out the nodes without an entry of that
@@ -38,24 +38,17 @@ def read_entries(aws: Connection, index: NodeIndex, type_name: str) -> Iterator[
     wanted = [{"TypeName": type_name}]
     for entity in aws.answers("ssm:GetInventory", "Entities", ResultAttributes=wanted):
         item, node_id = entity.get("Data", {}).get(type_name, {}), entity.get("Id", "")
-        for attributes in item.get("Content", ()) if index.may_have(node_id) else ():
-            yield _entry(index, node_id, item, attributes)
+        if fleet.may_have(node_id):
+            yield from _entries(fleet, node_id, item, item.get("Content", ()))
 
 
 def read_entries_of_node(
-    aws: Connection, index: NodeIndex, type_name: str, node_id: str
+    aws: Connection, fleet: FleetSnapshot, type_name: str, node_id: str
 ) -> Iterator[InventoryEntry]:
     """The entries of one type of one node; nothing where it has none."""
-    pages = aws.pages(
-        "ssm:ListInventoryEntries",
-        "Entries",
-        absent=("InvalidInstanceId",),
-        InstanceId=node_id,
-        TypeName=type_name,
-    )
-    for page in pages:
-        for attributes in page.get("Entries", ()):
-            yield _entry(index, node_id, page, attributes)
+    request = {"InstanceId": node_id, "TypeName": type_name}
+    for page in aws.pages("ssm:ListInventoryEntries", "Entries", **request):
+        yield from _entries(fleet, node_id, page, page["Entries"])
 
 
 def read_attributes(
@@ -78,19 +71,18 @@ def read_attributes(
 
 def read_types(aws: Connection) -> Mapping[str, tuple[str, ...]]:
     """All inventory types of the account, custom ones included, and the attributes of each."""
-    return {
-        schema.get("TypeName", ""): tuple(x.get("Name", "") for x in schema.get("Attributes", ()))
-        for schema in aws.answers("ssm:GetInventorySchema", "Schemas")
-    }
+    types = aws.answers("ssm:GetInventorySchema", "Schemas[].[TypeName, Attributes[].Name]")
+    return {name: tuple(attributes or ()) for name, attributes in types}
 
 
-def _entry(
-    index: NodeIndex, node_id: str, item: Mapping[str, Any], attributes: Mapping[str, str]
-) -> InventoryEntry:
-    return InventoryEntry(
-        environment=index.environment,
-        node_id=node_id,
-        name=index.name_of(node_id),
-        capture_time=moment_of(item.get("CaptureTime", "")),
-        attributes=attributes,
-    )
+def _entries(
+    fleet: FleetSnapshot, node_id: str, item: Mapping[str, Any], listed: Iterable[Mapping[str, str]]
+) -> Iterator[InventoryEntry]:
+    for attributes in listed:
+        yield InventoryEntry(
+            environment=fleet.environment,
+            node_id=node_id,
+            name=fleet.name_of(node_id),
+            capture_time=moment_of(item.get("CaptureTime", "")),
+            attributes=attributes,
+        )

@@ -27,9 +27,8 @@ def read_networks(aws: Connection, vpc_ids: Iterable[str]) -> VpcNetworks:
     routes: dict[str, tuple[RouteTarget, ...]] = {}
     endpoints: defaultdict[str, tuple[InterfaceEndpoint, ...]] = defaultdict(tuple)
     for at in range(0, len(ids), _FILTER_VALUES):
-        in_vpcs: dict[str, Any] = {
-            "Filters": [{"Name": "vpc-id", "Values": ids[at : at + _FILTER_VALUES]}]
-        }
+        values = ids[at : at + _FILTER_VALUES]
+        in_vpcs: dict[str, Any] = {"Filters": [{"Name": "vpc-id", "Values": values}]}
         for each in aws.answers("ec2:DescribeSecurityGroups", "SecurityGroups", **in_vpcs):
             groups[each.get("GroupId", "")] = SecurityGroup(
                 id=each.get("GroupId", ""),

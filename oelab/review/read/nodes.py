@@ -3,17 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import UTC, datetime
-from typing import TypeVar
 
 from oelab.findings import BadInputError
 from oelab.review.expected_fleet import ExpectedFleet
-from oelab.review.models import Association, Instance, Node, Unread, known, tags_in
-from oelab.review.read.connection import Connection
-from oelab.review.snapshots import NodeIndex
+from oelab.review.models import Association, Instance, Node, Unread, known
+from oelab.review.read.connection import Connection, results
+from oelab.review.snapshots import FleetSnapshot
 from oelab.systems_manager.documents import HOST_MANAGEMENT
 from oelab.systems_manager.targets import ResourceGroup
-
-N = TypeVar("N", bound=NodeIndex)
 
 _BEYOND_EC2 = "mi-"
 """How the ids of nodes outside of EC2 begin, the only ones with tags in Systems Manager.
@@ -31,36 +28,36 @@ def read_nodes(aws: Connection) -> Mapping[str, Node]:
 
 def read_instances(aws: Connection) -> tuple[Instance, ...]:
     """Every instance of the Region, those terminated within the last hour included."""
-    return tuple(aws.items("ec2:DescribeInstances", "Reservations[].Instances", Instance))
+    return aws.items("ec2:DescribeInstances", "Reservations[].Instances[]", Instance)
 
 
 def read_node_index(
     aws: Connection,
     expected: ExpectedFleet,
     associations: Future[tuple[Association, ...] | Unread] | None = None,
-) -> NodeIndex:
+) -> FleetSnapshot:
     """The instances and the managed nodes of one environment, or of the expected workload there.
 
-    The resource groups are those that the settings and these `associations` target.
+    With these `associations`; the resource groups are those that they and the settings target.
     """
     started = aws.start(read_nodes)
     instances, nodes = aws.start(read_instances).result(), started.result()
     beyond_ec2 = [node_id for node_id in known(nodes, {}) if node_id.startswith(_BEYOND_EC2)]
-    tags = {node_id: aws.start(_read_tags, node_id) for node_id in beyond_ec2}
+    # AWS lists them a node at a time.
+    tags = {node_id: aws.start(read_tags, "ManagedInstance", node_id) for node_id in beyond_ec2}
     deployed = known(associations.result(), ()) if associations else ()
     members = start_groups(aws, (*expected.associations, *deployed))
     pings = (node.last_ping_date_time for node in known(nodes, {}).values())
-    index = NodeIndex(
+    fleet = FleetSnapshot(
         environment=aws.environment,
-        account=aws.account.result(),
         # As AWS knows it: where the clock of this computer is slow, the latest ping is later.
         read_at=max([datetime.now(UTC), *(ping for ping in pings if ping)]),
         read_instances=instances,
         read_nodes=nodes,
-        tags_beyond_ec2={node_id: each.result() for node_id, each in tags.items()},
-        groups={name: each.result() for name, each in members.items()},
+        associations=associations.result() if associations else (),
+        **results(account=aws.account, tags_beyond_ec2=tags, groups=members),
     )
-    return index if expected.workload is None else index.of_workload(expected.workload)
+    return fleet if expected.workload is None else fleet.of_workload(expected.workload)
 
 
 def start_groups(
@@ -78,35 +75,32 @@ def _read_group_members(aws: Connection, name: str) -> frozenset[str] | None:
     None where it does not exist, or where AWS could not evaluate its query.
     """
     members: set[str] = set()
-    action, key = "resource-groups:ListGroupResources", "Resources"
-    pages = [*aws.pages(action, key, absent=("NotFoundException",), Group=name)]
+    pages = [*aws.pages("resource-groups:ListGroupResources", "Resources", Group=name)]
     for page in pages:
         if page.get("QueryErrors"):
             return None
-        arns = (each.get("Identifier", {}).get("ResourceArn", "") for each in page[key])
+        arns = (each.get("Identifier", {}).get("ResourceArn", "") for each in page["Resources"])
         members.update(arn.rpartition("/")[2] for arn in arns)
     return frozenset(members) if pages else None
 
 
-def _read_tags(aws: Connection, node_id: str) -> Mapping[str, str]:
-    """The tags of a node that is no EC2 instance; AWS lists them a node at a time."""
-    # It may have been deregistered since.
-    absent = ("InvalidResourceId",)
-    request = {"ResourceType": "ManagedInstance", "ResourceId": node_id}
-    return tags_in(aws.call("ssm:ListTagsForResource", "TagList", absent=absent, **request) or ())
+def read_tags(aws: Connection, resource_type: str, resource_id: str) -> Mapping[str, str]:
+    """The tags of an association, or of a node that is no EC2 instance."""
+    request = {"ResourceType": resource_type, "ResourceId": resource_id}
+    return dict(aws.answers("ssm:ListTagsForResource", "TagList[].[Key, Value]", **request))
 
 
 def locate(
-    connections: Sequence[Connection], indexes: Sequence[N], wanted: str
-) -> list[tuple[Connection, N, str]]:
+    connections: Sequence[Connection], fleets: Sequence[FleetSnapshot], wanted: str
+) -> list[tuple[Connection, FleetSnapshot, str]]:
     """Every node of this id or name, with where it is read.
 
     Raises `BadInputError` where there is none, unless it may be in what could not be read.
     """
-    pairs = zip(connections, indexes, strict=True)
-    found = [(aws, index, node_id) for aws, index in pairs for node_id in index.find(wanted)]
-    if not found and not any(index.unread for index in indexes):
-        environments = ", ".join(str(index.environment) for index in indexes)
+    pairs = zip(connections, fleets, strict=True)
+    found = [(aws, fleet, node_id) for aws, fleet in pairs for node_id in fleet.find(wanted)]
+    if not found and not any(fleet.unread for fleet in fleets):
+        environments = ", ".join(str(fleet.environment) for fleet in fleets)
         raise BadInputError(
             f"no node has the id or name {wanted!r} in {environments}; `oelab status` lists them"
         )
@@ -115,9 +109,6 @@ def locate(
 
 def read_host_role(aws: Connection) -> str:
     """The role of Default Host Management Configuration, or "" where it is off."""
-    # Regions and partitions without the feature do not know the setting.
-    absent = ("ServiceSettingNotFound",)
-    action, key = "ssm:GetServiceSetting", "ServiceSetting"
-    setting = aws.call(action, key, absent=absent, SettingId=HOST_MANAGEMENT) or {}
-    value: str = setting.get("SettingValue", "")
+    key = "ServiceSetting.SettingValue"
+    value: str = aws.call("ssm:GetServiceSetting", key, SettingId=HOST_MANAGEMENT) or _NOT_SET
     return "" if value == _NOT_SET else value.rpartition("/")[2]

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 DOCUMENTED: Mapping[str, float] = {
     "DescribeAssociation": 2,
@@ -17,14 +17,7 @@ DOCUMENTED: Mapping[str, float] = {
 class Pace:
     """Spreads the calls of one account and Region; made for several threads."""
 
-    def __init__(
-        self,
-        *,
-        now: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        self._now = now
-        self._sleep = sleep
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._next_slot: dict[str, float] = {}
 
@@ -34,7 +27,7 @@ class Pace:
         if rate is None:
             return
         with self._lock:
-            now = self._now()
+            now = time.monotonic()
             slot = max(now, self._next_slot.get(operation, now))
             self._next_slot[operation] = slot + 1 / rate
-        self._sleep(slot - now)
+        time.sleep(slot - now)

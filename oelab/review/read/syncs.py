@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from oelab.findings import BadInputError
-from oelab.review.read.connection import Connection
+from oelab.review.models import Unread
+from oelab.review.read.connection import Connection, require, results
 from oelab.review.read.nodes import read_nodes
 from oelab.review.records import DataSync
 from oelab.review.snapshots import SyncSnapshot
 from oelab.settings import FLEET_DATA_STACK, Settings
 from oelab.systems_manager.data_sync import folder, read_key, tables
 
-_BUCKET_OUTPUT = "InventoryBucket"
+_BUCKET_OUTPUT = "Stacks[].Outputs[?OutputKey == 'InventoryBucket'].OutputValue[]"
 
 
 def find_bucket(aws: Connection, settings: Settings) -> str:
@@ -21,14 +22,10 @@ def find_bucket(aws: Connection, settings: Settings) -> str:
     """
     if named := settings.fleet_data.bucket or settings.fleet_bucket_name:
         return named
-    # CloudFormation's code for a stack that is not there.
-    absent = ("ValidationError",)
-    action = "cloudformation:DescribeStacks"
-    stacks = aws.call(action, "Stacks", absent=absent, StackName=FLEET_DATA_STACK)
-    for stack in stacks or ():
-        for output in stack.get("Outputs", ()):
-            if output["OutputKey"] == _BUCKET_OUTPUT:
-                return str(output["OutputValue"])
+    for bucket in aws.answers(
+        "cloudformation:DescribeStacks", _BUCKET_OUTPUT, StackName=FLEET_DATA_STACK
+    ):
+        return str(bucket)
     raise BadInputError(
         f"there is no bucket of a data sync: {aws.environment} has no stack {FLEET_DATA_STACK}; "
         "deploy it ([fleet_data] enabled = true), or name its Region or the bucket in the settings"
@@ -37,32 +34,30 @@ def find_bucket(aws: Connection, settings: Settings) -> str:
 
 def read_syncs(aws: Connection, settings: Settings) -> SyncSnapshot:
     """The syncs of an environment, its managed nodes, and what is in the bucket of them."""
-    prefix, bucket = settings.fleet_data.prefix, find_bucket(aws, settings)
-    syncs, nodes = aws.start(read_data_syncs), aws.start(read_nodes)
+    prefix, bucket = settings.fleet_data.prefix, aws.start(find_bucket, settings).result()
     types = [table.inventory_type for table in tables().values()]
-    written = {each: aws.start(_read_written, bucket, prefix, each) for each in types}
-    return SyncSnapshot(
-        environment=aws.environment,
-        account=aws.account.result(),
-        bucket=bucket,
-        prefix=prefix,
-        syncs=syncs.result(),
-        nodes=nodes.result(),
-        written={each: objects.result() for each, objects in written.items()},
+    parts = results(
+        account=aws.account,
+        syncs=aws.start(read_data_syncs),
+        nodes=aws.start(read_nodes),
+        written={each: aws.start(_read_written, bucket, prefix, each) for each in types},
     )
+    return SyncSnapshot(environment=aws.environment, bucket=bucket, prefix=prefix, **parts)
 
 
 def read_data_syncs(aws: Connection) -> tuple[DataSync, ...]:
     """The data syncs that write into a bucket, whichever it is."""
     action, key = "ssm:ListResourceDataSync", "ResourceDataSyncItems"
-    return tuple(aws.items(action, key, DataSync, SyncType="SyncToDestination"))
+    return aws.items(action, key, DataSync, SyncType="SyncToDestination")
 
 
 def _read_written(
-    aws: Connection, bucket: str, prefix: str, inventory_type: str
+    aws: Connection, bucket: str | Unread, prefix: str, inventory_type: str
 ) -> Mapping[str, datetime]:
     """When the object of each node was written last."""
     where = folder(prefix, inventory_type, aws.environment.account, aws.region)
-    found = aws.answers("s3:ListObjectsV2", "Contents", Bucket=bucket, Prefix=f"{where}/")
+    # S3 leaves out an empty list.
+    key = "Contents || `[]`"
+    found = aws.answers("s3:ListObjectsV2", key, Bucket=require(bucket), Prefix=f"{where}/")
     named = ((read_key(each["Key"], prefix), each["LastModified"]) for each in found)
     return {name.node: written for name, written in named if name}
