@@ -1,8 +1,8 @@
 """The command line `oelab`: what can be asked, and how help says so.
 
-A command is a function from its arguments to a report: it reads, evaluates, and returns. Its
-docstring is its help, and describes its parameters. What all commands share is in
-`oelab.command_line`. Nothing here imports an SDK, the CDK or rich before a command runs.
+A command is a function from its arguments to a report: it reads, evaluates, and returns. What all
+commands share is in `oelab.command_line`. Nothing here imports an SDK, the CDK or rich before a
+command runs.
 """
 
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from oelab.command_line import Invocation, command
+from oelab.command_line import Invocation, Node, Workload, command
 
 if TYPE_CHECKING:
     from oelab.report import Report, RowStream
@@ -70,8 +70,10 @@ def preflight(run: Invocation) -> "Report":
 @command(app, without=["csv", "csv_safe"], text="progress")
 def wait(
     run: Invocation,
-    timeout: Annotated[int, typer.Option(min=0)] = 1800,
-    every: Annotated[int, typer.Option(min=1)] = 15,
+    timeout: Annotated[
+        int, typer.Option(min=0, metavar="SECONDS", help="How long to wait at most.")
+    ] = 1800,
+    every: Annotated[int, typer.Option(min=1, metavar="SECONDS", help="How often to look.")] = 15,
 ) -> "Report":
     """Wait until every expected node is managed and inventoried.
 
@@ -79,10 +81,6 @@ def wait(
     waited out. Exit code 1 if the time is up first, with the reason for each node.
 
     Example: oelab wait --timeout 900
-
-    Parameters:
-        --timeout SECONDS: How long to wait at most.
-        --every SECONDS: How often to look.
     """
     from oelab.render.progress import progress
     from oelab.review.evaluate.fleet import evaluate_fleet
@@ -102,7 +100,7 @@ def wait(
 
 
 @command(app)
-def status(run: Invocation, node: str | None = None, workload: str | None = None) -> "Report":
+def status(run: Invocation, node: Node = None, workload: Workload = None) -> "Report":
     """Show the verdict on each node, and the remedy.
 
     Evaluates instance, agent, association, inventory and compliance of each expected node. Which
@@ -127,9 +125,11 @@ def status(run: Invocation, node: str | None = None, workload: str | None = None
 @command(app)
 def associations(
     run: Invocation,
-    all_: bool = False,
-    runs: Annotated[int, typer.Option(min=1, max=50)] = 1,
-    workload: str | None = None,
+    all_documents: Annotated[
+        bool, typer.Option("--all", help="Those of every document, not only of inventory.")
+    ] = False,
+    runs: Annotated[int, typer.Option(min=1, max=50, help="How many runs to show of each.")] = 1,
+    workload: Workload = None,
 ) -> "Report":
     """Show targets, schedule and runs of each association.
 
@@ -139,17 +139,13 @@ def associations(
     cannot be written.
 
     Example: oelab associations --runs 3
-
-    Parameters:
-        --all: Those of every document, not only of inventory.
-        --runs: How many runs to show of each.
     """
     from oelab.review.evaluate.associations import evaluate_associations
     from oelab.review.read.associations import read_with_runs
     from oelab.review.read.connection import read_all
     from oelab.systems_manager.documents import INVENTORY_DOCUMENT
 
-    document = "" if all_ else INVENTORY_DOCUMENT
+    document = "" if all_documents else INVENTORY_DOCUMENT
     expected = run.expected(workload)
     read = read_all(run.connect(), read_with_runs, expected, document=document, runs=runs)
     return evaluate_associations(read, expected, runs=runs)
@@ -158,12 +154,29 @@ def associations(
 @command(app)
 def inventory(
     run: Invocation,
-    node: str | None = None,
-    workload: str | None = None,
-    type_: str = "AWS:Application",
-    package: str | None = None,
-    version: str | None = None,
-    fail_if_found: bool = False,
+    node: Node = None,
+    workload: Workload = None,
+    type_name: Annotated[
+        str, typer.Option("--type", metavar="TYPE", help="Inventory type, such as AWS:Network.")
+    ] = "AWS:Application",
+    package: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Only this package, without regard to case; * stands for any letters.",
+        ),
+    ] = None,
+    version: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COMPARISON",
+            help="Only versions like '<3.0.14' or '>=3.0,<3.1', in the node's own order; epoch "
+            "and release count only where they are given.",
+        ),
+    ] = None,
+    fail_if_found: Annotated[
+        bool, typer.Option("--fail-if-found", help="Exit code 1 if anything is listed.")
+    ] = False,
 ) -> "Report | RowStream":
     """List what is installed where.
 
@@ -174,13 +187,6 @@ def inventory(
     inventory of it, or there is none.
 
     Example: oelab inventory --package openssl --version '<3.0.14' --csv
-
-    Parameters:
-        --type TYPE: Inventory type, such as AWS:Network.
-        --package NAME: Only this package, without regard to case; * stands for any letters.
-        --version COMPARISON: Only versions like '<3.0.14' or '>=3.0,<3.1', in the node's own order;
-            epoch and release count only where they are given.
-        --fail-if-found: Exit code 1 if anything is listed.
     """
     from oelab.report import RowStream
     from oelab.review.evaluate.inventory import InventorySearch
@@ -188,7 +194,7 @@ def inventory(
 
     search = InventorySearch(
         node=node,
-        type_name=type_,
+        type_name=type_name,
         package=package,
         version=version,
         fail_if_found=fail_if_found,
@@ -204,7 +210,7 @@ def inventory(
 
 
 @command(app)
-def compliance(run: Invocation, node: str | None = None, workload: str | None = None) -> "Report":
+def compliance(run: Invocation, node: Node = None, workload: Workload = None) -> "Report":
     """Show what complies, by type and severity.
 
     With NODE it lists the items of this node. Exit code 1 if anything does not comply, or an
@@ -224,16 +230,16 @@ def compliance(run: Invocation, node: str | None = None, workload: str | None = 
 
 
 @command(app)
-def compare(run: Invocation, one: str, other: str) -> "Report":
+def compare(
+    run: Invocation,
+    one: Annotated[str, typer.Argument(metavar="ONE", help="A workload, such as Test.")],
+    other: Annotated[str, typer.Argument(metavar="OTHER", help="Another one, such as Prod.")],
+) -> "Report":
     """Show packages that differ between two workloads.
 
     Exit code 1 if any differ, or if a workload has no inventory to compare.
 
     Example: oelab compare Test Prod
-
-    Parameters:
-        ONE: A workload, such as Test.
-        OTHER: Another one, such as Prod.
     """
     from oelab.review.evaluate.compare import check_workloads, compare_workloads
     from oelab.review.evaluate.inventory import InventorySearch
@@ -248,12 +254,27 @@ def compare(run: Invocation, one: str, other: str) -> "Report":
 @command(app, text="query_text")
 def query(
     run: Invocation,
-    question: str = "",
-    param: list[str] | None = None,
-    from_: Path | None = None,
-    copy: Path | None = None,
-    athena: bool = False,
-    parquet: Path | None = None,
+    name: Annotated[
+        str, typer.Argument(metavar="QUESTION", help="Its name; without it all are explained.")
+    ] = "",
+    param: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="A parameter of the question; repeatable."),
+    ] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="FOLDER", help="Data in the layout of the bucket."),
+    ] = None,
+    copy: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Where the local copy is kept. Else in ~/.cache."),
+    ] = None,
+    athena: Annotated[
+        bool, typer.Option("--athena", help="Ask Athena, which charges for what it reads.")
+    ] = False,
+    parquet: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the rows as Parquet.")
+    ] = None,
 ) -> "Report":
     """Answer questions about the whole fleet, by its data sync.
 
@@ -263,14 +284,6 @@ def query(
     missing.
 
     Example: oelab query software_by_version --param package=openssl
-
-    Parameters:
-        QUESTION: Its name; without it all are explained.
-        --param NAME=VALUE: A parameter of the question; repeatable.
-        --from FOLDER: Data in the layout of the bucket.
-        --copy FOLDER: Where the local copy is kept. Else in ~/.cache.
-        --athena: Ask Athena, which charges for what it reads.
-        --parquet FILE: Write the rows as Parquet.
     """
     from oelab.findings import BadInputError
     from oelab.installation import require_extra
@@ -280,8 +293,8 @@ def query(
     from oelab.query.report import QuestionsReport
     from oelab.render.counter import counter
 
-    if not question:
-        if param or from_ or copy or athena or parquet:
+    if not name:
+        if param or folder or copy or athena or parquet:
             raise BadInputError("options of a question must come with a QUESTION; name one")
         return QuestionsReport(questions=tuple(questions().values()))
     if parquet and not parquet.absolute().parent.is_dir():
@@ -290,12 +303,12 @@ def query(
         require_extra("query")
     with counter(run.out) as progress:
         report = ask(
-            question,
+            name,
             param or (),
             run.connect_to_data,
             run.settings,
             progress,
-            folder=from_,
+            folder=folder,
             copy=copy,
             is_for_athena=athena,
         )
@@ -327,11 +340,32 @@ def sync_status(run: Invocation) -> "Report":
 )
 def diff(
     _: Invocation,
-    cdk_out: list[Path] | None = None,
-    base: str | None = None,
-    settings: str | None = None,
-    cdk: bool = False,
-    guard: bool = False,
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="CDK_OUT",
+            help="Two folders that `cdk synth` has written, before and after; with --base at most "
+            "the one after.",
+        ),
+    ] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(metavar="REF", help="A commit, to compare CDK_OUT or the working tree with."),
+    ] = None,
+    settings: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Settings of each version that is synthesized, in its own folder, and of what the "
+            "guard allows. Else as cdk.json says, or oelab.toml.",
+        ),
+    ] = None,
+    cdk: Annotated[
+        bool, typer.Option("--cdk", help="Add the CDK's own diff of each stack.")
+    ] = False,
+    guard: Annotated[
+        bool, typer.Option("--guard", help="Only what the guard refuses; exit code 0, 2 or 50.")
+    ] = False,
 ) -> "Report":
     """Show what a change of the app does to what is deployed.
 
@@ -340,15 +374,6 @@ def diff(
     removed, or left behind, 50 is refused by the guard, 2 bad input or no comparison.
 
     Example: oelab diff --base origin/main
-
-    Parameters:
-        CDK_OUT: Two folders that `cdk synth` has written, before and after; with --base at most the
-            one after.
-        --base REF: A commit, to compare CDK_OUT or the working tree with.
-        --settings FILE: Settings of each version that is synthesized, in its own folder, and of
-            what the guard allows. Else as cdk.json says, or oelab.toml.
-        --cdk: Add the CDK's own diff of each stack.
-        --guard: Only what the guard refuses; exit code 0, 2 or 50.
     """
     from oelab.installation import require_extra
 
@@ -356,7 +381,7 @@ def diff(
     from oelab.diff.report import report_on_versions
 
     return report_on_versions(
-        cdk_out or [], base=base, settings=settings, with_cdk=cdk, only_guard=guard
+        folders or [], base=base, settings=settings, with_cdk=cdk, only_guard=guard
     )
 
 
@@ -365,7 +390,13 @@ app.add_typer(image, name="image")
 
 
 @command(image)
-def pin(run: Invocation, write: bool = False) -> "Report":
+def pin(
+    run: Invocation,
+    write: Annotated[
+        bool,
+        typer.Option("--write", help="Write the pins into the settings file, not only show them."),
+    ] = False,
+) -> "Report":
     """Pin the latest images in the settings.
 
     Finds the image that the parameter `image` holds now, and pins it in the settings file. Without
@@ -374,9 +405,6 @@ def pin(run: Invocation, write: bool = False) -> "Report":
     nothing is written if any Region could not be read.
 
     Example: oelab image pin --region us-east-1 --region eu-west-1 --write
-
-    Parameters:
-        --write: Write the pins into the settings file, not only show them.
     """
     from oelab.review.pins import pin_images
 
@@ -385,7 +413,12 @@ def pin(run: Invocation, write: bool = False) -> "Report":
 
 
 @command(image)
-def check(run: Invocation, max_age: Annotated[int, typer.Option(min=1)] = 90) -> "Report":
+def check(
+    run: Invocation,
+    max_age: Annotated[
+        int, typer.Option(metavar="DAYS", min=1, help="How old an image may be.")
+    ] = 90,
+) -> "Report":
     """Show how old the pinned images are, and whether they fit.
 
     Exit code 1 if one is not there any more, does not fit the instance types or the family of the
@@ -393,9 +426,6 @@ def check(run: Invocation, max_age: Annotated[int, typer.Option(min=1)] = 90) ->
     parameter still holds is well at any age: there is none newer to pin.
 
     Example: oelab image check --max-age 60
-
-    Parameters:
-        --max-age DAYS: How old an image may be.
     """
     from datetime import UTC, datetime, timedelta
 

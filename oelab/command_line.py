@@ -3,10 +3,9 @@
 import functools
 import inspect
 import os
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -27,41 +26,68 @@ if TYPE_CHECKING:
 SETTINGS_FILE = "oelab.toml"
 REVIEW_TEXT = "review_text"
 
-# In a docstring: `    --name VALUE: help`, whose further lines are indented more.
-_PARAMETER = re.compile(r"^ {4}(\S[^:]*): (.+(?:\n {5,}.+)*)", re.MULTILINE)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """The options that all commands share.
+    """The options that commands share."""
 
-    Those that several commands have are described here, too.
+    profile: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Profile of the AWS configuration; repeatable. Without --role, of the settings' "
+            "environments only those in its account.",
+        ),
+    ] = None
+    region: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Region; repeatable. Of the settings' environments only those in it; without it "
+            "all, or else the settings' or the profile's.",
+        ),
+    ] = None
+    role: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ROLE",
+            help="Role to assume, by name or ARN, in each account that no profile is of.",
+        ),
+    ] = None
+    settings: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help=f"Settings in TOML; '' for the lab's. Else {SETTINGS_FILE} here, or the lab's.",
+        ),
+    ] = None
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False
+    csv: Annotated[bool, typer.Option("--csv", help="Print the rows as CSV.")] = False
+    csv_safe: Annotated[
+        bool,
+        typer.Option(
+            "--csv-safe",
+            help="Print CSV for a spreadsheet: ' before what it would take for a formula.",
+        ),
+    ] = False
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print data and errors only.")] = (
+        False
+    )
+    debug: Annotated[
+        bool,
+        typer.Option("--debug", help="Print each call and program on stderr, without secrets."),
+    ] = False
 
-    Parameters:
-        NODE: One node, by id or Name tag; else all.
-        --workload NAME: Only the nodes whose tag Workload is this one.
-        --profile NAME: Profile of the AWS configuration; repeatable. Without --role, of the
-            settings' environments only those in its account.
-        --region NAME: Region; repeatable. Of the settings' environments only those in it; without
-            it all, or else the settings' or the profile's.
-        --role ROLE: Role to assume, by name or ARN, in each account that no profile is of.
-        --settings FILE: Settings in TOML; '' for the lab's. Else oelab.toml here, or the lab's.
-        --json: Print one JSON document.
-        --csv: Print the rows as CSV.
-        --csv-safe: Print CSV for a spreadsheet: ' before what it would take for a formula.
-        --quiet -q: Print data and errors only.
-        --debug: Print each call and program on stderr, without secrets.
-    """
 
-    profile: list[str] | None = None
-    region: list[str] | None = None
-    role: str | None = None
-    settings: str | None = None
-    json: bool = False
-    csv: bool = False
-    csv_safe: bool = False
-    quiet: bool = False
-    debug: bool = False
+Node = Annotated[
+    str | None, typer.Argument(metavar="NODE", help="One node, by id or Name tag; else all.")
+]
+"""The argument of the commands that can look at one node."""
+
+Workload = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Only the nodes whose tag Workload is this one.")
+]
+"""The option of the commands that can look at one workload of the settings."""
 
 
 class Invocation:
@@ -148,66 +174,34 @@ def command(
 ) -> Callable[[Command], Command]:
     """Add a command to `app`: a function of an `Invocation` and its own arguments to a report.
 
-    Its docstring is its help, whose first sentence stands in the list of commands, and describes
-    its parameters as in `Options`: `--name VALUE: help` is an option, and `NAME: help` an argument.
-    It gets the shared options, except those that are named in `without`, and ends the program with
+    Its docstring is its help, whose first sentence stands in the list of commands. It gets the
+    shared options, except those that are named in `without`, and ends the program with
     the exit code of its report. Its name is that of the function, unless given. `text` is the
     module in `oelab.render` that prints it as text.
     """
-    shared = [each for each in _SHARED if each.name not in without]
+    shared = [
+        inspect.Parameter(
+            each.name, inspect.Parameter.KEYWORD_ONLY, default=each.default, annotation=each.type
+        )
+        for each in fields(Options)
+        if each.name not in without
+    ]
 
     def add(function: Command) -> Command:
         _, *own = inspect.signature(function).parameters.values()
-        described = _DESCRIBED | _described(function)
 
         @functools.wraps(function)
         def run_command(**given: Any) -> None:
-            chosen = Options(**{each.name: given.pop(each.name) for each in shared})
-            raise typer.Exit(run(chosen, lambda run: function(run, **given), text))
+            options = Options(**{each.name: given.pop(each.name) for each in shared})
+            raise typer.Exit(run(options, lambda run: function(run, **given), text))
 
-        parameters = [*(_declared(each, described) for each in own), *shared]
+        parameters = [*own, *shared]
         run_command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         run_command.__annotations__ = {each.name: each.annotation for each in parameters}
-        app.command(name, help=_parts_of(function)[0])(run_command)
+        app.command(name)(run_command)
         return function
 
     return add
-
-
-def _parts_of(documented: object) -> tuple[str, str]:
-    """What a docstring says at first, and what it says of parameters."""
-    text, _, listed = (inspect.getdoc(documented) or "").partition("\n\nParameters:\n")
-    return text, listed
-
-
-def _described(documented: object) -> dict[str, tuple[list[str], str | None, str]]:
-    """The flags, the placeholder and the help of each parameter that a docstring describes."""
-    described = {}
-    _, listed = _parts_of(documented)
-    for heading, text in _PARAMETER.findall(listed):
-        words = heading.split()
-        flags = [each for each in words if each.startswith("-")]
-        placeholder = None if words[-1] in flags else words[-1]
-        name = words[0].strip("-").replace("-", "_").lower()
-        described[name] = flags, placeholder, " ".join(text.split())
-    return described
-
-
-def _declared(
-    parameter: inspect.Parameter, described: Mapping[str, tuple[list[str], str | None, str]]
-) -> inspect.Parameter:
-    """The parameter as typer takes it; its annotation may hold limits of its value."""
-    flags, placeholder, text = described[parameter.name.rstrip("_")]
-    annotation: Any = parameter.annotation
-    if not hasattr(annotation, "__metadata__"):
-        annotation = Annotated[annotation, typer.Option() if flags else typer.Argument()]
-    (info,) = annotation.__metadata__
-    info.param_decls, info.metavar, info.help = flags, placeholder, text
-    return parameter.replace(annotation=annotation)
-
-
-_DESCRIBED = _described(Options)
-_SHARED = [_declared(each, _DESCRIBED) for each in inspect.signature(Options).parameters.values()]
 
 
 def run(
