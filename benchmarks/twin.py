@@ -33,7 +33,8 @@ def set_up() -> Program:
     ours, theirs = _resources([sys.executable, "app.py"]), _resources(program.command)
     different = [name for name in ours | theirs if ours.get(name) != theirs.get(name)]
     if different:
-        sys.exit(f"the twin's resources differ in {', '.join(sorted(different))}; mend {FOLDER}")
+        names = ", ".join(sorted(different))
+        sys.exit(f"the twin's resources differ in {names}; give {FOLDER} the app's, then measure")
     return program
 
 

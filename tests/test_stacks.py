@@ -9,13 +9,11 @@ import pytest
 from oelab.environment import Environment
 from oelab.settings import (
     FIXED_STACKS,
-    AssociationSettings,
     FleetDataSettings,
     InventorySettings,
     LogSettings,
     RoleSettings,
     Settings,
-    TargetSettings,
     WorkloadSettings,
 )
 from oelab.template.assembly import Stack, read_json
@@ -282,32 +280,6 @@ def test_the_policy_for_logs_follows_the_name_of_the_role() -> None:
     )
     template = synthesize(settings)["OELabInventory"]
     assert only(template, "AWS::IAM::Policy")["Properties"]["Roles"] == ["NodeRole"]
-
-
-def test_several_associations_with_other_targets() -> None:
-    targets = {
-        "ByTag": TargetSettings(tags={"Workload": ("Test",), "InstanceRole": ("WebServer",)}),
-        "Everywhere": TargetSettings(all_nodes=True),
-        "ById": TargetSettings(instance_ids=("i-0123456789abcdef0",)),
-        "ByGroup": TargetSettings(resource_group="lab"),
-    }
-    associations = tuple(
-        AssociationSettings(name=name, targets=target) for name, target in targets.items()
-    )
-    template = synthesize(Settings(inventory=InventorySettings(associations=associations)))
-    rendered = {
-        association["Properties"]["AssociationName"]: association["Properties"]["Targets"]
-        for association in of_type(template["OELabInventory"], "AWS::SSM::Association")
-    }
-    assert rendered == {
-        "ByTag": [
-            {"Key": "tag:Workload", "Values": ["Test"]},
-            {"Key": "tag:InstanceRole", "Values": ["WebServer"]},
-        ],
-        "Everywhere": [{"Key": "InstanceIds", "Values": ["*"]}],
-        "ById": [{"Key": "InstanceIds", "Values": ["i-0123456789abcdef0"]}],
-        "ByGroup": [{"Key": "resource-groups:Name", "Values": ["lab"]}],
-    }
 
 
 def test_a_sync_into_the_bucket_of_another_account_needs_nothing_else() -> None:

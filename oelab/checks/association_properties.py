@@ -66,10 +66,11 @@ def _targets(association: AssociationDefinition) -> Iterator[Finding]:
     resource, targets = association.resource, association.targets
     given = targets.given if isinstance(targets, UnknownTargets) else ()
     keys = [key for key, _ in given if isinstance(key, str)]
-    unknown = [key for key in keys if not key.casefold().startswith(KINDS_OF_KEYS)]
+    documented = tuple(map(str.casefold, KINDS_OF_KEYS))
+    unknown = [key for key in keys if not key.casefold().startswith(documented)]
     for key in unknown:
-        meant = f"tag:{key.rpartition(':')[2]}"
-        yield violation("TargetKind", resource, key, case="unknown", meant=meant)
+        kinds, meant = ", ".join(KINDS_OF_KEYS), f"tag:{key.rpartition(':')[2]}"
+        yield violation("TargetKind", resource, key, case="unknown", kinds=kinds, meant=meant)
     if resource.get("InstanceId") and resource.get("Targets"):
         yield violation("TargetKind", resource, str(association), case="both")
     elif given and len(keys) == len(given) and not unknown:

@@ -7,7 +7,7 @@ from oelab.checks.nodes import NodeDefinition
 from oelab.checks.rules import violation
 from oelab.findings import Finding
 from oelab.systems_manager.regions import SYSTEMS_MANAGER_REGIONS
-from oelab.systems_manager.targets import NodeIdentity, ResourceGroup, Tags, listed, matches
+from oelab.systems_manager.targets import NodeIdentity, Tags, listed, matches, required_tags
 
 
 def unmatched_targets(
@@ -18,10 +18,9 @@ def unmatched_targets(
     An app without instances there gathers inventory from those of others, so it has no finding.
     """
     for association in associations:
-        targets = association.targets
-        tags = targets.query if isinstance(targets, ResourceGroup) else targets
+        tags = required_tags(association.targets)
         there = [each.identity for each in nodes if each.environment == association.environment]
-        if isinstance(tags, Tags) and there and all(matches(tags, node) is False for node in there):
+        if tags and there and all(matches(tags, node) is False for node in there):
             rule, value = "InventoryTargetsNothing", str(association)
             yield violation(rule, association.resource, value, fix=_fix(tags, there))
 

@@ -1,7 +1,7 @@
 """What several settings must satisfy together."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import partial
 
 from oelab import tags as lab_tags
@@ -119,7 +119,8 @@ def _targets(at: str, targets: TargetSettings) -> Iterator[Finding]:
     given = [kind for kind in kinds if getattr(targets, kind)]
     if len(given) != 1:
         value = " and ".join(given) or "none of them"
-        yield violation("TargetKind", at, value, at=at, kinds=", ".join(kinds))
+        finding = violation("TargetKind", at, value, kinds=", ".join(kinds))
+        yield replace(finding, rests_on=tuple(f"{at}.{kind}" for kind in kinds))
 
 
 def _logs(at: str, logs: LogSettings) -> Iterator[Finding]:

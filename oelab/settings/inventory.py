@@ -1,7 +1,7 @@
 """What inventory is collected, from which nodes and how often."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Annotated
 
 from oelab import tags as lab_tags
@@ -24,7 +24,7 @@ class LogSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class TargetSettings:
-    """The nodes of an association: exactly one of tags, all nodes, ids or a resource group.
+    """The nodes of an association: exactly one of these kinds of targets.
 
     A node must carry all the tag keys, each with one of its values. Where nothing at all is given
     this is the lab's tag; where another kind is given the lab's tag steps aside.
@@ -38,11 +38,10 @@ class TargetSettings:
     resource_group: Annotated[str, OrBlank(ssm.RESOURCE_GROUP_NAME)] = ""
 
     def __post_init__(self) -> None:
-        if self.tags is not _NOT_GIVEN:
-            return
-        another_kind = self.all_nodes or self.instance_ids or self.resource_group
-        lab_tag = {lab_tags.ENVIRONMENT: (lab_tags.LAB_ENVIRONMENT,)}
-        object.__setattr__(self, "tags", {} if another_kind else lab_tag)
+        if self.tags is _NOT_GIVEN:
+            another_kind = any(getattr(self, each.name) for each in fields(self))
+            lab_tag = {lab_tags.ENVIRONMENT: (lab_tags.LAB_ENVIRONMENT,)}
+            object.__setattr__(self, "tags", {} if another_kind else lab_tag)
 
     def as_targets(self) -> Targets:
         """The targets as Systems Manager has them."""

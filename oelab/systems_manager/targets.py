@@ -19,8 +19,8 @@ TAG_PREFIX = "tag:"
 RESOURCE_GROUP = "resource-groups:Name"
 PARAMETER_VALUES = "ParameterValues"
 WILDCARD = "*"
-KINDS_OF_KEYS = (INSTANCE_IDS.casefold(), TAG_PREFIX, RESOURCE_GROUP.casefold())
-"""How the keys begin that State Manager documents, in any case of letters."""
+KINDS_OF_KEYS = (INSTANCE_IDS, TAG_PREFIX, RESOURCE_GROUP)
+"""How the keys begin that State Manager documents; it takes them in any case of letters."""
 
 _LISTED = 5
 
@@ -166,6 +166,13 @@ def criteria_of(targets: Targets) -> tuple[Criterion, ...]:
             return targets.given
 
 
+def required_tags(targets: Targets) -> Tags | None:
+    """The tags that decide whether a node is a target; None where something else does."""
+    if isinstance(targets, ResourceGroup):
+        return targets.query
+    return targets if isinstance(targets, Tags) else None
+
+
 def describe(targets: Targets) -> str:
     """Targets as text for a message, such as `tag:Environment=Test|Prod`; "" for none."""
     return " and ".join(
@@ -205,7 +212,7 @@ def find_overlap(one: Targets, other: Targets, nodes: Sequence[NodeIdentity]) ->
     for nothing that the other does not ask for too. Where each asks for a tag that the other does
     not, a node with both is likely, unless there are nodes for each and none for both.
     """
-    one, other = _resolve(one), _resolve(other)
+    one, other = required_tags(one) or one, required_tags(other) or other
     can_share = _can_share(one, other)
     if can_share is False:
         return None
@@ -218,7 +225,8 @@ def find_overlap(one: Targets, other: Targets, nodes: Sequence[NodeIdentity]) ->
         return Overlap(Likelihood.CERTAIN, _what_they_share(one, other))
     are_apart = any_of(by_both) is False
     ids = {node.id for node in nodes}
-    if are_apart and (_are_among(one, ids) or _are_among(other, ids)):
+    are_known = any(isinstance(x, Nodes) and ids.issuperset(x.ids) for x in (one, other))
+    if are_apart and are_known:
         return None
     if isinstance(one, Tags) and isinstance(other, Tags):
         each_has_one = bool(answers) and all(map(any, zip(*answers, strict=True)))
@@ -241,14 +249,6 @@ def _carries(node: NodeIdentity, key: str, values: Sequence[Value]) -> Answer:
     if key not in node.tags:
         return None if node.has_more_tags else False
     return _share_a_value((node.tags[key],), values)
-
-
-def _resolve(targets: Targets) -> Targets:
-    return (isinstance(targets, ResourceGroup) and targets.query) or targets
-
-
-def _are_among(targets: Targets, ids: set[Value]) -> bool:
-    return isinstance(targets, Nodes) and ids.issuperset(targets.ids)
 
 
 def _can_share(one: Targets, other: Targets) -> Answer:

@@ -225,7 +225,7 @@ def test_a_group_of_unknown_members_is_a_warning(resources: Properties) -> None:
 
 
 def test_a_target_that_is_not_understood_is_a_warning() -> None:
-    other = association(("tag-key", ["Env"]))
+    other = association(("tags:Env", ["Prod"]))
     assert overlap(pair(by_tag("Env"), other)).severity is Severity.WARNING
 
 

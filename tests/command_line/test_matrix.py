@@ -8,7 +8,7 @@ import pytest
 
 from tests.command_line.account import OF_WINDOWS, Account, Machine, machines, refusal, used
 from tests.command_line.conftest import Cli
-from tests.synthesis import ROOT
+from tests.command_line.promises import PROMISES
 
 SETTINGS = """
 [image_pins]
@@ -24,33 +24,8 @@ stack_name = "OELabStack2"
 web_instances = 1
 app_instances = 0
 """
-COMMANDS = {
-    "preflight": ["preflight"],
-    "wait": ["wait", "--timeout", "0"],
-    "status": ["status"],
-    "status NODE": ["status", "Test-Web1"],
-    "associations": ["associations"],
-    "inventory": ["inventory"],
-    "inventory --package": ["inventory", "--package", "bash"],
-    "inventory --type": ["inventory", "--type", "AWS:Network"],
-    "inventory NODE": ["inventory", "Test-Web1"],
-    "inventory --fail-if-found": ["inventory", "--package", "log4j", "--fail-if-found"],
-    "compliance": ["compliance"],
-    "compliance NODE": ["compliance", "Test-Web1"],
-    "compare": ["compare", "Test", "Prod"],
-    "image pin": ["image", "pin"],
-    "image check": ["image", "check"],
-}
 # It has a documented default, so that nothing rests on it.
 _NOT_NEEDED = {"GetServiceQuota"}
-
-
-def promised() -> dict[str, list[int]]:
-    """The table of the page: for each command the code where nothing, a part and all is there."""
-    page = (ROOT / "docs" / "review.md").read_text(encoding="utf-8")
-    table = page.partition("| command | nothing | a part | all |")[2].partition("\n\n")[0]
-    rows = (line.strip("| ").split(" | ") for line in table.splitlines()[2:])
-    return {name.strip("`"): [int(code) for code in codes] for name, *codes in rows}
 
 
 def nothing() -> Account:
@@ -77,28 +52,25 @@ def _settings() -> None:
     Path("oelab.toml").write_text(SETTINGS)
 
 
-def test_the_page_has_every_command() -> None:
-    assert [*promised()] == [*COMMANDS]
-
-
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", PROMISES)
 @pytest.mark.parametrize("exists", EXISTS)
 def test_the_exit_code_is_the_one_that_the_page_promises(
     cli: Cli, monkeypatch: pytest.MonkeyPatch, exists: str, command: str
 ) -> None:
-    expected = promised()[command][[*EXISTS].index(exists)]
+    arguments = PROMISES[command].arguments
+    expected = PROMISES[command].codes[[*EXISTS].index(exists)]
     with used(EXISTS[exists](), monkeypatch) as account:
-        result = cli(*COMMANDS[command])
+        result = cli(*arguments)
     assert result.exit_code == expected, result.output
     # Nothing can be read.
     with used(EXISTS[exists](), monkeypatch) as denied:
         denied.answer = _deny()  # type: ignore[method-assign]
-        assert cli(*COMMANDS[command]).exit_code == 3
+        assert cli(*arguments).exit_code == 3
     # All but one call can be read.
     for operation in sorted({*account.calls} - _NOT_NEEDED):
         with used(EXISTS[exists](), monkeypatch) as denied:
             denied.answers[operation] = refusal("AccessDeniedException")
-            result = cli(*COMMANDS[command])
+            result = cli(*arguments)
         assert result.exit_code == 3, (operation, result.output)
         assert f":{operation}" in result.stderr
         assert "Traceback" not in result.output
@@ -165,9 +137,10 @@ TYPES = ("AWS:Service", "AWS:WindowsUpdate", "AWS:File", "AWS:AWSComponent", "Cu
 def test_a_fleet_that_is_well_is_well_for_every_command(
     cli: Cli, monkeypatch: pytest.MonkeyPatch, fleet: Callable[[], Account]
 ) -> None:
-    searches = [["inventory", "--type", each] for each in TYPES]
+    commands = [each.arguments for each in PROMISES.values()]
+    searches = [("inventory", "--type", each) for each in TYPES]
     with used(fleet(), monkeypatch):
-        for command in (*COMMANDS.values(), *searches, ["associations", "--all"]):
+        for command in (*commands, *searches, ("associations", "--all")):
             result = cli(*command, "--json")
             assert result.exit_code == 0, (command, result.output)
             found = json.loads(result.stdout)["findings"]

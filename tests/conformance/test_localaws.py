@@ -62,6 +62,11 @@ def test_targets(row: Row) -> None:
     assert ("yes" if answer else "no") == row["outcome"]
 
 
+@pytest.mark.parametrize("row", rows("targets", "kind"))
+def test_each_kind_of_targets_is_taken(row: Row) -> None:
+    targets.check(row["rendered"])
+
+
 @pytest.mark.parametrize("row", rows("precedence"))
 def test_precedence(row: Row) -> None:
     contenders = [

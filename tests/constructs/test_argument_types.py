@@ -26,6 +26,7 @@ from oelab.constructs import (
 )
 from oelab.constructs.fleet_data import FleetDataAccess, InventoryDataSync, InventoryTables
 from oelab.findings import FindingsError
+from tests.conformance import kinds_of_targets
 from tests.synthesis import new_app, new_stack
 
 SUBNET = "subnet-0123456789abcdef0"
@@ -80,15 +81,25 @@ def registry(name: str, value: Any) -> dict[str, Any]:
     return types("windows_registry", (RegistryRule(**given | {name: value}),))
 
 
+def targets_by_argument() -> Iterator[tuple[str, Callable[[Any], dict[str, Any]]]]:
+    """Of each factory of targets each of its arguments, with texts for the others."""
+    for factory in kinds_of_targets.FACTORIES:
+        arguments = [*signature(getattr(InventoryTargets, factory)).parameters]
+        for place, argument in enumerate(arguments):
+            texts = ["x"] * len(arguments)
+            yield f"{factory}, {argument}", partial(targets, factory, texts, place)
+
+
+def targets(factory: str, texts: list[str], place: int, value: Any) -> dict[str, Any]:
+    arguments = [*texts[:place], value, *texts[place + 1 :]]
+    return {"targets": getattr(InventoryTargets, factory)(*arguments)}
+
+
 # What makes a value that an association takes, by each of its arguments.
 MAKERS: dict[str, Callable[[Any], dict[str, Any]]] = {
-    "tag, key": lambda value: {"targets": InventoryTargets.tag(value, "x")},
-    "tag, value": lambda value: {"targets": InventoryTargets.tag("Env", value)},
-    "tags": lambda value: {"targets": InventoryTargets.tags(value)},
+    **dict(targets_by_argument()),
     "tags, values": lambda value: {"targets": InventoryTargets.tags({"Env": value})},
     "tags, value": lambda value: {"targets": InventoryTargets.tags({"Env": [value]})},
-    "instances": lambda value: {"targets": InventoryTargets.instances(value)},
-    "resource group": lambda value: {"targets": InventoryTargets.resource_group(value)},
     "expression": lambda value: {"schedule": InventorySchedule(value)},
     "minutes": lambda value: {"schedule": InventorySchedule.rate(minutes=value)},
     "hours": lambda value: {"schedule": InventorySchedule.rate(hours=value)},

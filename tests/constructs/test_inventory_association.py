@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import aws_cdk as cdk
-import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
@@ -20,7 +19,6 @@ from oelab.constructs import (
     RegistryRule,
     SyncCompliance,
 )
-from oelab.systems_manager.targets import Targets
 from tests.synthesis import new_stack, of_type, only, template_of
 
 TAGGED = InventoryTargets.tag("Environment", "OELabIPM")
@@ -55,30 +53,6 @@ def test_defaults_are_those_of_the_console() -> None:
         "MaxConcurrency": "100%",
         "MaxErrors": "100%",
     }
-
-
-@pytest.mark.parametrize(
-    ("targets", "rendered"),
-    [
-        (
-            InventoryTargets.tags({"A": ["1", "2"], "B": ["3"]}),
-            [{"Key": "tag:A", "Values": ["1", "2"]}, {"Key": "tag:B", "Values": ["3"]}],
-        ),
-        (InventoryTargets.all_nodes(), [{"Key": "InstanceIds", "Values": ["*"]}]),
-        (
-            InventoryTargets.instances("i-0123456789abcdef0", "mi-0123456789abcdef0"),
-            [{"Key": "InstanceIds", "Values": ["i-0123456789abcdef0", "mi-0123456789abcdef0"]}],
-        ),
-        (
-            InventoryTargets.resource_group("lab"),
-            [{"Key": "resource-groups:Name", "Values": ["lab"]}],
-        ),
-    ],
-)
-def test_targets_are_spelled_as_state_manager_does(
-    targets: Targets, rendered: list[dict[str, Any]]
-) -> None:
-    assert association(targets=targets)["Targets"] == rendered
 
 
 def test_a_schedule_without_an_offset_may_run_at_once() -> None:

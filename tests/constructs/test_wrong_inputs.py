@@ -25,7 +25,6 @@ from oelab.constructs import (
 )
 from oelab.constructs.fleet_data import InventoryDataSync, InventoryTables
 from oelab.findings import Finding, FindingsError
-from oelab.systems_manager.targets import Targets
 from tests.synthesis import new_stack
 
 Define = Callable[[Construct], object]
@@ -35,10 +34,6 @@ TAGGED = InventoryTargets.tag("Environment", "OELabIPM")
 def association(**wrong: object) -> Define:
     properties = {"targets": TAGGED} | wrong
     return lambda scope: InventoryAssociation(scope, "Inventory", **properties)  # type: ignore[arg-type]
-
-
-def targets(wrong: Targets) -> Define:
-    return association(targets=wrong)
 
 
 def schedule(expression: str, offset_days: int | None = None) -> Define:
@@ -101,14 +96,6 @@ NONE_COLLECTED = {
 WRONG: list[tuple[Define, str, str]] = [
     (association(association_name="Inventory All"), "association_name", "AssociationName"),
     (association(association_name=""), "association_name", "AssociationName"),
-    (targets(InventoryTargets.tags({})), "targets", "TargetTags"),
-    (targets(InventoryTargets.tag("Environment")), "targets.Environment", "TargetValues"),
-    (targets(InventoryTargets.tag("", "x")), 'targets.""', "TargetKey"),
-    (targets(InventoryTargets.tag("Env*", "x")), 'targets."Env*"', "TargetKey"),
-    (targets(InventoryTargets.tag("A", "OELab?")), "targets.A[0]", "TagValue"),
-    (targets(InventoryTargets.instances()), "targets", "InstanceIds"),
-    (targets(InventoryTargets.instances("*")), "targets[0]", "InstanceId"),
-    (targets(InventoryTargets.resource_group("")), "targets", "ResourceGroupName"),
     (types(**NONE_COLLECTED), "types", "InventoryTypes"),
     (types(files=(FileRule(path="", patterns=("*",)),)), "types.files[0].path", "NotBlank"),
     (

@@ -165,7 +165,7 @@ def test_a_change_of_settings(base: dict[str, Stack], mutation: str) -> None:
 
 def test_a_renamed_association_is_another_one(base: dict[str, Stack]) -> None:
     changes = compare(base, version(association(name="Inventory")))
-    assert effects(changes) == {"OELabInventory SSM::Association": {ADDED, DELETED}}
+    assert effects(changes)["OELabInventory SSM::Association"] == {ADDED, DELETED}
 
 
 OWN_BUCKET = inventory(logs=LogSettings(create_bucket=True))

@@ -29,6 +29,7 @@ from tests.gates.authorization import (
     DEPLOYER,
     RESOURCES,
     STACK_NAME,
+    TABLE,
     actions,
     allows,
     resource_types,
@@ -84,33 +85,14 @@ CONTEXT = {
     "iam:PassRole": EC2,
 }
 
-# The types of resources that the stacks have and that calls are evaluated on.
-IN_STACKS = {
-    "vpc": "AWS::EC2::VPC",
-    "subnet": "AWS::EC2::Subnet",
-    "internet-gateway": "AWS::EC2::InternetGateway",
-    "route-table": "AWS::EC2::RouteTable",
-    "security-group": "AWS::EC2::SecurityGroup",
-    "vpc-endpoint": "AWS::EC2::VPCEndpoint",
-    "instance": "AWS::EC2::Instance",
-    "association": "AWS::SSM::Association",
-}
-NOT_IN_STACKS = ("security-group-rule", "network-interface", "volume", "image", "key-pair")
-# By service and type, a resource of permissions.toml. Systems Manager evaluates calls on instances
-# only where they have the deprecated InstanceId ("Working with associations using IAM" in its user
-# guide).
-SAMPLES = {
-    "ec2": {each: each for each in (*IN_STACKS, *NOT_IN_STACKS)},
-    "ssm": {
-        "association": "association",
-        "document": "inventory-document",
-        "resourcedatasync": "data-sync",
-    },
-}
+# By service and type of resource, what calls of a deployment are evaluated on.
+SAMPLES: dict[str, dict[str, str]] = TABLE["samples"]
 # Calls on resources without tags of the stack: new ones, and a network that settings name.
 ON_UNTAGGED = ("ec2:RunInstances", "ssm:AddTagsToResource")
 
 Call = tuple[str, dict[str, str]]
+Type = tuple[str, str]
+"""A service, and a type of its resources, such as ("ec2", "vpc-endpoint")."""
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +108,26 @@ def everything() -> dict[str, Template]:
             fleet_data=FleetDataSettings(enabled=True),
         )
     )
+
+
+@pytest.fixture(scope="module")
+def tagged(everything: dict[str, Template]) -> set[Type]:
+    """What the stacks have of what CloudFormation creates with the name of the stack as a tag.
+
+    Source: Resource type schema, in the user guide of extension development.
+    """
+    found = set()
+    for resource_type in types_in(everything):
+        tagging = schema_of(resource_type).get("tagging", {})
+        if tagging.get("cloudFormationSystemTags") and tagging.get("tagOnCreate"):
+            _, service, name = resource_type.lower().split("::")
+            names = {each.replace("-", ""): each for each in SAMPLES.get(service, {})}
+            found |= {(service, names[name])} if name in names else set()
+    return found
+
+
+def types_in(templates: dict[str, Template]) -> set[str]:
+    return {each["Type"] for one in templates.values() for each in one["Resources"].values()}
 
 
 def schema_of(resource_type: str) -> dict[str, Any]:
@@ -147,50 +149,47 @@ def created_by(action: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
 
 
-def evaluated_on(action: str) -> Iterator[Call]:
+def evaluated_on(action: str, tagged: set[Type]) -> Iterator[Call]:
     """Each resource that a call of the action is evaluated on, with the condition keys there."""
-    samples = SAMPLES.get(action.split(":")[0], {})
+    service = action.split(":")[0]
+    samples = SAMPLES.get(service, {})
     types = resource_types(action) if samples else []
     if not types:
         on = next(on for pattern, on in CALLED_ON if fnmatchcase(action, pattern))
         yield on, CONTEXT.get(action, {})
         return
     if "Tags" in action:
-        types = [each for each in types if each in IN_STACKS]
-    assert not samples or {*types} & {*samples}, f"no resource to try {action} on: {types}"
+        types = [each for each in types if (service, each) in tagged]
+    assert {*types} & {*samples}, f"none of [samples.{service}] to try {action} on: {types}"
     for each in types:
         if each in samples:
             is_new = each == created_by(action)
-            is_tagged = each in IN_STACKS and not is_new and action not in ON_UNTAGGED
+            is_tagged = (service, each) in tagged and not is_new and action not in ON_UNTAGGED
             context = {STACK_NAME: "OELabStack1"} if is_tagged else {}
             yield RESOURCES[samples[each]], context
 
 
-def test_everything_that_the_templates_need_is_allowed(everything: dict[str, Template]) -> None:
-    types = {r["Type"] for template in everything.values() for r in template["Resources"].values()}
+def test_everything_that_the_templates_need_is_allowed(
+    everything: dict[str, Template], tagged: set[Type]
+) -> None:
     calls = [
         (action, *call)
-        for action in {action for each in types for action in needed(each)}
+        for action in {action for each in types_in(everything) for action in needed(each)}
         if not any(fnmatchcase(action, pattern) for pattern in NOT_NEEDED)
-        for call in evaluated_on(action)
+        for call in evaluated_on(action, tagged)
     ]
     assert len(calls) > 150
     assert [call for call in calls if not allows([DEPLOYER], *call)] == []
 
 
-@pytest.mark.parametrize("created", [*IN_STACKS, *NOT_IN_STACKS])
-def test_what_a_call_creates_may_be_tagged_in_that_call(created: str) -> None:
-    action = "ssm:AddTagsToResource" if created == "association" else "ec2:CreateTags"
-    context = {"ec2:CreateAction": "CreateIt"} if action.startswith("ec2:") else {}
-    assert allows([DEPLOYER], action, RESOURCES[created], context)
-
-
-@pytest.mark.parametrize("resource_type", IN_STACKS.values())
-def test_cloudformation_tags_what_it_creates_with_the_name_of_the_stack(resource_type: str) -> None:
-    """Source: Resource type schema, in the user guide of extension development."""
-    tagging = schema_of(resource_type)["tagging"]
-    assert tagging["cloudFormationSystemTags"]
-    assert tagging["tagOnCreate"]
+def test_what_a_call_creates_may_be_tagged_in_that_call(tagged: set[Type]) -> None:
+    of_ec2 = {("ec2", each) for each in SAMPLES["ec2"]}
+    assert len(tagged) >= 8
+    for service, created in of_ec2 | tagged:
+        action = {"ec2": "ec2:CreateTags", "ssm": "ssm:AddTagsToResource"}[service]
+        context = {"ec2:CreateAction": "CreateIt"} if service == "ec2" else {}
+        on = RESOURCES[SAMPLES[service][created]]
+        assert allows([DEPLOYER], action, on, context), (action, on)
 
 
 def test_the_condition_is_on_the_names_of_the_stacks(everything: dict[str, Template]) -> None:

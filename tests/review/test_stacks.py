@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from oelab.review.snapshots import DeployedStack
-from oelab.settings import InventorySettings, LogSettings, RoleSettings, Settings, WorkloadSettings
+from oelab.settings import (
+    ExistingInstanceSettings,
+    InventorySettings,
+    LogSettings,
+    RoleSettings,
+    Settings,
+    WorkloadSettings,
+)
 from tests.synthesis import synthesize
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -43,6 +50,7 @@ def test_every_template_of_ours_is_known_by_its_logical_ids(name: str) -> None:
     [
         Settings(role=RoleSettings(create=False)),
         Settings(inventory=InventorySettings(logs=LogSettings(create_bucket=True))),
+        Settings(existing_instances=ExistingInstanceSettings(attach_profile=True)),
         Settings(workloads=(WorkloadSettings(name="A", stack_name="A", private=True),)),
         Settings(
             workloads=(
@@ -55,7 +63,7 @@ def test_every_template_of_ours_is_known_by_its_logical_ids(name: str) -> None:
             )
         ),
     ],
-    ids=["existing-role", "own-bucket", "private", "existing-network"],
+    ids=["existing-role", "own-bucket", "attached", "private", "existing-network"],
 )
 def test_every_stack_of_other_settings_is_known_by_them_too(settings: Settings) -> None:
     for template in synthesize(settings).values():

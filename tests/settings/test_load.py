@@ -65,8 +65,6 @@ def test_third_workload_is_one_more_table(tmp_path: Path) -> None:
     [
         ("", TargetSettings(tags={"Environment": ("OELabIPM",)})),
         ("all_nodes = true", TargetSettings(tags={}, all_nodes=True)),
-        ('resource_group = "g"', TargetSettings(tags={}, resource_group="g")),
-        ('instance_ids = ["i-12345678"]', TargetSettings(tags={}, instance_ids=("i-12345678",))),
         ('tags = {A = ["x", "y"]}', TargetSettings(tags={"A": ("x", "y")})),
     ],
 )

@@ -197,13 +197,7 @@ WRONG_LINES: dict[tuple[str, str], list[tuple[str, str, str]]] = {
         ('all_nodes = true\nresource_group = "x"', "", "TargetKind"),
         ("tags = {}", "", "TargetKind"),
         ('tags = {Environment = "x"}', ".tags.Environment", "SettingType"),
-        ("tags = {Environment = []}", ".tags.Environment", "TargetValues"),
-        ('tags = {Environment = ["a*b"]}', ".tags.Environment[0]", "TagValue"),
-        ('tags = {"a+b" = ["x"]}', '.tags."a+b"', "TargetKey"),
-        ("[inventory.associations.targets.tags]\n" + many(6, '["x"]'), ".tags", "TargetTags"),
         ("instance_ids = [1]", ".instance_ids[0]", "SettingType"),
-        ('instance_ids = ["*"]', ".instance_ids[0]", "InstanceId"),
-        ('resource_group = "my group"', ".resource_group", "ResourceGroupName"),
     ],
     (TYPES, f"{A}.types."): [
         ("Applications = true", "Applications", "UnknownSetting"),
