@@ -3,7 +3,7 @@
 import base64
 import binascii
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from oelab.checks.values import find_named
 from oelab.template.expression import Expression, Resource
@@ -14,8 +14,7 @@ LAUNCH_TEMPLATE = "AWS::EC2::LaunchTemplate"
 _PUBLIC_PARAMETER = re.compile(r"(?:\{\{)?resolve:ssm:([^:}]+)")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Launch:
+class Launch(NamedTuple):
     """What an instance is launched with; a property that is not given is None.
 
     `profile` is the name or ARN of the instance profile. `complete` is false where a launch

@@ -1,7 +1,5 @@
 """The instances of an app, each with its tags."""
 
-import dataclasses
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from oelab.checks import launch_configuration as launch
@@ -69,7 +67,7 @@ def _node(resource: Resource, described: Launch, own_tags: list[Expression]) -> 
 
 def _template(resource: Resource) -> NodeDefinition:
     # A launch from it may add what it does not say.
-    described = dataclasses.replace(launch.of_template(resource), complete=False)
+    described = launch.of_template(resource)._replace(complete=False)
     identity = NodeIdentity(resource, _values(_specified_tags(resource)), has_more_tags=True)
     return NodeDefinition(resource, described, identity)
 

@@ -7,6 +7,7 @@ collected by Inventory" in the Systems Manager user guide.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 from oelab.data_files import read_toml
 from oelab.systems_manager.tristate import Answer, all_of
@@ -23,8 +24,7 @@ _RULES = ("files", "windowsRegistry")
 """The parameters that take rules in JSON, where the others take `Enabled` or `Disabled`."""
 
 
-@dataclass(frozen=True)
-class InventoryType:
+class InventoryType(NamedTuple):
     """A type of inventory, and the document's parameter that turns it on.
 
     On a healthy node a type that `is_never_empty` has at least one entry. Any other may have none,

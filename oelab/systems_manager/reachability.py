@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from functools import cache, partial
 from ipaddress import IPv4Network
+from typing import NamedTuple
 
 from oelab.systems_manager.targets import Value
 from oelab.systems_manager.tristate import Answer, all_of, any_of
@@ -39,8 +40,7 @@ _EVERYTHING = IPv4Network(ANYWHERE)
 _BROADCAST = IPv4Network("255.255.255.255/32")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SecurityGroupRule:
+class SecurityGroupRule(NamedTuple):
     """A rule of a security group about a CIDR block or about the members of another group.
 
     Of a network ACL it is what an entry is about, which is always a CIDR block.
@@ -65,8 +65,7 @@ class SecurityGroupRule:
         return is_about_all or (False if is_about_none else None)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SecurityGroup:
+class SecurityGroup(NamedTuple):
     """The rules of a security group; `id` is None for a group that is unknown."""
 
     id: Hashable
@@ -79,8 +78,7 @@ UNKNOWN_GROUP = SecurityGroup(
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AclEntry:
+class AclEntry(NamedTuple):
     """An entry of a network ACL, of which the first that is about a packet decides."""
 
     number: int
@@ -104,8 +102,7 @@ class RouteTarget(Enum):
     """To another target or to some addresses only, such as those of endpoints in another VPC."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class InterfaceEndpoint:
+class InterfaceEndpoint(NamedTuple):
     """An interface endpoint in the VPC of a node.
 
     `service` is the last part of its service's name, such as `ssmmessages`, and None where it is
@@ -118,8 +115,7 @@ class InterfaceEndpoint:
     has_private_dns: Answer = True
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class NodeNetwork:
+class NodeNetwork(NamedTuple):
     """What decides whether a node reaches Systems Manager.
 
     `addresses` are the CIDR blocks that its private address is in, the smallest first. `routes` are

@@ -7,9 +7,9 @@ for associations is refused, and its next run is unknown where AWS has accepted 
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice, product
+from typing import NamedTuple
 
 SOURCE = "Systems Manager user guide, reference-cron-and-rate-expressions"
 
@@ -43,8 +43,7 @@ _CRON_FORMS = (
 _DAYS_AHEAD = 200
 
 
-@dataclass(frozen=True)
-class Cron:
+class Cron(NamedTuple):
     """A run at each of the minutes of each of the hours, daily or on one weekday.
 
     `weekday` is 1 for Sunday to 7, None for every day. `nth` is which of the month's such weekdays:

@@ -11,6 +11,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import product
+from typing import NamedTuple
 
 from oelab.systems_manager.tristate import Answer, all_of, any_of
 
@@ -111,8 +112,7 @@ class Likelihood(IntEnum):
     CERTAIN = 3
 
 
-@dataclass(frozen=True)
-class Overlap:
+class Overlap(NamedTuple):
     """That two associations can share a node, and what shows it."""
 
     likelihood: Likelihood

@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from oelab.environment import Environment
 from oelab.template import engine
@@ -19,8 +18,7 @@ LEFT_OUT_OF_AUTO_SCALING = "W3697"
 HARDCODED_IMAGE = "W9010"
 
 
-@dataclass(frozen=True, kw_only=True)
-class TemplateFinding:
+class TemplateFinding(NamedTuple):
     """One finding in one template."""
 
     rule: str
