@@ -73,7 +73,7 @@ def resource_summaries(state: RegionState) -> list[Record]:
             "Status": NON_COMPLIANT if _split(found)[1] else COMPLIANT,
             "OverallSeverity": _worst(_split(found)[1]),
             "ExecutionSummary": executions[node_id, kind],
-            **counts(found),
+            **_counts(found),
         }
         for (node_id, kind), found in items.items()
     ]
@@ -90,7 +90,7 @@ def _worst(items: list[Record]) -> str:
     return next((severity for severity in SEVERITIES if severity in found), SEVERITIES[-1])
 
 
-def counts(items: list[Record]) -> Record:
+def _counts(items: list[Record]) -> Record:
     good, bad = _split(items)
     return {
         "CompliantSummary": {"CompliantCount": len(good), "SeveritySummary": _by_severity(good)},
