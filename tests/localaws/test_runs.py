@@ -44,11 +44,15 @@ def test_a_new_association_runs_at_once_pending_first(pair: Lab) -> None:
     eventually(lambda: pair.association(association_id)["Overview"]["Status"] == "Success")
     described = pair.association(association_id)
     assert described["Overview"]["AssociationStatusAggregatedCount"] == {"Success": 2}
-    assert described["LastExecutionDate"] == described["LastSuccessfulExecutionDate"]
+    assert described["LastExecutionDate"] > described["Date"]
     status = pair.status_on(pair.physical_id("One"))[association_id]
     assert status["ExecutionSummary"] == (
         "1 out of 1 plugin processed, 1 success, 0 failed, 0 timedout, 0 skipped. "
     )
+    (listed,) = pair.ssm.describe_instance_information()["InstanceInformationList"][:1]
+    assert listed["AssociationOverview"]["InstanceAssociationStatusAggregatedCount"] == {
+        "Success": 1
+    }
 
 
 def test_it_runs_on_a_node_once_that_matches(pair: Lab) -> None:
