@@ -33,11 +33,12 @@ class CdkCli:
     """Runs the CLI that package-lock.json pins, on this project's app, for one local AWS.
 
     Each has a folder of its own for `cdk.out`, so that concurrent runs, or the project's own, don't
-    write to the same one, and for what node leaves behind when it is stopped.
+    write to the same one, and for what node leaves behind when it is stopped. `--app` with
+    `out_dir` takes what the last run has synthesized.
     """
 
     def __init__(self, environment: Mapping[str, str], folder: Path) -> None:
-        self._out_dir = folder / "cdk.out"
+        self.out_dir = folder / "cdk.out"
         python_dir = str(Path(sys.executable).parent)
         self._environment = {
             **environment,
@@ -56,7 +57,7 @@ class CdkCli:
 
     def run(self, *arguments: str, on_line: Callable[[str], None] | None = None) -> CliResult:
         """Run `cdk` with `arguments`; `on_line` is called with each line as it comes."""
-        command = [str(CLI), *arguments, "--output", str(self._out_dir), "--no-color"]
+        command = [str(CLI), *arguments, "--output", str(self.out_dir), "--no-color"]
         # In a session of its own, so that a Ctrl-C reaches only this program, which then ends the
         # CLI and the app that the CLI runs.
         process = subprocess.Popen(

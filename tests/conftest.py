@@ -1,10 +1,14 @@
 """What the tests share: one synthesis of the lab, and one wheel, for all that only look at them."""
 
+import functools
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import typer.main
+import typer.testing
 
 from oelab.settings import Settings
 from oelab.template.assembly import Stack
@@ -18,6 +22,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="take today's templates as the expected ones",
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _commands_built_once() -> Iterator[None]:
+    """Typer's runner would build all commands again for each run of one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("typer.testing._get_command", functools.cache(typer.main.get_command))
+        yield
 
 
 @pytest.fixture
@@ -61,7 +73,14 @@ def example(with_cdk: Installation) -> dict[str, Template]:
     """The templates of the example app by the name of the stack, made with the installed wheel."""
     node = str(Path(sys.executable).with_name("node").resolve())
     run = with_cdk.run(
-        "python", str(ROOT / "examples" / "backoffice.py"), JSII_NODE=node, CDK_OUTDIR="cdk.out"
+        "python",
+        str(ROOT / "examples" / "backoffice.py"),
+        JSII_NODE=node,
+        CDK_OUTDIR="cdk.out",
+        # As in other tests: unpacking the CDK takes longer than to run the app.
+        JSII_RUNTIME_PACKAGE_CACHE_ROOT=str(
+            Path.home() / ".cache" / "aws" / "jsii" / "package-cache"
+        ),
     )
     assert run.returncode == 0, run.stderr
     return {

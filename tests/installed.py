@@ -1,11 +1,10 @@
 """The wheel in virtual environments that have only what its metadata names."""
 
-import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import Distribution, distribution, distributions
 from pathlib import Path
@@ -104,22 +103,17 @@ def files_of(name: str) -> Iterator[Path]:
     return (Path(str(installed.locate_file(top))) for top in sorted(tops))
 
 
-def help_by_command(program: Sequence[str]) -> dict[str, str]:
+def help_by_command(run: Callable[..., str]) -> dict[str, str]:
     """The help of each command of the command line by its words, such as `image pin`.
 
-    That of the program itself stands under the empty word.
+    That of the program itself stands under the empty word. `run` takes the words after `oelab` and
+    returns what is printed on 80 columns.
     """
     pages: dict[str, str] = {}
     left = [""]
     while left:
         command = left.pop()
-        pages[command] = subprocess.run(
-            [*program, *command.split(), "--help"],
-            env=os.environ | {"COLUMNS": "80"},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
+        pages[command] = run(*command.split(), "--help")
         listed = pages[command].partition("\nCommands:\n")[2].partition("\n\n")[0]
         left += [
             f"{command} {word}".strip()

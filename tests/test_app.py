@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.synthesis import ROOT, Template, only
+from tests.synthesis import ROOT, only
 from tests.waiting import eventually
 
 
@@ -29,24 +29,6 @@ def run_app(
         text=True,
         check=False,
     )
-
-
-def templates_in(outdir: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in outdir.glob("*.template.json")}
-
-
-def test_templates_are_the_same_bytes_from_any_working_directory(
-    tmp_path: Path, lab: dict[str, Template]
-) -> None:
-    elsewhere = tmp_path / "some where"
-    elsewhere.mkdir()
-    here, there = tmp_path / "here", tmp_path / "there"
-    assert run_app(ROOT, here).returncode == 0
-    assert run_app(elsewhere, there).returncode == 0
-    assert templates_in(here) == templates_in(there)
-    assert {name: json.loads(text) for name, text in templates_in(here).items()} == {
-        f"{stack_name}.template.json": template for stack_name, template in lab.items()
-    }
 
 
 def test_wrong_settings_give_one_report_and_exit_code_2(tmp_path: Path) -> None:

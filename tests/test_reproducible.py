@@ -1,5 +1,6 @@
 """The same templates, to the byte, in another folder, time zone, locale and century."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.synthesis import ROOT
+from oelab.bundle.writing import write_bundle
+from tests.synthesis import FLAGS, ROOT, Template
 
 # What Python and Node read the time from, years later.
 LATER_IN_NODE = """
@@ -56,7 +58,9 @@ def contents(folder: Path, pattern: str) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.glob(pattern)}
 
 
-def test_the_templates_of_the_app(tmp_path: Path, elsewhere: tuple[Path, dict[str, str]]) -> None:
+def test_the_templates_of_the_app(
+    tmp_path: Path, elsewhere: tuple[Path, dict[str, str]], lab: dict[str, Template]
+) -> None:
     folder, environment = elsewhere
     here, there = tmp_path / "here", tmp_path / "there"
     app = str(ROOT / "app.py")
@@ -64,14 +68,16 @@ def test_the_templates_of_the_app(tmp_path: Path, elsewhere: tuple[Path, dict[st
     environment["CDK_OUTDIR"] = str(there)
     run(LATER_IN_PYTHON + APP, app, cwd=folder, environment=environment)
     templates = contents(here, "*.template.json")
-    assert len(templates) == 4
     assert contents(there, "*.template.json") == templates
+    assert {name: json.loads(text) for name, text in templates.items()} == {
+        f"{stack_name}.template.json": template for stack_name, template in lab.items()
+    }
 
 
 def test_the_bundle(tmp_path: Path, elsewhere: tuple[Path, dict[str, str]]) -> None:
     folder, environment = elsewhere
     here, there = tmp_path / "here", tmp_path / "there"
-    run(BUNDLE, str(here), cwd=ROOT, environment=dict(os.environ))
+    write_bundle(here, FLAGS)
     run(LATER_IN_PYTHON + BUNDLE, str(there), cwd=folder, environment=environment)
     files = contents(here, "*")
     assert len(files) == 5

@@ -106,9 +106,6 @@ def _description(association: Association) -> Request:
     ended = [execution for execution in association.executions if not execution.is_open]
     if ended:
         answer["LastExecutionDate"] = ended[-1].ends_at
-    successes = [execution for execution in ended if execution.is_success]
-    if successes:
-        answer["LastSuccessfulExecutionDate"] = successes[-1].ends_at
     return answer
 
 

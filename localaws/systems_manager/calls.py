@@ -54,12 +54,11 @@ CALLS = {
     ),
     "DescribeInstanceAssociationsStatus": _paged(association_api.describe_statuses, "InstanceId"),
     "DescribeInstanceInformation": _paged(instance_information.describe),
-    "GetInventory": _paged(inventory_api.get_inventory, "Filters", "ResultAttributes"),
+    "GetInventory": _paged(inventory_api.get_inventory, "ResultAttributes"),
     "ListInventoryEntries": _paged(inventory_api.list_entries, "InstanceId", "TypeName"),
     "GetInventorySchema": _paged(inventory_api.get_schema),
     "PutInventory": _call(inventory_api.put_inventory, "InstanceId", "Items"),
     "ListComplianceItems": _paged(compliance_api.list_items, "ResourceIds", "ResourceTypes"),
-    "ListComplianceSummaries": _paged(compliance_api.list_summaries),
     "ListResourceComplianceSummaries": _paged(compliance_api.list_resource_summaries),
     "PutComplianceItems": _call(
         compliance_api.put_items,

@@ -70,29 +70,20 @@ def resource_summaries(state: RegionState) -> list[Record]:
             "ComplianceType": kind,
             "ResourceType": RESOURCE_TYPE,
             "ResourceId": node_id,
-            "Status": NON_COMPLIANT if _split(found)[1] else COMPLIANT,
-            "OverallSeverity": _worst(_split(found)[1]),
             "ExecutionSummary": executions[node_id, kind],
-            **counts(found),
+            **_summary(found),
         }
         for (node_id, kind), found in items.items()
     ]
 
 
-def _split(items: list[Record]) -> tuple[list[Record], list[Record]]:
-    """Those that comply, and those that do not."""
+def _summary(items: list[Record]) -> Record:
     good = [item for item in items if item["Status"] == COMPLIANT]
-    return good, [item for item in items if item["Status"] != COMPLIANT]
-
-
-def _worst(items: list[Record]) -> str:
-    found = {item["Severity"] for item in items}
-    return next((severity for severity in SEVERITIES if severity in found), SEVERITIES[-1])
-
-
-def counts(items: list[Record]) -> Record:
-    good, bad = _split(items)
+    bad = [item for item in items if item["Status"] != COMPLIANT]
+    severities = {item["Severity"] for item in bad}
     return {
+        "Status": NON_COMPLIANT if bad else COMPLIANT,
+        "OverallSeverity": next((s for s in SEVERITIES if s in severities), SEVERITIES[-1]),
         "CompliantSummary": {"CompliantCount": len(good), "SeveritySummary": _by_severity(good)},
         "NonCompliantSummary": {
             "NonCompliantCount": len(bad),

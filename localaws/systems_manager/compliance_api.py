@@ -49,18 +49,3 @@ def list_items(engine: Engine, request: Request) -> Request:
 def list_resource_summaries(engine: Engine, request: Request) -> Request:
     found, token = page(compliance.resource_summaries(engine.state()), request)
     return {"ResourceComplianceSummaryItems": found, **token}
-
-
-def list_summaries(engine: Engine, request: Request) -> Request:
-    """For each type: how many nodes comply and how many do not, by their worst severity."""
-    nodes_by_type: dict[str, list[Request]] = {}
-    for summary in compliance.resource_summaries(engine.state()):
-        nodes_by_type.setdefault(summary["ComplianceType"], []).append(
-            {"Status": summary["Status"], "Severity": summary["OverallSeverity"]}
-        )
-    entries = [
-        {"ComplianceType": kind, **compliance.counts(nodes)}
-        for kind, nodes in sorted(nodes_by_type.items())
-    ]
-    found, token = page(entries, request)
-    return {"ComplianceSummaryItems": found, **token}

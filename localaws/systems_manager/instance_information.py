@@ -8,7 +8,6 @@ from localaws.systems_manager.paging import page
 from localaws.systems_manager.state import (
     LATEST_AGENT_VERSION,
     PENDING,
-    SUCCESS,
     ExecutionTarget,
     Node,
     aggregate,
@@ -35,21 +34,15 @@ def _entry(engine: Engine, node: Node) -> Request:
         "ResourceType": "EC2Instance",
         "IPAddress": node.instance["PrivateIpAddress"],
         "ComputerName": node.instance["PrivateDnsName"],
-        **_associations([target for _, target in engine.state().targets_on(node.node_id)]),
+        **_overview([target for _, target in engine.state().targets_on(node.node_id)]),
     }
 
 
-def _associations(targets: list[ExecutionTarget]) -> Request:
-    """How all associations of the node together are doing; nothing where it has none."""
-    if not targets:
+def _overview(targets: list[ExecutionTarget]) -> Request:
+    """How all associations of the node together are doing; nothing where none has ended."""
+    ended = [target.date for target in targets if target.status != PENDING]
+    if not ended:
         return {}
     status, counts = aggregate(targets)
     overview = {"DetailedStatus": status, "InstanceAssociationStatusAggregatedCount": counts}
-    answer: Request = {"AssociationStatus": status, "AssociationOverview": overview}
-    ended = [target.date for target in targets if target.status != PENDING]
-    if ended:
-        answer["LastAssociationExecutionDate"] = max(ended)
-    succeeded = [target.date for target in targets if target.status == SUCCESS]
-    if succeeded:
-        answer["LastSuccessfulAssociationExecutionDate"] = max(succeeded)
-    return answer
+    return {"AssociationOverview": overview, "LastAssociationExecutionDate": max(ended)}

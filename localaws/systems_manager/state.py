@@ -91,10 +91,6 @@ class Execution:
     def is_open(self) -> bool:
         return any(target.status == PENDING for target in self.targets.values())
 
-    @property
-    def is_success(self) -> bool:
-        return all(target.status == SUCCESS for target in self.targets.values())
-
 
 @dataclass
 class Association:

@@ -1,5 +1,6 @@
 """The instances of an app, each with its tags."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from oelab.checks import launch_configuration as launch

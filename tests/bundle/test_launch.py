@@ -30,7 +30,7 @@ class Launcher:
         """Create the stack with what the manifest says of its template, and wait for it."""
         self.start(stack, template, **parameters)
         self.client("cloudformation").get_waiter("stack_create_complete").wait(
-            StackName=stack, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
+            StackName=stack, WaiterConfig={"Delay": 0.1, "MaxAttempts": 600}
         )
 
     def start(self, stack: str, template: str, **parameters: str) -> None:

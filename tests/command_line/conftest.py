@@ -134,7 +134,7 @@ def deploy(aws: LocalAws, account: str, templates: dict[str, Template]) -> None:
             Tags=[{"Key": "Owner", "Value": "oelab"}],
         )
         cloudformation.get_waiter("stack_create_complete").wait(
-            StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
+            StackName=name, WaiterConfig={"Delay": 0.1, "MaxAttempts": 600}
         )
 
 
@@ -143,6 +143,9 @@ def new_lab(aws: LocalAws, templates: dict[str, Template]) -> Lab:
     account = str(next(_ACCOUNTS))
     deploy(aws, account, templates)
     found = Lab(aws, account)
+    # Nodes register after two seconds, and what this causes takes another one.
+    for _ in range(2):
+        aws.advance(0.1)
     eventually(found.is_settled)
     return found
 

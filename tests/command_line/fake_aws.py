@@ -4,6 +4,7 @@ It knows no state but a number of nodes, all of them well. What a page may hold 
 reader that asks for more, or for less than it could have, shows.
 """
 
+import functools
 import json
 import re
 import threading
@@ -70,6 +71,12 @@ def settings_for(nodes: int) -> None:
 def error(code: str, message: str = "no", status: int = 400) -> Answer:
     """An error in the JSON protocol."""
     return status, json.dumps({"__type": code, "message": message}).encode()
+
+
+@functools.cache
+def _ids(region: str, count: int) -> list[str]:
+    prefix = abs(hash(region)) % 0xFFFF
+    return [f"i-{prefix:04x}{number:013d}" for number in range(count)]
 
 
 class FakeAws:
@@ -159,8 +166,7 @@ class FakeAws:
         return tokens >= 1
 
     def ids(self, region: str) -> list[str]:
-        prefix = abs(hash(region)) % 0xFFFF
-        return [f"i-{prefix:04x}{number:013d}" for number in range(self.nodes[region])]
+        return _ids(region, self.nodes[region])
 
     def page(
         self, items: list[Any], request: Request, most: int = 50

@@ -300,10 +300,11 @@ def test_counts_the_addresses_that_aws_leaves() -> None:
 
 
 def test_tags_take_the_letters_numbers_and_separators_of_unicode() -> None:
-    everything = map(chr, range(sys.maxunicode + 1))
-    accepted = {each for each in everything if not any(tags.TAG_VALUE.findings("x", each))}
-    everything = map(chr, range(sys.maxunicode + 1))
-    categories = {each for each in everything if unicodedata.category(each)[0] in "LNZ"}
+    # All of the basic plane, and some of the others, which have long runs of one category.
+    numbers = [*range(0x10000), *range(0x10000, sys.maxunicode + 1, 17)]
+    characters = [chr(number) for number in numbers]
+    accepted = {each for each in characters if not any(tags.TAG_VALUE.findings("x", each))}
+    categories = {each for each in characters if unicodedata.category(each)[0] in "LNZ"}
     assert accepted == categories | set("_.:/=+-@")
 
 

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from localaws import LocalAws
 from localaws.cdk_cli import CdkCli, CliResult
+from tests.deploy import bootstrap
 from tests.waiting import eventually
 
 STACKS = ("OELabFleetData", "OELabFoundation", "OELabInventory", "OELabStack1", "OELabStack2")
@@ -25,14 +26,16 @@ class Lab:
     cdk: CdkCli
     directory: Path
 
-    def run(self, *arguments: str, settings: str = PARTS) -> CliResult:
-        """Run the CLI on these settings, where other settings are not the subject of a test."""
+    def run(self, *arguments: str, settings: str = "") -> CliResult:
+        """Run the CLI on settings, or else on what it has synthesized last."""
+        if not settings:
+            return self.cdk.run(*arguments, "--app", str(self.cdk.out_dir))
         path = self.directory / "settings.toml"
         path.write_text(settings)
         return self.cdk.run(*arguments, "-c", f"settings={path}")
 
-    def deploy(self, *stacks: str, settings: str = PARTS) -> CliResult:
-        names = stacks or ("--all",)
+    def deploy(self, *stacks: str, settings: str = "") -> CliResult:
+        names = stacks or ("--all", "--concurrency", "4")
         return self.run("deploy", *names, "--require-approval", "never", settings=settings)
 
     def instances(self) -> dict[str, dict[str, Any]]:
@@ -64,9 +67,9 @@ def tags(resource: dict[str, Any]) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     with LocalAws() as aws, CdkCli.on(aws) as cdk:
-        cdk.check("bootstrap")
+        bootstrap(cdk)
         lab = Lab(aws, cdk, tmp_path_factory.mktemp("settings"))
-        outcome = lab.deploy()
+        outcome = lab.deploy(settings=PARTS)
         assert outcome.code == 0, outcome.output
         yield lab
 
@@ -203,7 +206,7 @@ def test_a_change_that_cannot_work_is_rolled_back(lab: Lab, wrong: str) -> None:
 
 
 def test_prod_is_protected_until_settings_lift_it(lab: Lab) -> None:
-    refused = lab.run("destroy", "OELabStack2", "--exclusively", "--force")
+    refused = lab.run("destroy", "OELabStack2", "--exclusively", "--force", settings=PARTS)
     assert refused.code != 0
     assert "TerminationProtection" in refused.output
     assert lab.stack("OELabStack2")["EnableTerminationProtection"] is True
@@ -218,7 +221,7 @@ def test_prod_is_protected_until_settings_lift_it(lab: Lab) -> None:
 
 
 def test_destroying_leaves_nothing_but_buckets(lab: Lab) -> None:
-    outcome = lab.run("destroy", "--all", "--force")
+    outcome = lab.run("destroy", "--all", "--concurrency", "4", "--force")
     assert outcome.code == 0, outcome.output
     assert lab.instances() == {}
     with pytest.raises(ClientError, match="does not exist"):

@@ -12,6 +12,7 @@ import pytest
 
 from localaws import LocalAws
 from localaws.cdk_cli import ROOT, CdkCli
+from tests.deploy import bootstrap
 from tests.waiting import eventually
 
 DEPLOYING, OTHER = "111111111111", "222222222222"
@@ -39,8 +40,13 @@ class Organization:
         self._cdk = cdk
         self._settings = settings
 
+    def deploy(self) -> None:
+        options = ("--concurrency", "4", "--require-approval", "never")
+        self._cdk.check("deploy", "**", *options, "-c", f"settings={self._settings}")
+
     def cdk(self, *arguments: str) -> str:
-        return self._cdk.check(*arguments, "-c", f"settings={self._settings}")
+        """Run the CLI on what has been deployed."""
+        return self._cdk.check(*arguments, "--app", str(self._cdk.out_dir))
 
     def review(self, *arguments: str, has_profiles: bool = False) -> tuple[int, Any]:
         """The exit code and the document of a command, with the credentials of one account.
@@ -107,11 +113,6 @@ def write_settings(path: Path, workload: str = WORKLOAD) -> None:
     path.write_text("".join(tables) + workload)
 
 
-def bootstrap(cdk: CdkCli, account: str, *options: str) -> None:
-    places = (f"aws://{account}/{region}" for region in REGIONS)
-    cdk.check("bootstrap", *places, *options)
-
-
 @pytest.fixture(scope="module")
 def organization(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Organization]:
     settings = tmp_path_factory.mktemp("settings") / "settings.toml"
@@ -121,11 +122,11 @@ def organization(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Organizat
         CdkCli.on(aws, DEPLOYING) as cdk,
         CdkCli.on(aws, OTHER) as cdk_of_other,
     ):
-        bootstrap(cdk, DEPLOYING)
+        bootstrap(cdk, account=DEPLOYING, regions=REGIONS)
         trust = ("--trust", DEPLOYING, "--cloudformation-execution-policies", ADMINISTRATOR)
-        bootstrap(cdk_of_other, OTHER, *trust)
+        bootstrap(cdk_of_other, *trust, account=OTHER, regions=REGIONS)
         organization = Organization(aws, cdk, settings)
-        organization.cdk("deploy", "**", "--require-approval", "never")
+        organization.deploy()
         organization.let_review(OTHER)
         yield organization
 
@@ -191,7 +192,7 @@ def test_a_diff_right_after_is_clean(organization: Organization) -> None:
 
 
 def test_destroying_leaves_nothing_anywhere(organization: Organization) -> None:
-    organization.cdk("destroy", "**", "--force")
+    organization.cdk("destroy", "**", "--concurrency", "4", "--force")
     for place in PLACES:
         assert organization.stacks(*place) == set()
     for account in (DEPLOYING, OTHER):

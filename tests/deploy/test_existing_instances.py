@@ -12,6 +12,7 @@ import pytest
 
 from localaws import LocalAws
 from localaws.cdk_cli import ROOT, CdkCli
+from tests.deploy import bootstrap
 from tests.waiting import eventually
 
 BARE_WORKLOAD = """
@@ -38,7 +39,8 @@ class Fleet:
 
     def deploy(self, settings: str) -> None:
         self.settings.write_text(settings)
-        self.cdk.check("deploy", "--all", "--require-approval", "never", *self._with_settings)
+        options = ("--all", "--concurrency", "4", "--require-approval", "never")
+        self.cdk.check("deploy", *options, "-c", f"settings={self.settings}")
 
     def preflight(self, settings: str) -> list[dict[str, Any]]:
         """What is found before a deployment of these settings."""
@@ -55,11 +57,8 @@ class Fleet:
         return found
 
     def destroy(self, *stacks: str) -> None:
-        self.cdk.check("destroy", *stacks, "--force", *self._with_settings)
-
-    @property
-    def _with_settings(self) -> tuple[str, str]:
-        return "-c", f"settings={self.settings}"
+        """Remove stacks of those that are deployed."""
+        self.cdk.check("destroy", *stacks, "--force", "--app", str(self.cdk.out_dir))
 
     def profiles(self) -> dict[str, str]:
         """The name of the profile of each running instance, or nothing, by its Name tag."""
@@ -125,7 +124,7 @@ def create_foreign_profile(aws: LocalAws) -> None:
 @pytest.fixture(scope="module")
 def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
     with LocalAws() as aws, CdkCli.on(aws) as cdk:
-        cdk.check("bootstrap")
+        bootstrap(cdk)
         create_foreign_profile(aws)
         fleet = Fleet(aws, cdk, tmp_path_factory.mktemp("settings") / "settings.toml")
         fleet.deploy(BARE_WORKLOAD)

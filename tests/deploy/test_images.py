@@ -56,7 +56,7 @@ class Account:
                 Capabilities=["CAPABILITY_NAMED_IAM"],
             )
             cloudformation.get_waiter("stack_create_complete").wait(
-                StackName=stack, WaiterConfig={"Delay": 1, "MaxAttempts": 30}
+                StackName=stack, WaiterConfig={"Delay": 0.1, "MaxAttempts": 300}
             )
 
     def instances(self) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from botocore.stub import Stubber
 
 from localaws import LocalAws
 from localaws.cdk_cli import CdkCli
+from tests.deploy import bootstrap
 from tests.synthesis import ROOT
 
 TOOL = (sys.executable, str(ROOT / "tools" / "verify-account"))
@@ -35,15 +36,16 @@ def aws() -> Iterator[LocalAws]:
         yield aws
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def account(aws: LocalAws) -> str:
-    """An account with a bootstrap that has the deployer's policy."""
+    """An account with a bootstrap that has the deployer's policy; each run leaves it as it was."""
     number = str(next(_ACCOUNTS))
     policy = aws.client("iam", account=number).create_policy(
         PolicyName="OELabDeployer", PolicyDocument=POLICY.read_text()
     )
     with CdkCli.on(aws, number) as cdk:
-        cdk.check("bootstrap", "--cloudformation-execution-policies", policy["Policy"]["Arn"])
+        arn = policy["Policy"]["Arn"]
+        bootstrap(cdk, "--cloudformation-execution-policies", arn, account=number)
     return number
 
 
@@ -76,6 +78,19 @@ def test_every_promise_that_is_not_proven_has_its_question() -> None:
     rows = re.findall(r"^\| `([a-z0-9-]+)` \| .+ \| (.+\?) \|$", page, re.MULTILINE)
     assert dict(rows) == questions()
     assert [id_ for id_, _ in rows] == [*questions()]
+
+
+def test_another_id_is_no_confirmation(aws: LocalAws, account: str, tmp_path: Path) -> None:
+    ours, its = pty.openpty()
+    process = start(aws, account, tmp_path, stdin=its)
+    os.write(ours, b"111122223333\n")
+    out, err = process.communicate(timeout=60)
+    os.close(ours)
+    os.close(its)
+    assert process.returncode == 2
+    assert "costs less than 1 US dollar" in out
+    assert "nothing was done: '111122223333' is not the account's id" in err
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_all_questions_are_asked_and_nothing_stays(
@@ -112,6 +127,14 @@ def test_outside_of_an_organization_its_question_is_not_answered(
             optional.organization_may_write.ask(account)
 
 
+def test_without_a_bootstrap_nothing_is_done(aws: LocalAws, tmp_path: Path) -> None:
+    process = start(aws, str(next(_ACCOUNTS)), tmp_path, "--yes")
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert "nothing was done: the Region has no bootstrap" in err
+    assert [*tmp_path.iterdir()] == []
+
+
 def test_an_interruption_leaves_a_record_of_what_is_there(
     aws: LocalAws, account: str, tmp_path: Path
 ) -> None:
@@ -140,24 +163,3 @@ def test_an_interruption_leaves_a_record_of_what_is_there(
     subprocess.run([sys.executable, *arguments], env=environment, check=True)
     buckets = aws.client("s3", account=account).list_buckets()["Buckets"]
     assert not [each for each in buckets if "tablesresults" in each["Name"]]
-
-
-def test_another_id_is_no_confirmation(aws: LocalAws, account: str, tmp_path: Path) -> None:
-    ours, its = pty.openpty()
-    process = start(aws, account, tmp_path, stdin=its)
-    os.write(ours, b"111122223333\n")
-    out, err = process.communicate(timeout=60)
-    os.close(ours)
-    os.close(its)
-    assert process.returncode == 2
-    assert "costs less than 1 US dollar" in out
-    assert "nothing was done: '111122223333' is not the account's id" in err
-    assert [*tmp_path.iterdir()] == []
-
-
-def test_without_a_bootstrap_nothing_is_done(aws: LocalAws, tmp_path: Path) -> None:
-    process = start(aws, str(next(_ACCOUNTS)), tmp_path, "--yes")
-    _, err = process.communicate(timeout=60)
-    assert process.returncode == 2
-    assert "nothing was done: the Region has no bootstrap" in err
-    assert [*tmp_path.iterdir()] == []

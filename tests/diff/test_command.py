@@ -14,7 +14,7 @@ import pytest
 
 from oelab.exit_codes import ExitCode
 from tests.diff.conftest import KEY_FOR_PROD, Repository, run
-from tests.diff.versions import folder_of, prod
+from tests.diff.versions import folder_of, lab, prod
 from tests.synthesis import ROOT, new_app
 
 
@@ -43,16 +43,15 @@ def test_a_commit_is_compared_with_the_working_tree(repository: Repository) -> N
     assert repository.git("status", "--short") == " M oelab.toml\n"
 
 
-def test_the_diff_of_the_cdk_comes_before_each_stack(repository: Repository) -> None:
-    (repository.folder / "oelab.toml").write_text(f'owner = "someone"\n{KEY_FOR_PROD}')
-    code, out, err = repository.run("--base", "HEAD", "--cdk")
+def test_the_diff_of_the_cdk_comes_before_each_stack() -> None:
+    head = folder_of(lab(owner="someone", workloads=prod(key_name="lab").workloads))
+    code, out, err = run(str(folder_of()), str(head), "--cdk")
     assert (code, err) == (ExitCode.REFUSED, "")
     changed = "[~] AWS::EC2::Instance Web1 Web1 replace"
     assert out.index(changed) < out.index("OELabStack2 (protected): changes")
     # Of tags and protection the CDK knows nothing.
     assert "stack tag Owner from oelab to someone" in out
     assert "There were no differences" not in out
-    assert repository.traces() == []
 
 
 def test_what_a_template_hides_is_spelled_out() -> None:
@@ -70,11 +69,15 @@ def test_what_a_template_hides_is_spelled_out() -> None:
 
 def test_a_commit_is_compared_with_a_folder(repository: Repository) -> None:
     head = str(folder_of(prod(key_name="lab")))
-    code, out, err = repository.run("--base", "HEAD", head, "--json")
-    assert (code, err) == (ExitCode.REFUSED, "")
+    code, out, err = repository.run("--base", "HEAD", head, "--json", "--debug")
+    assert code == ExitCode.REFUSED
     document = json.loads(out)
     assert (document["base"], document["head"]) == ("HEAD", head)
     assert [stack["name"] for stack in document["stacks"]] == ["OELabStack2"]
+    # Each program that was run.
+    programs = [line.partition(": ")[0] for line in err.splitlines()]
+    assert programs[0] == "git rev-parse --show-prefix"
+    assert sum(line.endswith("app.py") for line in programs) == 1
 
 
 def test_two_folders_as_a_document(folders: tuple[str, str], allowing: str) -> None:
@@ -135,34 +138,23 @@ def test_what_is_allowed_for_nothing_is_no_refusal(
     assert out.startswith("warning: OELabStack1/Web1 may be replaced by the settings")
 
 
-def test_each_program_can_be_seen(repository: Repository) -> None:
-    code, _, err = repository.run("--base", "HEAD", "--debug")
-    assert code == ExitCode.WELL
-    programs = [line.partition(": ")[0] for line in err.splitlines()]
-    assert programs[0] == "git rev-parse --show-prefix"
-    assert sum(line.endswith("app.py") for line in programs) == 2
-
-
 def test_new_settings_are_compared_with_those_that_a_commit_has(repository: Repository) -> None:
-    (repository.folder / "mine.toml").write_text(KEY_FOR_PROD)
-    code, out, err = repository.run("--base", "HEAD", "--settings", "mine.toml")
-    assert (code, err) == (ExitCode.REFUSED, "")
-    assert "App1 AWS::EC2::Instance: KeyName" in out
-    assert "from HEAD with oelab.toml to working tree: 4 resources replaced" in out
-    # A file for both is the same before and after.
-    absolute = str(repository.folder / "mine.toml")
-    assert repository.run("--base", "HEAD", "--settings", absolute)[0] == ExitCode.WELL
-
-
-def test_settings_that_leave_a_stack_behind_name_it(repository: Repository) -> None:
     only = '[[workloads]]\nname = "Test"\nstack_name = "OELabStack1"\n'
     (repository.folder / "mine.toml").write_text(only)
     code, out, err = repository.run("--base", "HEAD", "--settings", "mine.toml", "--json")
     assert (code, err) == (ExitCode.REFUSED, "")
-    stacks = {stack["name"]: stack for stack in json.loads(out)["stacks"]}
+    document = json.loads(out)
+    assert (document["base"], document["head"]) == ("HEAD with oelab.toml", "working tree")
+    stacks = {stack["name"]: stack for stack in document["stacks"]}
     (note,) = stacks["OELabStack2"]["notes"]
     assert (note["rule"], note["subject"]) == ("StackLeftBehind", "OELabStack2")
     assert "aws cloudformation delete-stack" in note["remedy"]
+
+
+def test_a_file_of_settings_for_both_is_the_same_before_and_after(repository: Repository) -> None:
+    mine = repository.folder / "mine.toml"
+    mine.write_text(KEY_FOR_PROD)
+    assert repository.run("--base", "HEAD", "--settings", str(mine))[0] == ExitCode.WELL
 
 
 def test_settings_that_the_working_tree_lacks_are_one_line(repository: Repository) -> None:
@@ -195,14 +187,12 @@ def test_settings_that_cdk_json_names_are_those_of_its_version(repository: Repos
     document = json.loads(cdk_json.read_text())
     document["context"]["settings"] = "mine.toml"
     cdk_json.write_text(json.dumps(document))
-    (repository.folder / "mine.toml").write_text(f'{KEY_FOR_PROD}allow_replacement = "no list"\n')
-    code, _, err = repository.run("--base", "HEAD")
-    assert code == ExitCode.BAD_INPUT
-    assert "allow_replacement" in err
-    (repository.folder / "mine.toml").write_text('owner = "someone"\n')
-    code, out, _ = repository.run("--base", "HEAD")
-    assert code == ExitCode.IN_PLACE
-    assert "stack tag Owner from oelab to someone" in out
+    # Also of what may be replaced.
+    allowed = f'allow_replacement = ["OELabStack2"]\n{KEY_FOR_PROD}'
+    (repository.folder / "mine.toml").write_text(allowed)
+    code, out, err = repository.run("--base", "HEAD")
+    assert (code, err) == (ExitCode.REPLACES, "")
+    assert "from HEAD to working tree: 4 resources replaced" in out
 
 
 def test_folders_of_another_app_need_no_settings_but_take_some(

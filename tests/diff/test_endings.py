@@ -1,5 +1,6 @@
 """How `oelab diff` ends where it cannot compare, or cannot print."""
 
+import os
 import re
 import shutil
 import signal
@@ -131,19 +132,28 @@ def test_an_error_that_cannot_be_printed_is_not_let_through() -> None:
     assert done.returncode not in LETS_THROUGH
 
 
-def test_any_locale_will_do(repository: Repository) -> None:
-    (repository.folder / "oelab.toml").write_text(KEY_FOR_PROD)
-    process = repository.start(
-        "--base", "HEAD", "--cdk", LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0"
+def test_any_locale_will_do(folders: tuple[str, str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "oelab", "diff", *folders, "--cdk"],
+        cwd=ROOT,
+        env=os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    out, err = process.communicate(timeout=120)
-    assert (process.returncode, err) == (ExitCode.REFUSED, "")
+    assert (done.returncode, done.stderr) == (ExitCode.REFUSED, "")
     # In place of the lines that the CDK draws.
-    assert "\\u2514" in out
+    assert "\\u2514" in done.stdout
 
 
-@pytest.mark.parametrize("wanted", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-@pytest.mark.parametrize("moment", ["oelab-base-*", "oelab-versions-*/head", "oelab-cdk-diff-*"])
+@pytest.mark.parametrize(
+    ("moment", "wanted"),
+    [
+        ("oelab-base-*", signal.SIGTERM),
+        ("oelab-versions-*/head", signal.SIGHUP),
+        ("oelab-cdk-diff-*", signal.SIGINT),
+    ],
+)
 def test_an_interrupted_run_leaves_nothing_behind(
     repository: Repository, moment: str, wanted: signal.Signals
 ) -> None:

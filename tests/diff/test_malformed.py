@@ -253,7 +253,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Stack]:
 
 
 @given(path=st.sampled_from([*places(WHOLE)]), junk=st.sampled_from(JUNK))
-@generation(max_examples=200)
+@generation(max_examples=100)
 def test_any_value_at_any_place_is_reported_or_compared(
     whole: dict[str, Stack], path: tuple[Any, ...], junk: Any
 ) -> None:

@@ -16,6 +16,7 @@ from oelab.template.assembly import Stack
 from tests.synthesis import new_app
 
 Edit = Callable[[cdk.App], None]
+_synthesized: dict[str, Path] = {}
 
 
 def version(settings: Settings | None = None, edit: Edit | None = None) -> dict[str, Stack]:
@@ -24,9 +25,19 @@ def version(settings: Settings | None = None, edit: Edit | None = None) -> dict[
 
 
 def folder_of(settings: Settings | None = None, edit: Edit | None = None) -> Path:
-    """The `cdk.out` folder of a version."""
+    """The `cdk.out` folder of a version; without `edit` all tests share it, so only read it."""
+    settings = settings or Settings()
+    if edit:
+        return _synthesize(settings, edit)
+    name = repr(settings)
+    if name not in _synthesized:
+        _synthesized[name] = _synthesize(settings)
+    return _synthesized[name]
+
+
+def _synthesize(settings: Settings, edit: Edit | None = None) -> Path:
     app = new_app()
-    define_stacks(app, settings or Settings())
+    define_stacks(app, settings)
     if edit:
         edit(app)
     return Path(app.synth().directory)

@@ -51,11 +51,12 @@ def test_runs_report_with_the_severity_of_the_association(pair: Lab) -> None:
     (item,) = items(pair, "Two")
     assert (item["ComplianceType"], item["Id"]) == ("Association", both)
     assert (item["Status"], item["Severity"]) == ("COMPLIANT", "HIGH")
-    (summary,) = pair.ssm.list_compliance_summaries()["ComplianceSummaryItems"]
-    assert summary["ComplianceType"] == "Association"
-    assert summary["CompliantSummary"]["CompliantCount"] == 1
-    assert summary["NonCompliantSummary"]["NonCompliantCount"] == 1
-    assert summary["NonCompliantSummary"]["SeveritySummary"]["HighCount"] == 1
+    listed = pair.ssm.list_resource_compliance_summaries()["ResourceComplianceSummaryItems"]
+    counts = {
+        summary["ResourceId"]: summary["NonCompliantSummary"]["SeveritySummary"]["HighCount"]
+        for summary in listed
+    }
+    assert counts == {pair.physical_id("One"): 1, pair.physical_id("Two"): 0}
     pair.ssm.delete_association(AssociationId=only_one)
     pair.settle()
     assert [item["Status"] for item in items(pair, "One")] == ["COMPLIANT"]

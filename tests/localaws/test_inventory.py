@@ -1,7 +1,5 @@
 """Inventory: what is collected, from which nodes, and how it is read."""
 
-from typing import Any
-
 import pytest
 from botocore.exceptions import ClientError
 
@@ -81,21 +79,6 @@ def test_each_type_and_platform(
 @pytest.mark.parametrize("type_name", ["AWS:Service", "AWS:WindowsRole", "AWS:WindowsUpdate"])
 def test_windows_types_come_from_windows_only(fleet: Lab, type_name: str) -> None:
     assert not fleet.entries(fleet.physical_id("Prod"), type_name)
-
-
-@pytest.mark.parametrize(
-    ("key", "expected"),
-    [
-        ("AWS:Application.Name", {"Test"}),
-        ("AWS:InstanceInformation.PlatformType", set()),
-    ],
-)
-def test_nodes_are_filtered_by_an_entry(fleet: Lab, key: str, expected: set[str]) -> None:
-    condition: dict[str, Any] = {"Key": key, "Values": ["htop"], "Type": "Equal"}
-    answer = fleet.ssm.get_inventory(Filters=[condition])
-    assert {e["Id"] for e in answer["Entities"]} == {fleet.physical_id(n) for n in expected}
-    with pytest.raises(ClientError, match="NotImplemented"):
-        fleet.ssm.get_inventory(Filters=[{**condition, "Type": "BeginWith"}])
 
 
 def test_the_schema(fleet: Lab) -> None:

@@ -1,15 +1,14 @@
 """The local copy: what it fetches, what it names as unread, and what an interruption leaves."""
 
 import json
-import os
+import multiprocessing
 import random
-import shutil
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from multiprocessing.context import ForkServerProcess
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import pytest
@@ -23,7 +22,6 @@ from oelab.query.sources import BucketSource, FolderSource, StoredObject, Unread
 from oelab.systems_manager.data_sync import ObjectName, read_key
 from tests.query import fleet as made
 from tests.query.fleet import FleetNode, Row
-from tests.synthesis import ROOT
 
 NODE = "i-00000000000000001"
 
@@ -259,21 +257,36 @@ def test_keys_of_other_objects_are_none_of_a_node() -> None:
 
 # --- interrupted ---------------------------------------------------------------------------------
 
-UPDATE = """
-import sys
-from pathlib import Path
-from oelab.query.local_copy import open_copy
-from oelab.query.sources import FolderSource
+# Its child processes have what an update needs, which takes longer to import than to use.
+_SERVER = multiprocessing.get_context("forkserver")
+_SERVER.set_forkserver_preload([__name__])
 
-def progress(unit, done, total):
-    if done == 1:
-        print("started", flush=True)
 
-with open_copy(Path(sys.argv[2])) as copy:
-    print("ready", flush=True)
-    copy.refresh(FolderSource(Path(sys.argv[1])), sys.argv[3].split(","), progress)
-print("done", flush=True)
-"""
+def update(bucket: Path, copy: Path, tables: list[str], ready: Event) -> None:
+    """Bring the copy up to date, in a process of its own."""
+    with open_copy(copy) as opened:
+        ready.set()
+        opened.refresh(FolderSource(bucket), tables, lambda *_: None)
+
+
+@contextmanager
+def updating(bucket: Path, copy: Path, tables: list[str]) -> Iterator[ForkServerProcess]:
+    """A process that has begun to update the copy."""
+    ready = _SERVER.Event()
+    process = _SERVER.Process(target=update, args=(bucket, copy, tables, ready))
+    process.start()
+    assert ready.wait(30)
+    yield process
+    process.join()
+    process.close()
+
+
+def replace(bucket: Path, folder: Path) -> None:
+    """Let the bucket have the objects of a folder, all of which are new."""
+    bucket.unlink()
+    bucket.symlink_to(folder)
+    for path in folder.rglob("*.json"):
+        path.touch()
 
 
 def as_it_is(folder: Path, question: str) -> list[Row]:
@@ -287,34 +300,30 @@ def test_a_copy_that_is_killed_answers_the_old_truth_or_the_new_one(tmp_path: Pa
     bucket, copy = tmp_path / "bucket", tmp_path / "copy"
     tables = sorted(tables_of(questions()["software_by_version"]))
     # Many nodes, so that there is time to be killed in.
-    truths: list[list[Row]] = []
-    fleets = [made.make_fleet(200, seed=seed) for seed in (1, 2)]
+    fleets = [made.make_fleet(100, seed=seed) for seed in (1, 2)]
+    truths = [made.software_by_version(fleet, "openssl") for fleet in fleets]
     chance = random.Random(18)  # noqa: S311 - nothing is secret
-    command = [sys.executable, "-c", UPDATE, str(bucket), str(copy), ",".join(tables)]
-    made.write(bucket, made.objects(fleets[0]))
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        assert process.stdout.readline() == "ready\n"
+    buckets = [tmp_path / "one", tmp_path / "other"]
+    for folder, fleet in zip(buckets, fleets, strict=True):
+        made.write(folder, made.objects(fleet))
+    bucket.symlink_to(buckets[0])
+    with updating(bucket, copy, tables) as process:
         began = time.perf_counter()
-        assert process.stdout.readlines()[-1] == "done\n"
+        process.join()
         whole = time.perf_counter() - began
-    truths.append(made.software_by_version(fleets[0], "openssl"))
-    truths.append(made.software_by_version(fleets[1], "openssl"))
+        assert process.exitcode == 0
     assert as_it_is(copy, "software_by_version") == truths[0]
     answers = []
     for turn in range(20):
-        now = fleets[(turn + 1) % 2]
-        shutil.rmtree(bucket)
-        made.write(bucket, made.objects(now))
-        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-            assert process.stdout
-            assert process.stdout.readline() == "ready\n"
+        replace(bucket, buckets[(turn + 1) % 2])
+        with updating(bucket, copy, tables) as process:
             time.sleep(chance.random() * whole)
-            os.kill(process.pid, signal.SIGKILL)
+            process.kill()
         answers.append(as_it_is(copy, "software_by_version"))
     assert all(each in truths for each in answers)
     # What is left over does not matter to the next attempt, and goes with it.
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    with updating(bucket, copy, tables):
+        pass
     assert as_it_is(copy, "software_by_version") == truths[0]
     assert not (copy / "incoming").exists()
     files = list(copy.rglob("*.parquet"))

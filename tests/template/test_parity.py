@@ -11,6 +11,7 @@ import pytest
 from oelab.constructs import TemplateValidation
 from tests.template.corpus import CORPUS
 from tests.template.engines import Found, findings
+from tests.template.test_template_validation import WRONG, app_with, report
 
 DIFFERENCES = tomllib.loads(Path(__file__).with_name("differences.toml").read_text())
 
@@ -55,3 +56,10 @@ def test_every_difference_is_decided(kind: str, engines: Engines) -> None:
         for each in (builtin - native) if kind == "less" else (native - builtin):
             differing[each.rule].add(name)
     assert differing == {d["rule"]: set(d["templates"]) for d in DIFFERENCES[kind]}
+
+
+@pytest.mark.parametrize("engine", ["native", "builtin"])
+def test_either_engine_can_be_named(engine: str) -> None:
+    """Here, as the built-in engine takes seconds to start, once for this file."""
+    app, _ = app_with(WRONG, engine=engine)
+    assert ("Suggested fix" in report(app)) == (engine == "native")
