@@ -1,4 +1,4 @@
-"""The calls of Systems Manager that are modelled, and the members of their requests.
+"""Which calls of Systems Manager are modelled, what answers each, and the members of requests.
 
 A call or a member that is missing here is refused, rather than answered as if it were not there.
 """

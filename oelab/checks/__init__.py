@@ -10,11 +10,12 @@ from dataclasses import replace
 
 from oelab.checks import (
     association_properties,
+    endpoints,
     instance_launch,
     instance_network,
     instance_role,
     logs,
-    names_and_endpoints,
+    names,
     tags,
 )
 from oelab.checks.associations import associations_of, targeted_nodes
@@ -47,7 +48,8 @@ def _findings(app: App) -> Iterator[Finding]:
     associations = associations_of(app, INVENTORY_DOCUMENT)
     attachments = associations_of(app, ATTACH_ROLE_RUNBOOK)
     yield from association_properties.findings(app, associations)
-    yield from names_and_endpoints.findings(app)
+    yield from names.findings(app)
+    yield from endpoints.findings(app)
     if not associations and not attachments:
         return
     nodes = nodes_of(app)

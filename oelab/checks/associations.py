@@ -1,4 +1,4 @@
-"""The associations of an app, and the nodes that they reach."""
+"""Reads the associations of an app, and which of its nodes they reach."""
 
 import dataclasses
 from dataclasses import dataclass

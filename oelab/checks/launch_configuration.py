@@ -1,4 +1,4 @@
-"""How an instance is launched, whatever kind of resource says so."""
+"""Reads how an instance is launched: by itself, a launch template or an Auto Scaling group."""
 
 import base64
 import binascii

@@ -1,4 +1,4 @@
-"""How nodes are connected, as far as the templates say so.
+"""Reads how nodes are connected, as far as the templates say so.
 
 Of a VPC, subnet, route table or security group that the app does not define everything is unknown.
 """

@@ -1,4 +1,4 @@
-"""The instances of an app, each with its tags."""
+"""Reads the instances of an app, each with its tags, launch and network."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

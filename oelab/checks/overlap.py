@@ -1,4 +1,4 @@
-"""No two inventory associations on one node.
+"""Whether two inventory associations can run on one node.
 
 Two explicit associations both fail on a node that both reach, one for all nodes is skipped where an
 explicit one runs, and both give way to one of Quick Setup. An account and Region holds one

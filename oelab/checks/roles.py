@@ -1,4 +1,4 @@
-"""What a role of the app allows, as far as its policies are in the app.
+"""Reads what a role of the app allows, as far as its policies are in the app.
 
 Limits: resources and conditions of statements do not count, so an allowed action is allowed
 anywhere, and a denied one is denied only where the denial has no condition and covers every

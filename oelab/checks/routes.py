@@ -1,4 +1,4 @@
-"""Where the routes of a subnet lead, and what its network ACL lets through.
+"""Reads where the routes of a subnet lead, and what its network ACL lets through.
 
 Of what the app does not define everything is unknown.
 """

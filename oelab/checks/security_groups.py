@@ -1,4 +1,4 @@
-"""The security groups of an app; of one that the app does not define everything is unknown."""
+"""Reads the security groups of an app; of one that the app does not define all is unknown."""
 
 from oelab.checks.values import ports_of, value_of
 from oelab.systems_manager.reachability import (

@@ -1,4 +1,4 @@
-"""The tags of nodes, and of the roles and associations of the app, also by `Tags.of`."""
+"""The tags of nodes, roles and associations, also those by `Tags.of`."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The checks of a whole app, run by the CDK at synth."""
+"""Runs the checks of a whole app when the CDK synthesizes it, and ends with their findings."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What people need who review the fleet, and who run its inventory."""
+"""The managed policies of people: reviewers and operators of the fleet."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""When inventory is collected."""
+"""When an association collects inventory."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The way to Systems Manager from a subnet without one to the internet."""
+"""The interface and gateway endpoints of a subnet without a way to the internet."""
 
 from collections.abc import Sequence
 from itertools import product

@@ -1,4 +1,4 @@
-"""The network of a workload."""
+"""The network of a workload: VPC, subnets, routes, endpoints, and its security group's egress."""
 
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""The project as it is in a commit."""
+"""Checks out the project as it is in a commit."""
 
 import os
 from collections.abc import Iterator

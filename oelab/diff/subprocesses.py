@@ -1,4 +1,4 @@
-"""Programs that run at the same time, and temporary folders, gone at the end however that comes."""
+"""Runs programs at the same time, in temporary folders that are gone at the end."""
 
 import logging
 import os

@@ -1,4 +1,4 @@
-"""What a change does to what is deployed, and with which code a comparison ends for it."""
+"""The effects that a change can have, how they are called, and their exit codes."""
 
 from enum import IntEnum
 

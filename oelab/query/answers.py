@@ -1,4 +1,4 @@
-"""From a question and its parameters to a report."""
+"""Answers a question on any engine; looks up the versions that satisfy a comparison first."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""A question as the command line asks it: of a local copy, of a folder, or of Athena."""
+"""`oelab query`: checks its options, chooses the copy, a folder or Athena, and asks there."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path

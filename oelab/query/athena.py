@@ -1,4 +1,4 @@
-"""Answers from Athena, which reads the objects where they are."""
+"""Runs the SQL of a question in Athena, and says what it cost."""
 
 import csv
 import io

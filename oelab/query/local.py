@@ -1,4 +1,4 @@
-"""Answers from a copy on this machine, with DuckDB."""
+"""Runs the SQL of a question in DuckDB, over the copy on this machine."""
 
 import hashlib
 import os

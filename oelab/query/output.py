@@ -1,4 +1,4 @@
-"""An answer as a file for other programs."""
+"""Writes the rows of an answer as a Parquet file."""
 
 import errno
 import json

@@ -1,4 +1,4 @@
-"""The values of a question's parameters, from text."""
+"""Turns `--param NAME=VALUE` into the values of a question's `?`, by its declared parameters."""
 
 import difflib
 import re

@@ -1,4 +1,4 @@
-"""What a question has brought."""
+"""The report of `oelab query`: the rows of an answer, or the questions explained."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

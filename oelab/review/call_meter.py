@@ -1,4 +1,4 @@
-"""How far a review is with its calls."""
+"""Counts the calls of a review, for its progress."""
 
 import threading
 from collections.abc import Callable

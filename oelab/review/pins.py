@@ -1,4 +1,4 @@
-"""Pins the latest images in a settings file."""
+"""`oelab image pin`: pins the latest images in a settings file."""
 
 from collections.abc import Sequence
 from dataclasses import replace

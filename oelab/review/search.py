@@ -1,4 +1,4 @@
-"""Searches the inventory of several environments, an entry at a time."""
+"""`oelab inventory` and `oelab compare`: reads inventory entry by entry, and filters it."""
 
 from collections.abc import Iterator, Sequence
 from queue import Queue

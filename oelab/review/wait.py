@@ -1,4 +1,4 @@
-"""Waits until all expected nodes are managed and inventoried."""
+"""`oelab wait`: evaluates the fleet again until all expected nodes are well, or the time is up."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What is done about instances that exist already, and that no stack of the app defines."""
+"""The settings `[existing_instances]`, which no stack of the app defines."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Settings from a TOML file, or one report of all that is wrong with it."""
+"""Reads a settings file, or raises one report of all that is wrong with it."""
 
 import tomllib
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Whether inventory of the whole fleet is collected in a bucket, and what may be asked of it."""
+"""The settings `[fleet_data]`: the bucket, data sync and tables of the whole fleet's inventory."""
 
 from dataclasses import dataclass
 from typing import Annotated

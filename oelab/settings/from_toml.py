@@ -1,4 +1,4 @@
-"""Turns a parsed TOML table into a dataclass, guided by the type hints of its fields.
+"""Turns parsed TOML into dataclasses by their type hints; reports values of a wrong type.
 
 Reading never stops at a fault: it notes the fault, goes on with an empty value, and says which
 paths it could not read, so that all the rest can be checked and nothing follows from those.

@@ -1,4 +1,4 @@
-"""What inventory is collected, from which nodes and how often."""
+"""The settings `[inventory]`: associations, their targets and schedule, and logs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields

@@ -1,4 +1,4 @@
-"""The lab as values: `Settings()` without arguments is the lab as its guide builds it.
+"""The settings of stacks, workloads and environments; `Settings()` is the lab of the guide.
 
 Names are those of AWS, units stand in the names. What AWS accepts of a value stands next to it;
 what several values must satisfy together is in `oelab.settings.cross_checks`. Building one of these

@@ -1,4 +1,4 @@
-"""The inventory of the whole fleet in one bucket, and what may be asked of it."""
+"""The stack OELabFleetData: the bucket, data syncs and tables of the whole fleet's inventory."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What every workload stands on."""
+"""The stack OELabFoundation: the role of managed nodes, and the policies of people."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What is collected from the managed nodes, and how existing instances become ones."""
+"""The stack OELabInventory: associations, their log bucket, and what existing instances need."""
 
 from typing import Any
 

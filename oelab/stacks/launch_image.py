@@ -1,4 +1,4 @@
-"""The image that the instances of a stack start from."""
+"""The image that the instances of a workload start from, and the user data that it needs."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2

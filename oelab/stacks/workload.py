@@ -1,4 +1,4 @@
-"""One workload of the lab: web and app servers, and their network."""
+"""A workload stack such as OELabStack1: its network and its instances."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -37,8 +37,10 @@ def run(*command: str, **environment: str) -> str:
 
 def test_the_pages_are_what_the_code_says() -> None:
     commands, review = REFERENCE["COMMANDS"].read_text(), REFERENCE["REVIEW"].read_text()
+    architecture = REFERENCE["ARCHITECTURE"].read_text()
     assert commands == REFERENCE["commands_page"](), "run: make reference"
     assert review == REFERENCE["review_page"](review), "run: make reference"
+    assert architecture == REFERENCE["architecture_page"](architecture), "run: make reference"
 
 
 @pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.__name__)

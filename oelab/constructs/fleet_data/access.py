@@ -1,4 +1,4 @@
-"""What people need who ask questions about the fleet."""
+"""The managed policy of analysts, who ask questions about the fleet."""
 
 from aws_cdk import aws_iam as iam
 from constructs import Construct

@@ -1,4 +1,4 @@
-"""Each association: what it reaches, its runs, and how these went."""
+"""The report of `oelab associations`: what each reaches, its runs, and how these went."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence

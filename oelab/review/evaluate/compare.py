@@ -1,4 +1,4 @@
-"""Which packages differ between two workloads."""
+"""The report of `oelab compare`: which packages differ between two workloads."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What complies, by type and by node."""
+"""The report of `oelab compliance`: what complies, by type and by node."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence

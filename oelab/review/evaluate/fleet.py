@@ -1,4 +1,4 @@
-"""The verdict on each expected node of a fleet."""
+"""The report of `oelab status`: the expected nodes, and the verdict on each."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

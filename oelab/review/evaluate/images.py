@@ -1,4 +1,4 @@
-"""Whether the images of the settings are pinned, there, young enough and fit."""
+"""The report of `oelab image check`: whether the pinned images are there, young enough and fit."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

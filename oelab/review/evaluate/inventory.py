@@ -1,4 +1,4 @@
-"""Searches the inventory of a fleet."""
+"""The report of `oelab inventory`: what matches a search, and which nodes lack inventory."""
 
 import re
 from collections import Counter

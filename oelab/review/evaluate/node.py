@@ -1,4 +1,4 @@
-"""The verdict on one node: what is wrong with it, and what could not be read of it."""
+"""A row of `oelab status`: the verdict on one node, and what could not be read of it."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What is wrong with one node, in each respect by itself."""
+"""What is wrong with one node: agent, network, role, associations, inventory, compliance."""
 
 from collections.abc import Iterator
 from datetime import timedelta

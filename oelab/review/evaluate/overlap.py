@@ -1,4 +1,4 @@
-"""Which inventory associations in an account clash with those of the settings."""
+"""Preflight: which inventory associations in an account clash with those of the settings."""
 
 from collections.abc import Iterator
 

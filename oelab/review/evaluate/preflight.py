@@ -1,4 +1,4 @@
-"""Whether a deployment of the settings would clash with what is in the account."""
+"""The report of `oelab preflight`: what in the account a deployment would clash with."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

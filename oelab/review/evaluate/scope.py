@@ -1,4 +1,4 @@
-"""Which nodes are in scope, so that what they lack is a finding; and where that is not known."""
+"""Of which nodes an inventory type is expected, and where the members of a group are unknown."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product

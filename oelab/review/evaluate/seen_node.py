@@ -1,4 +1,4 @@
-"""What a snapshot and the settings say about one node."""
+"""One node with all that a snapshot and the settings say about it, for its findings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Whether stacks with the names of ours are ours, and can be deployed to as they are.
+"""Preflight: whether stacks with the names of ours are ours, and can be deployed to as they are.
 
 Source: CloudFormation user guide, stack status codes; what `cdk deploy` does by itself: aws-cdk,
 deploy-stack.

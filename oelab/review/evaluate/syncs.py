@@ -1,4 +1,4 @@
-"""Whether data syncs do what they are there for."""
+"""The report of `oelab sync status`: whether data syncs write, and for all nodes."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,47 +1,18 @@
-"""Names that can exist once only, and interface endpoints that EC2 would not create.
+"""Interface endpoints that EC2 would not create, or that would not work.
 
-Sources: IAM API Reference, CreateRole and CreateInstanceProfile; "Access an AWS service using an
-interface VPC endpoint", AWS PrivateLink guide.
+Source: "Access an AWS service using an interface VPC endpoint", AWS PrivateLink guide.
 """
 
 from collections.abc import Iterator
 
-from oelab.checks.roles import ROLE
 from oelab.checks.rules import violation
 from oelab.checks.values import are_apart, are_exclusive, is_true, value_of, vpc_of
-from oelab.findings import Finding, Severity
+from oelab.findings import Finding
 from oelab.template.app import App
 from oelab.template.expression import Resource
 
-_NAMES = {ROLE: "RoleName", "AWS::IAM::InstanceProfile": "InstanceProfileName"}
-
 
 def findings(app: App) -> Iterator[Finding]:
-    """What is wrong with the names and the endpoints of an app, with or without an inventory."""
-    yield from _names(app)
-    yield from _endpoints(app)
-
-
-def _names(app: App) -> Iterator[Finding]:
-    """Roles and instance profiles with the name of another of the account, in any Region.
-
-    Stacks that leave their account to the deployment may go to different ones.
-    """
-    for resource_type, key in _NAMES.items():
-        first: dict[tuple[str | None, str], Resource] = {}
-        for resource in app.of_type(resource_type):
-            name = resource.text_of(key)
-            if name is None or "${" in name:
-                continue
-            account = resource.stack.environment.account
-            earlier = first.setdefault((account, name.casefold()), resource)
-            if earlier != resource and not are_exclusive(earlier, resource):
-                is_certain = account or earlier.stack is resource.stack
-                severity = Severity.ERROR if is_certain else Severity.WARNING
-                yield violation("IamName", resource, name, severity=severity, other=earlier)
-
-
-def _endpoints(app: App) -> Iterator[Finding]:
     """Endpoints in subnets of other VPCs, without the DNS that they need, or twice in a VPC."""
     first: dict[object, Resource] = {}
     for endpoint in app.of_type("AWS::EC2::VPCEndpoint"):
