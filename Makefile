@@ -16,7 +16,7 @@ demo: setup ## deploy the lab to a local AWS and show it (KEEP=1 leaves it runni
 	@$(RUN) python -m localaws.demo $(if $(filter-out 0,$(KEEP)),--keep)
 
 test: lint ## run every check and test
-	@$(RUN) python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	@$(RUN) python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 synth: setup ## write the templates to cdk.out, unless nothing has changed
 	$(if $(SETTINGS),$(error synth: takes oelab.toml; for another file: \

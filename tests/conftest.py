@@ -2,6 +2,7 @@
 
 import functools
 import json
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +31,11 @@ def _commands_built_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("typer.testing._get_command", functools.cache(typer.main.get_command))
         yield
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than cores, as tests wait for programs; each takes 200 MB."""
+    return min(4, (os.cpu_count() or 1) + 1)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from importlib.resources.abc import Traversable
 
 from oelab.systems_manager.data_sync import NODES, tables
 
-_FIELD = re.compile(r"-- (parameter|column) (\w+) (text|integer|number|versions): (.+)")
+_FIELD = re.compile(r"-- (parameter|column) (\w+) (text|integer|number|versions|workload): (.+)")
 _SOURCE = re.compile(r"\b(FROM|JOIN) (\w+)")
 # Views that others read come first.
 _VIEWS = ("node", "software", "workload", "compliance_item", "compliance_summary", "capture")
@@ -32,7 +32,8 @@ class Field:
     """Its name."""
     kind: str
     """`text`, `integer` or `number`; a parameter may also be `versions`, a comparison such as
-    `<3.0.14` that stands for all versions which satisfy it."""
+    `<3.0.14` that stands for all versions which satisfy it, or `workload`, a text that some node
+    must have as its tag `Workload`."""
     description: str
     """What it is."""
 

@@ -1,7 +1,7 @@
 -- Versions of packages that only one of two workloads has
 --
--- parameter one text: a workload, as the tag Workload names it, such as Test
--- parameter other text: another workload, such as Prod
+-- parameter one workload: a workload, as the tag Workload names it, such as Test
+-- parameter other workload: another workload, such as Prod
 --
 -- column name text: the name of the package
 -- column architecture text: its architecture

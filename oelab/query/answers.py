@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from oelab.queries import Query, questions
+from oelab.queries import Query, questions, views
 from oelab.query.parameters import Argument, question_of, values_of
 from oelab.query.report import QueryReport, Row, UnreadItem, Value
 from oelab.review.evaluate.package_versions import parse_conditions, scheme_of
@@ -22,7 +22,8 @@ def answer(question: str, parameters: Mapping[str, str], engine: Engine) -> Quer
     """The answer of an engine to the question of this name, with parameters as texts by name.
 
     A parameter of the kind `versions` takes two steps, as SQL cannot compare versions: which there
-    are, and then the rows of those that satisfy it.
+    are, and then the rows of those that satisfy it. One of the kind `workload` is looked up too:
+    that nothing differs from a workload without nodes says nothing.
 
     Raises FindingsError for an unknown question and for parameters that are unknown, missing or
     wrong, and what the engine raises.
@@ -34,8 +35,25 @@ def answer(question: str, parameters: Mapping[str, str], engine: Engine) -> Quer
         report = _with_versions(query, dict(zip(kinds, values, strict=True)), engine)
     else:
         report = engine.run(query, values)
+    if named := [value for kind, value in zip(kinds, values, strict=True) if kind == "workload"]:
+        report = _with_workloads(report, named, engine)
     scanned = report.scanned_bytes
     return replace(report, usd=None if scanned is None else scan_usd(scanned))
+
+
+def _with_workloads(report: QueryReport, named: Sequence[Argument], engine: Engine) -> QueryReport:
+    """The report, with each named workload that no node has as one that could not be read."""
+    found = engine.run(views()["workload"], [])
+    with_nodes = {workload for *_, workload in found.rows}
+    reason = "no node in the data has it as its tag Workload"
+    missing = [UnreadItem(f"workload {each}", reason) for each in named if each not in with_nodes]
+    unread = (*report.unread, *(found.unread or missing))
+    scanned = report.scanned_bytes
+    return replace(
+        report,
+        unread=tuple(dict.fromkeys(unread)),
+        scanned_bytes=None if scanned is None else scanned + (found.scanned_bytes or 0),
+    )
 
 
 def _with_versions(query: Query, values: Mapping[str, Argument], engine: Engine) -> QueryReport:

@@ -172,6 +172,11 @@ def test_a_type_that_no_node_has_written_is_named(source: MemorySource, tmp_path
     assert (report.rows, [each.name for each in report.unread]) == ((), ["AWS:ComplianceItem"])
 
 
+def test_a_workload_without_nodes_is_named(source: MemorySource, tmp_path: Path) -> None:
+    report = answer("drift", {"one": "Test", "other": "Prd"}, LocalEngine(source, tmp_path))
+    assert [each.name for each in report.unread] == ["workload Prd"]
+
+
 def test_an_empty_bucket_is_no_fleet_without_faults(tmp_path: Path) -> None:
     report = ask(MemorySource({}), tmp_path, "agent_versions")
     assert [each.name for each in report.unread] == ["AWS:InstanceInformation"]
