@@ -1,4 +1,6 @@
-"""What Systems Manager accepts of an association; limits in ssm.toml."""
+"""What Systems Manager accepts of an association: intervals and offsets here, from
+`systems_manager.schedule`; limits of names, targets and rate control in ssm.toml.
+"""
 
 from collections.abc import Callable, Iterator
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""Sessions and clients of boto3: how often they ask, how fast, and what they take for an answer."""
+"""Clients of boto3: retries, pace, timeouts, the check of answers and the log of calls."""
 
 import logging
 import os

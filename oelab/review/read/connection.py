@@ -1,4 +1,4 @@
-"""Connections to AWS: an account and a Region, with the credentials of a profile or a role."""
+"""The calls of one account and Region: their pages and answers, and what brought none."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor

@@ -1,4 +1,6 @@
-"""Which environments are read, and with whose credentials."""
+"""From `--profile`, `--region`, `--role` and the settings to the places that are read, each with
+its session and credentials, those of an assumed role included.
+"""
 
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
