@@ -39,6 +39,8 @@ def ask(
         faults.append("--athena must come without --from and --copy, as it makes no copy")
     if folder and not folder.is_dir():
         faults.append(f"--from {folder} must be a folder in the layout of the bucket")
+    if folder and copy and copy.resolve().is_relative_to(folder.resolve()):
+        faults.append(f"--copy {copy} must be outside of --from {folder}, which holds only the data")
     try:
         parameters = read_assignments(assignments)
         values_of(question_of(question), parameters)

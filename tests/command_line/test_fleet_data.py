@@ -118,6 +118,7 @@ def test_what_cannot_be_read_is_named(cli: Cli, folder: str) -> None:
         (["query", "software_by_version"], ["--param package="]),
         ([*OPENSSL, "--param", "days=1", "--from", "nowhere"], ["days", "nowhere"]),
         ([*OPENSSL, "--athena", "--copy", "x"], ["--athena"]),
+        ([*OPENSSL, "--from", ".", "--copy", "x"], ["--copy x"]),
         (["query", "--param", "package=openssl"], ["QUESTION"]),
         ([*OPENSSL, "--region", "us-east-1", "--region", "eu-west-1"], ["one Region"]),
     ],
