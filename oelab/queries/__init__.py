@@ -79,7 +79,10 @@ class Query:
 def questions() -> Mapping[str, Query]:
     """The questions, by name in alphabetical order."""
     found = (file for file in files("oelab.queries").iterdir() if file.name.endswith(".sql"))
-    return {question.name: question for question in sorted(map(_read, found), key=str)}
+    return {
+        question.name: question
+        for question in sorted(map(_read, found), key=lambda each: each.name)
+    }
 
 
 @cache

@@ -35,7 +35,8 @@ def answer(question: str, parameters: Mapping[str, str], engine: Engine) -> Quer
         report = _with_versions(query, dict(zip(kinds, values, strict=True)), engine)
     else:
         report = engine.run(query, values)
-    if named := [value for kind, value in zip(kinds, values, strict=True) if kind == "workload"]:
+    named = [value for kind, value in zip(kinds, values, strict=True) if kind == "workload"]
+    if named and not report.unread:
         report = _with_workloads(report, named, engine)
     scanned = report.scanned_bytes
     return replace(report, usd=None if scanned is None else scan_usd(scanned))
@@ -44,14 +45,14 @@ def answer(question: str, parameters: Mapping[str, str], engine: Engine) -> Quer
 def _with_workloads(report: QueryReport, named: Sequence[Argument], engine: Engine) -> QueryReport:
     """The report, with each named workload that no node has as one that could not be read."""
     found = engine.run(views()["workload"], [])
-    with_nodes = {workload for *_, workload in found.rows}
+    column = found.columns.index("workload")
+    with_nodes = {row[column] for row in found.rows}
     reason = "no node in the data has it as its tag Workload"
     missing = [UnreadItem(f"workload {each}", reason) for each in named if each not in with_nodes]
-    unread = (*report.unread, *(found.unread or missing))
     scanned = report.scanned_bytes
     return replace(
         report,
-        unread=tuple(dict.fromkeys(unread)),
+        unread=found.unread or tuple(missing),
         scanned_bytes=None if scanned is None else scanned + (found.scanned_bytes or 0),
     )
 

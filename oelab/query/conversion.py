@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 
@@ -23,8 +23,15 @@ _MEMORY = "1GB"
 _ROWS = "FROM read_parquet(?, hive_partitioning = false)"
 
 
-GONE = "is gone since it was listed"
-NO_DOCUMENTS = "must hold one JSON document a line"
+class NoRows(NamedTuple):
+    """Why an object has no rows; one that is not `is_final` may be read the next time."""
+
+    reason: str
+    is_final: bool = False
+
+
+GONE = NoRows("is gone since it was listed")
+NO_DOCUMENTS = NoRows("must hold one JSON document a line", is_final=True)
 
 
 @dataclass(frozen=True)
@@ -41,16 +48,15 @@ class Conversion:
 
     def convert(
         self, table: Table, objects: Sequence[StoredObject], old: Path, gone: Collection[str]
-    ) -> tuple[Path, dict[StoredObject, str]]:
+    ) -> tuple[Path, dict[StoredObject, NoRows]]:
         """A new file with the rows of objects of one table, account and Region.
 
         It also has those of the `old` file, if there is one, without the nodes that are `gone`. The
-        second is why objects have no rows, where something is wrong: GONE, NO_DOCUMENTS, or what
-        may be right the next time.
+        second is why objects have no rows, where something is wrong.
         """
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir()
-        wrong: dict[StoredObject, str] = {}
+        wrong: dict[StoredObject, NoRows] = {}
         settings: dict[str, Any] = {
             "memory_limit": _MEMORY,
             "preserve_insertion_order": False,
@@ -73,7 +79,8 @@ class Conversion:
                 for documents in self.folder.glob("*.json"):
                     documents.unlink()
             database.execute(empty_table(table))
-            queries, values = [f"FROM {table.name}"], list[Any]()
+            queries = [f"FROM {table.name}"]
+            values: list[Any] = []
             if files := [*map(str, self.folder.glob("*.parquet"))]:
                 queries.append(_ROWS)
                 values.append(files)
@@ -84,12 +91,12 @@ class Conversion:
             _save(database, " UNION ALL ".join(queries), values, file)
         return file, wrong
 
-    def _fetch(self, table: Table, each: StoredObject) -> str | None:
+    def _fetch(self, table: Table, each: StoredObject) -> NoRows | None:
         """Store the documents of an object; why there are none."""
         try:
             content = self.source.read(each.key)
         except UnreadableError as error:
-            return f"cannot be read: {error}"
+            return NoRows(f"cannot be read: {error}")
         if content is None:
             return GONE
         # DuckDB skips a byte-order mark in a file that it reads by itself, and AWS documents none.

@@ -24,10 +24,12 @@ def copy_folder(source: BucketSource | FolderSource) -> Path:
     """
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     if isinstance(source, BucketSource):
-        place = f"{source.bucket}/{source.prefix}"
+        name, place = source.bucket, f"{source.bucket}/{source.prefix}"
     else:
-        place = str(source.root.resolve())
-    return cache / "oelab" / "fleet-data" / hashlib.sha256(place.encode()).hexdigest()[:16]
+        name, place = "folder", str(source.root.resolve())
+    # Prefixes and paths may be longer than the name of a file.
+    digest = hashlib.sha256(place.encode()).hexdigest()[:16]
+    return cache / "oelab" / "fleet-data" / f"{name}-{digest}"
 
 
 @dataclass(frozen=True)

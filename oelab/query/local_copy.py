@@ -22,10 +22,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from oelab.query.conversion import GONE, NO_DOCUMENTS, Conversion
+from oelab.query.conversion import GONE, Conversion
 from oelab.query.report import Progress, UnreadItem
 from oelab.query.sources import Source, StoredObject
-from oelab.systems_manager import data_sync
 from oelab.systems_manager.data_sync import tables
 
 THREADS = 16
@@ -122,12 +121,12 @@ class LocalCopy:
         }
         old = folder / f"{known.digest}.parquet"
         rows, wrong = conversion.convert(tables()[_table_of(partition)], changed, old, gone)
-        for each, reason in wrong.items():
-            if reason == GONE:
+        for each, outcome in wrong.items():
+            if outcome == GONE:
                 del versions[each.name.node]
             else:
-                unread[each.key] = reason
-                versions[each.name.node] = each.version if reason == NO_DOCUMENTS else ""
+                unread[each.key] = outcome.reason
+                versions[each.name.node] = each.version if outcome.is_final else ""
         index = Index(versions, unread)
         rows.replace(folder / f"{index.digest}.parquet")
         _write(folder / f"{index.digest}.json", vars(index))
@@ -172,7 +171,8 @@ def _list(
     listed = pool.map(lambda name: [*source.list(tables()[name].inventory_type)], names)
     for name, objects in zip(names, listed, strict=True):
         for each in objects:
-            found[data_sync.folder(None, name, each.name.account, each.name.region)].append(each)
+            partition = f"{name}/accountid={each.name.account}/region={each.name.region}"
+            found[partition].append(each)
     return found
 
 
