@@ -64,7 +64,7 @@ class TargetedNode(NamedTuple):
         """What the texts of rules say of it."""
         return {"node": self.node.resource, "association": self.association.resource}
 
-    def finding(self, rule: str, value: str, is_certain: bool = True, **words: Any) -> Finding:
+    def finding(self, rule: str, value: str, *, is_certain: bool = True, **words: Any) -> Finding:
         """A finding about the node, which says why anything is asked of it."""
         severity = None if is_certain else Severity.UNKNOWN
         return violation(rule, self.node.resource, value, severity=severity, **words, **self.words)
