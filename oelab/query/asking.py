@@ -40,7 +40,9 @@ def ask(
     if folder and not folder.is_dir():
         faults.append(f"--from {folder} must be a folder in the layout of the bucket")
     if folder and copy and copy.resolve().is_relative_to(folder.resolve()):
-        faults.append(f"--copy {copy} must be outside of --from {folder}, which holds only the data")
+        faults.append(
+            f"--copy {copy} must be outside of --from {folder}, which holds only the data"
+        )
     try:
         parameters = read_assignments(assignments)
         values_of(question_of(question), parameters)
