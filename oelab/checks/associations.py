@@ -14,6 +14,7 @@ from oelab.systems_manager.precedence import Priority, priority_of
 from oelab.systems_manager.reachability import NodeNetwork
 from oelab.systems_manager.targets import (
     INSTANCE_IDS,
+    RESOURCE_GROUP,
     Criterion,
     ResourceGroup,
     Tags,
@@ -63,7 +64,7 @@ class TargetedNode(NamedTuple):
         """What the texts of rules say of it."""
         return {"node": self.node.resource, "association": self.association.resource}
 
-    def finding(self, rule: str, value: str, is_certain: bool = True, **words: Any) -> Finding:
+    def finding(self, rule: str, value: str, *, is_certain: bool = True, **words: Any) -> Finding:
         """A finding about the node, which says why anything is asked of it."""
         severity = None if is_certain else Severity.UNKNOWN
         return violation(rule, self.node.resource, value, severity=severity, **words, **self.words)
@@ -113,7 +114,12 @@ def _targets(resource: Resource) -> Targets:
         criteria.append((INSTANCE_IDS, tuple(map(_target_value, ids))))
     targets = targets_of(criteria)
     if isinstance(targets, ResourceGroup):
-        (name,) = (each for target in resource.all("Targets") for each in target.all("Values"))
+        (name,) = (
+            name
+            for target in resource.all("Targets")
+            if (target.text_of("Key") or "").casefold() == RESOURCE_GROUP.casefold()
+            for name in target.all("Values")
+        )
         group = find_named(name, _GROUP, "Name")
         return dataclasses.replace(targets, query=_query(group) if group else None)
     return targets

@@ -24,7 +24,8 @@ def _agent(one: TargetedNode) -> Iterator[Finding]:
     script, is_all = one.node.launch.script
     if not (image_has_agent or mentions_agent(script)):
         value = image or "an image known by its id only"
-        yield one.finding("NodeAgent", value, image_has_agent is False and is_all)
+        is_certain = image_has_agent is False and is_all
+        yield one.finding("NodeAgent", value, is_certain=is_certain)
 
 
 def _architecture(one: TargetedNode) -> Iterator[Finding]:

@@ -30,13 +30,15 @@ def _obstacles(
         match obstacle:
             case Obstacle.NO_EGRESS | Obstacle.PRIVATE_EGRESS:
                 groups = (str(group.id or "a group from elsewhere") for group in network.groups)
-                yield one.finding("NodeEgress", f"{', '.join(groups)}: {obstacle}", is_certain)
+                value = f"{', '.join(groups)}: {obstacle}"
+                yield one.finding("NodeEgress", value, is_certain=is_certain)
             case Obstacle.NETWORK_ACL:
-                yield one.finding("NodeNetworkAcl", f"subnet {subnet}: {obstacle}", is_certain)
+                value = f"subnet {subnet}: {obstacle}"
+                yield one.finding("NodeNetworkAcl", value, is_certain=is_certain)
             # That endpoints are missing matters only where no route leads out.
             case _ if obstacle is not Obstacle.NO_ENDPOINT:
                 missing = ", ".join(reached.missing_endpoints)
                 dead_end = f"subnet {subnet}: {obstacle}; no usable endpoint for {missing}"
                 value = dead_end if subnet else "a subnet from elsewhere"
                 services = " and ".join(SERVICES)
-                yield one.finding("NodeRoute", value, is_certain, services=services)
+                yield one.finding("NodeRoute", value, is_certain=is_certain, services=services)

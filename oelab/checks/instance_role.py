@@ -58,7 +58,7 @@ def _profile(one: TargetedNode, attachment: AssociationDefinition | None) -> Fin
     value = (profile.text() or "a profile from elsewhere") if profile else "none"
     if attachment:
         value = f"one that {attachment.resource} attaches"
-    return one.finding("NodeInstanceProfile", value, is_missing)
+    return one.finding("NodeInstanceProfile", value, is_certain=is_missing)
 
 
 def _cannot_register(role: Resource) -> bool:

@@ -41,7 +41,7 @@ def findings(
             answers = {reach_s3(network) for _, network in one.networks}
             if answers != {True}:
                 value = name.text() or str(bucket)
-                yield one.finding("LogRoute", value, False in answers)
+                yield one.finding("LogRoute", value, is_certain=False in answers)
         statements = _statements_about(bucket, app) if bucket else []
         if bucket:
             yield from _region(association.resource, bucket)

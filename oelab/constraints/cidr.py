@@ -1,4 +1,4 @@
-"""Address ranges: what security groups, VPCs and subnets accept; sizes in ec2.toml.
+"""Address ranges: what security groups, VPCs and subnets accept; forms and sources in ec2.toml.
 
 An IPv6 range is refused because the networks here have IPv4 addresses only, where a rule for IPv6
 would silently do nothing.
@@ -29,9 +29,13 @@ class AddressRange(Text):
             yield self._finding(where, value, remedy, reason)
 
 
-CIDR = AddressRange.declared("ec2.Cidr")
-VPC_CIDR = AddressRange.declared("ec2.VpcCidr")
-SUBNET_CIDR = AddressRange.declared("ec2.SubnetCidr")
+_BYTE = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_ADDRESS = rf"({_BYTE}\.){{3}}{_BYTE}"
+_VPC_BLOCK = f"{_ADDRESS}/(1[6-9]|2[0-8])"
+
+CIDR = AddressRange.declared("ec2.Cidr", pattern=f"{_ADDRESS}/([0-9]|[12][0-9]|3[0-2])")
+VPC_CIDR = AddressRange.declared("ec2.VpcCidr", pattern=_VPC_BLOCK)
+SUBNET_CIDR = AddressRange.declared("ec2.SubnetCidr", pattern=_VPC_BLOCK)
 
 
 def inside(where: str, value: str, outer_where: str, outer: str) -> Iterator[Finding]:

@@ -33,7 +33,8 @@ class Constraint(ABC):
     def declared(cls, name: str, **parts: Any) -> Self:
         """The constraint of a table in the file of a service, such as `ec2.ImageId`.
 
-        `parts` are what is made in code: the constraints of items and keys, and choices.
+        `parts` are what is made in code: the constraints of items and keys, choices, and patterns
+        that have a part in common.
         """
         return cls(**_fields_of(name) | parts)
 

@@ -7,6 +7,7 @@ NAMED_TAG_VALUE = Text.declared("tags.NamedTagValue")
 PLAIN_TAG_VALUE = Text.declared("tags.PlainTagValue")
 TAG_KEY = Text.declared("tags.TagKey")
 TAGS = Items.declared("tags.Tags", keys=TAG_KEY, each=TAG_VALUE)
-TAGS_PER_RESOURCE = TAGS.at_most or 0
+assert TAGS.at_most is not None, "tags.toml must limit the tags of a resource"
+TAGS_PER_RESOURCE = TAGS.at_most
 ANY_TAGS = Items.declared("tags.Tags", keys=Text.declared("tags.AnyTagKey"))
 """What holds for the tags of any resource, whose values are not looked at."""

@@ -1,5 +1,6 @@
 """The policies that constructs make, as the policies.toml here writes them."""
 
+import re
 from functools import cache
 from typing import Any
 
@@ -46,5 +47,7 @@ def _filled(part: Any, words: _Words) -> Any:
             return {key.format_map(words): _filled(each, words) for key, each in part.items()}
         case list():
             return [_filled(each, words) for each in part]
-    # What is no text takes the whole place of its name.
-    return words.get(part.strip("{}")) or part.format_map(words)
+    # A word that fills the whole place may be a list or a table.
+    if name := re.fullmatch(r"\{(\w+)\}", part):
+        return words[name[1]]
+    return part.format_map(words)

@@ -50,7 +50,11 @@ def _changes(base: Stacks, head: Stacks) -> Iterator[StackChange]:
     for label in sorted(base.keys() | head.keys()):
         if label not in head:
             yield _left_behind(label, base[label])
-        elif change := _change(label, base.get(label), head[label]):
+        elif label not in base:
+            yield _added(label, head[label])
+        elif moves(base[label], head[label]):
+            yield _moved(label, base[label], head[label])
+        elif change := _updated(label, base[label], head[label]):
             yield change
 
 
@@ -64,25 +68,44 @@ def _left_behind(label: str, stack: Stack) -> StackChange:
     )
 
 
-def _change(label: str, base: Stack | None, head: Stack) -> StackChange | None:
-    """What happens to a stack that the app still defines, None where nothing does."""
-    # Where a stack was not deployed before, all of it is new.
-    is_new = base is None or moves(base, head)
-    update = update_of(base if base and not is_new else replace(head, template={}), head)
+def _added(label: str, stack: Stack) -> StackChange:
+    update = update_of(replace(stack, template={}), stack)
     resources = compare_resources(update)
-    settings = tuple(compare_settings(base, head)) if base else ()
-    if not (is_new or resources or settings):
+    return StackChange(
+        name=stack.name,
+        label=label,
+        effect=Effect.ADDED,
+        protected=stack.termination_protection,
+        resources=resources,
+        security=compare_security(update, resources),
+    )
+
+
+def _moved(label: str, base: Stack, head: Stack) -> StackChange:
+    """What happens where the stack goes to, and that it stays where it was."""
+    return replace(
+        _added(label, head),
+        effect=Effect.LEFT_BEHIND,
+        protected=base.termination_protection,
+        settings=tuple(compare_settings(base, head)),
+        notes=tuple(notes_on_move(base, head)),
+    )
+
+
+def _updated(label: str, base: Stack, head: Stack) -> StackChange | None:
+    """What happens to a stack that stays where it is, None where nothing does."""
+    update = update_of(base, head)
+    resources = compare_resources(update)
+    settings = tuple(compare_settings(base, head))
+    if not (resources or settings):
         return None
-    effect, notes = Effect.CHANGED, notes_on_update(update, resources)
-    if base and is_new:
-        effect, notes = Effect.LEFT_BEHIND, notes_on_move(base, head)
     return StackChange(
         name=head.name,
         label=label,
-        effect=effect if base else Effect.ADDED,
-        protected=(base or head).termination_protection,
+        effect=Effect.CHANGED,
+        protected=base.termination_protection,
         resources=resources,
         security=compare_security(update, resources),
         settings=settings,
-        notes=tuple(notes),
+        notes=tuple(notes_on_update(update, resources)),
     )

@@ -1,12 +1,11 @@
 """Which properties make CloudFormation replace a resource, by the schemas of the resource types."""
 
 import re
-import tomllib
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from functools import cache
-from importlib.resources import files
 
+from oelab.data_files import read_toml
 from oelab.diff.vocabulary import Effect, Replacement
 from oelab.template.app import NESTED_STACK, all_resources, with_nested
 from oelab.template.assembly import Stack
@@ -20,9 +19,7 @@ UNKNOWN_PROPERTY = "F3002"
 
 Path = tuple[str, ...]
 
-_STOPPED_BY: Mapping[str, list[str]] = tomllib.loads(
-    files(__package__).joinpath("interruptions.toml").read_text(encoding="utf-8")
-)
+_STOPPED_BY: Mapping[str, list[str]] = read_toml("interruptions.toml", __package__)
 """The properties whose update at least stops and starts the resource, by its type."""
 
 

@@ -25,9 +25,9 @@ def checked_out(project: Path, ref: str) -> Iterator[Path]:
     with temporary_folder("oelab-base-") as folder:
         tree = folder / "tree"
         tree.mkdir()
-        checkout = (f"--work-tree={tree}", "read-tree", "-u", "--reset", commit)
+        checkout = (f"--work-tree={tree}", "read-tree", "-u", "--reset", "--no-sparse-checkout")
         fault = f"{ref!r} could not be checked out"
-        _git(project, *checkout, fault=fault, GIT_INDEX_FILE=str(folder / "index"))
+        _git(project, *checkout, commit, fault=fault, GIT_INDEX_FILE=str(folder / "index"))
         yield tree / prefix
 
 

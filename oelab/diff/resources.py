@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from oelab.diff.effects import effect_of, may_change
 from oelab.diff.stack_update import StackUpdate, properties
@@ -39,9 +39,16 @@ class ResourceChange:
     properties: tuple[PropertyChange, ...] = ()
 
 
-_Reading = tuple[str, str, str, Replacement]
-"""A resource, a property of it that reads another one, which attribute it reads, and whether an
-update of the property replaces the resource."""
+class _Reading(NamedTuple):
+    """A property of a resource that reads an attribute of another resource.
+
+    `replacement` is whether an update of the property replaces the resource.
+    """
+
+    logical_id: str
+    name: str
+    attribute: str
+    replacement: Replacement
 
 
 def compare_resources(update: StackUpdate) -> tuple[ResourceChange, ...]:
@@ -167,7 +174,7 @@ def _readings(update: StackUpdate) -> Mapping[str, list[_Reading]]:
                     ),
                     default=Replacement.NO,
                 )
-                found[source].append((logical_id, name, attribute, replacement))
+                found[source].append(_Reading(logical_id, name, attribute, replacement))
     return found
 
 

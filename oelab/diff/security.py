@@ -114,7 +114,10 @@ def _statements(value: Any) -> Iterator[tuple[Any, str]]:
             yield from _statements(item)
     elif isinstance(value, dict):
         for key, item in value.items():
-            yield from alternatives(item) if key == "Statement" else _statements(item)
+            if key == "Statement":
+                yield from alternatives(item)
+            else:
+                yield from _statements(item)
 
 
 def _statement(statement: Any) -> str:

@@ -252,12 +252,14 @@ def _leads_to_internet(rule: SecurityGroupRule) -> Answer:
 
 
 def _leads_out(target: RouteTarget, node: NodeNetwork) -> Answer:
-    answers = {
-        RouteTarget.INTERNET_GATEWAY: node.has_public_address,
-        RouteTarget.NAT_GATEWAY: True,
-        RouteTarget.OTHER: None,
-    }
-    return answers.get(target, False)
+    match target:
+        case RouteTarget.NAT_GATEWAY:
+            return True
+        case RouteTarget.INTERNET_GATEWAY:
+            return node.has_public_address
+        case RouteTarget.DETACHED_GATEWAY | RouteTarget.ISOLATED_NAT_GATEWAY:
+            return False
+    return None
 
 
 def _is_served(service: str, node: NodeNetwork, egress: list[SecurityGroupRule]) -> Answer:

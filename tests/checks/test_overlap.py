@@ -200,6 +200,20 @@ def test_a_group_of_the_app_is_its_tags(name: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    "other",
+    [{"Values": ["x"]}, {"Key": "InstanceIds", "Values": []}],
+    ids=["no key", "no values"],
+)
+def test_a_target_that_names_nothing_leaves_the_group_next_to_it(other: Properties) -> None:
+    named = {"Key": "Resource-Groups:Name", "Values": ["lab"]}
+    by_group = association(Targets=[other, named])
+    app = pair(by_tag("Env"), by_group, Group=group("Env", "Prod", Name="lab"))
+    assert overlap(app).severity is Severity.ERROR
+    apart = pair(by_tag("Env"), by_group, Group=group("Env", "Test", Name="lab"))
+    assert of("InventoryOverlap", apart) == []
+
+
+@pytest.mark.parametrize(
     "resources",
     [
         {},

@@ -26,6 +26,15 @@ def allowing(tmp_path: Path) -> str:
     return str(settings)
 
 
+def test_a_sparse_checkout_leaves_nothing_out_of_the_commit(repository: Repository) -> None:
+    settings = repository.folder / "oelab.toml"
+    text = settings.read_text()
+    repository.git("sparse-checkout", "set", "--no-cone", "/*", "!/oelab.toml")
+    settings.write_text(text)
+    code, _, err = repository.run("--base", "HEAD")
+    assert (code, err) == (ExitCode.WELL, "")
+
+
 def test_a_commit_is_compared_with_the_working_tree(repository: Repository) -> None:
     settings = repository.folder / "oelab.toml"
     head, _ = settings.read_text().split("[[workloads]]", 1)
