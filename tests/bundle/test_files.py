@@ -124,6 +124,14 @@ def test_resources_are_those_of_the_app(bundle: Bundle, name: str) -> None:
     assert {ours[key] for key in ours.keys() - theirs.keys()} <= {"AWS::IAM::Policy"}
 
 
+def test_the_inventory_has_the_types_of_the_app(bundle: Bundle) -> None:
+    """Its ids are of its own, as it has one association, whose name is a parameter."""
+    path = ROOT / "tests" / "snapshots" / "OELabInventory.template.json"
+    snapshot = json.loads(path.read_text())["Resources"].values()
+    handed_over = bundle.template("inventory")["Resources"].values()
+    assert {each["Type"] for each in snapshot} <= {each["Type"] for each in handed_over}
+
+
 def write_bundle(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "oelab.bundle", *arguments]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}

@@ -14,7 +14,13 @@ from oelab.settings import (
     TargetSettings,
     findings,
 )
-from oelab.systems_manager.targets import OtherResources, Targets, UnknownTargets, targets_of
+from oelab.systems_manager.targets import (
+    KINDS_OF_KEYS,
+    OtherResources,
+    Targets,
+    UnknownTargets,
+    targets_of,
+)
 from tests.conformance.kinds_of_targets import (
     FACTORIES,
     IN_SETTINGS,
@@ -36,6 +42,9 @@ def test_the_table_has_every_kind() -> None:
     assert {row["setting"] for row in IN_SETTINGS} == SETTINGS
     assert {type(by_factory(row, row["value"])) for row in kinds} == OF_NODES
     assert all(row["refused"] or row["value"] is True for row in kinds)
+    keys = {target["Key"] for row in kinds for target in row["rendered"]}
+    assert all(any(key.startswith(kind) for kind in KINDS_OF_KEYS) for key in keys)
+    assert all(any(key.startswith(kind) for key in keys) for kind in KINDS_OF_KEYS)
 
 
 def test_every_kind_has_a_row_of_what_it_matches_and_shares() -> None:
