@@ -12,7 +12,7 @@ import pytest
 
 from localaws import LocalAws
 from localaws.cdk_cli import ROOT, CdkCli
-from tests.deploy import bootstrap
+from tests.deploy import bootstrap, synthesize_in
 from tests.waiting import eventually
 
 BARE_WORKLOAD = """
@@ -35,18 +35,18 @@ class Fleet:
 
     aws: LocalAws
     cdk: CdkCli
-    settings: Path
+    directory: Path
 
     def deploy(self, settings: str) -> None:
-        self.settings.write_text(settings)
         options = ("--all", "--concurrency", "4", "--require-approval", "never")
-        self.cdk.check("deploy", *options, "-c", f"settings={self.settings}")
+        self.cdk.check("deploy", *options, *synthesize_in(self.directory, settings))
 
     def preflight(self, settings: str) -> list[dict[str, Any]]:
         """What is found before a deployment of these settings."""
-        self.settings.write_text(settings)
+        path = self.directory / "settings.toml"
+        path.write_text(settings)
         done = subprocess.run(
-            [sys.executable, "-m", "oelab", "preflight", "--json", "--settings", self.settings],
+            [sys.executable, "-m", "oelab", "preflight", "--json", "--settings", path],
             cwd=ROOT,
             env=self.aws.subprocess_environment,
             capture_output=True,
@@ -58,7 +58,8 @@ class Fleet:
 
     def destroy(self, *stacks: str) -> None:
         """Remove stacks of those that are deployed."""
-        self.cdk.check("destroy", *stacks, "--force", "--app", str(self.cdk.out_dir))
+        app = synthesize_in(self.directory, BARE_WORKLOAD + ATTACH)
+        self.cdk.check("destroy", *stacks, "--force", *app)
 
     def profiles(self) -> dict[str, str]:
         """The name of the profile of each running instance, or nothing, by its Name tag."""
@@ -126,7 +127,7 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
     with LocalAws() as aws, CdkCli.on(aws) as cdk:
         bootstrap(cdk)
         create_foreign_profile(aws)
-        fleet = Fleet(aws, cdk, tmp_path_factory.mktemp("settings") / "settings.toml")
+        fleet = Fleet(aws, cdk, tmp_path_factory.mktemp("settings"))
         fleet.deploy(BARE_WORKLOAD)
         fleet.launch("Old")
         fleet.launch("Theirs", profile=FOREIGN)
