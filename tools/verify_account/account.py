@@ -65,6 +65,7 @@ class Account:
     is_deployed: bool = False
     instance_ids: list[Mapping[str, str]] = field(default_factory=list)
     """The ids of the instances by name, after each deployment that asked for them."""
+    _clients: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
     def session(self) -> Any:
@@ -98,7 +99,10 @@ class Account:
         return max(1, min(15, int(self.minutes)))
 
     def client(self, service: str) -> Any:
-        return self.session.client(service)
+        # One for each service, as making it takes longer than to ask the local AWS.
+        if service not in self._clients:
+            self._clients[service] = self.session.client(service)
+        return self._clients[service]
 
     def listed(self, service: str, operation: str, key: str, **request: Any) -> list[Any]:
         """All that a paged call lists."""
