@@ -63,7 +63,7 @@ def _show_lab(aws: LocalAws, cdk: CdkCli) -> None:
     options = ("--all", "--concurrency", "4", "--require-approval", "never")
     cdk.check("deploy", *options, on_line=_say_milestone)
     _say("oelab wait")
-    _review(aws, "wait", "--every", "1")
+    _review(aws, "wait", "--every", "4")
     _show_instances(aws)
     for command in ("status", "associations"):
         _show(aws, command)
