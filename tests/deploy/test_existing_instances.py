@@ -1,8 +1,5 @@
 """Instances that run without a profile, in the order of the tests: given one, and left with it."""
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +9,9 @@ import pytest
 
 from localaws import LocalAws
 from oelab.settings import load
+from tests.deploy import review
 from tests.localaws.lab import Lab, tags
-from tests.synthesis import ROOT, synthesize
+from tests.synthesis import synthesize
 from tests.waiting import eventually
 
 BARE_WORKLOAD = """
@@ -52,15 +50,10 @@ class Fleet:
     def preflight(self, settings: str) -> list[dict[str, Any]]:
         """What is found before a deployment of these settings."""
         self.settings.write_text(settings)
-        done = subprocess.run(
-            [sys.executable, "-m", "oelab", "preflight", "--json", "--settings", self.settings],
-            cwd=ROOT,
-            env=self.aws.account_environment(self.lab.account),
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        found: list[dict[str, Any]] = json.loads(done.stdout)["findings"]
+        environment = self.aws.account_environment(self.lab.account)
+        code, document = review(environment, self.settings, "preflight")
+        assert code == 0, document
+        found: list[dict[str, Any]] = document["findings"]
         return found
 
     def profiles(self) -> dict[str, str]:
