@@ -15,8 +15,9 @@ setup: ## install the locked tools into .venv and node_modules
 demo: setup ## deploy the lab to a local AWS and show it (KEEP=1 leaves it running)
 	@$(RUN) python -m localaws.demo $(if $(filter-out 0,$(KEEP)),--keep)
 
+# Each worker would compile the tests again where the shell keeps Python from writing bytecode.
 test: lint ## run every check and test
-	@$(RUN) python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+	@$(RUN) PYTHONDONTWRITEBYTECODE= python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 synth: setup ## write the templates to cdk.out, unless nothing has changed
 	$(if $(SETTINGS),$(error synth: takes oelab.toml; for another file: \

@@ -33,7 +33,7 @@ def main() -> int:
                 if options.keep:
                     # What is left is what oelab.toml says.
                     _say("cdk destroy OELabFleetData")
-                    cdk.check("destroy", FLEET_DATA_STACK, "--force", *FLEET_DATA)
+                    cdk.check("destroy", FLEET_DATA_STACK, "--force", "--app", str(cdk.out_dir))
             if options.keep:
                 _keep(aws)
     except KeyboardInterrupt:
@@ -63,7 +63,7 @@ def _show_lab(aws: LocalAws, cdk: CdkCli) -> None:
     options = ("--all", "--concurrency", "4", "--require-approval", "never")
     cdk.check("deploy", *options, on_line=_say_milestone)
     _say("oelab wait")
-    _review(aws, "wait")
+    _review(aws, "wait", "--every", "4")
     _show_instances(aws)
     for command in ("status", "associations"):
         _show(aws, command)

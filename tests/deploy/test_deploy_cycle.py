@@ -10,12 +10,14 @@ from botocore.exceptions import ClientError
 
 from localaws import LocalAws
 from localaws.cdk_cli import CdkCli, CliResult
-from tests.deploy import bootstrap
+from tests.deploy import bootstrap, synthesize_in
 from tests.waiting import eventually
 
 STACKS = ("OELabFleetData", "OELabFoundation", "OELabInventory", "OELabStack1", "OELabStack2")
 # The parts that the lab leaves off.
 PARTS = "[inventory.logs]\ncreate_bucket = true\n[fleet_data]\nenabled = true\n"
+ALL = ("--all", "--concurrency", "4")
+UNASKED = ("--require-approval", "never")
 
 
 @dataclass(frozen=True)
@@ -27,16 +29,13 @@ class Lab:
     directory: Path
 
     def run(self, *arguments: str, settings: str = "") -> CliResult:
-        """Run the CLI on settings, or else on what it has synthesized last."""
-        if not settings:
-            return self.cdk.run(*arguments, "--app", str(self.cdk.out_dir))
-        path = self.directory / "settings.toml"
-        path.write_text(settings)
-        return self.cdk.run(*arguments, "-c", f"settings={path}")
+        """Run the CLI on other settings, or else on those that were deployed first."""
+        first = ("--app", str(self.cdk.out_dir))
+        app = synthesize_in(self.directory, settings) if settings else first
+        return self.cdk.run(*arguments, *app)
 
     def deploy(self, *stacks: str, settings: str = "") -> CliResult:
-        names = stacks or ("--all", "--concurrency", "4")
-        return self.run("deploy", *names, "--require-approval", "never", settings=settings)
+        return self.run("deploy", *(stacks or ALL), *UNASKED, settings=settings)
 
     def instances(self) -> dict[str, dict[str, Any]]:
         """The running instances by the value of their Name tag."""
@@ -68,10 +67,12 @@ def tags(resource: dict[str, Any]) -> dict[str, str]:
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     with LocalAws() as aws, CdkCli.on(aws) as cdk:
         bootstrap(cdk)
-        lab = Lab(aws, cdk, tmp_path_factory.mktemp("settings"))
-        outcome = lab.deploy(settings=PARTS)
-        assert outcome.code == 0, outcome.output
-        yield lab
+        directory = tmp_path_factory.mktemp("settings")
+        path = directory / "settings.toml"
+        path.write_text(PARTS)
+        # As a user does: the CLI runs the app.
+        cdk.check("deploy", *ALL, *UNASKED, "-c", f"settings={path}")
+        yield Lab(aws, cdk, directory)
 
 
 def test_every_stack_is_complete_and_carries_its_owner(lab: Lab) -> None:
@@ -206,7 +207,7 @@ def test_a_change_that_cannot_work_is_rolled_back(lab: Lab, wrong: str) -> None:
 
 
 def test_prod_is_protected_until_settings_lift_it(lab: Lab) -> None:
-    refused = lab.run("destroy", "OELabStack2", "--exclusively", "--force", settings=PARTS)
+    refused = lab.run("destroy", "OELabStack2", "--exclusively", "--force")
     assert refused.code != 0
     assert "TerminationProtection" in refused.output
     assert lab.stack("OELabStack2")["EnableTerminationProtection"] is True
@@ -221,7 +222,7 @@ def test_prod_is_protected_until_settings_lift_it(lab: Lab) -> None:
 
 
 def test_destroying_leaves_nothing_but_buckets(lab: Lab) -> None:
-    outcome = lab.run("destroy", "--all", "--concurrency", "4", "--force")
+    outcome = lab.run("destroy", *ALL, "--force")
     assert outcome.code == 0, outcome.output
     assert lab.instances() == {}
     with pytest.raises(ClientError, match="does not exist"):

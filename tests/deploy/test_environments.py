@@ -1,8 +1,6 @@
 """Two accounts with two Regions each: deployed, reviewed and destroyed by one command each."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,8 +9,8 @@ from typing import Any
 import pytest
 
 from localaws import LocalAws
-from localaws.cdk_cli import ROOT, CdkCli
-from tests.deploy import bootstrap
+from localaws.cdk_cli import CdkCli
+from tests.deploy import bootstrap, review
 from tests.waiting import eventually
 
 DEPLOYING, OTHER = "111111111111", "222222222222"
@@ -58,17 +56,7 @@ class Organization:
             if has_profiles
             else self._aws.account_environment(DEPLOYING)
         )
-        command = [sys.executable, "-m", "oelab", *arguments, "--json", "--settings"]
-        done = subprocess.run(
-            [*command, str(self._settings)],
-            cwd=ROOT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.stdout, done.stderr
-        return done.returncode, json.loads(done.stdout)
+        return review(environment, self._settings, *arguments)
 
     @contextmanager
     def other_settings(self, workload: str) -> Iterator[None]:

@@ -1,8 +1,5 @@
 """Instances that run without a profile, in the order of the tests: given one, and left with it."""
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +8,10 @@ from typing import Any
 import pytest
 
 from localaws import LocalAws
-from localaws.cdk_cli import ROOT, CdkCli
-from tests.deploy import bootstrap
+from oelab.settings import load
+from tests.deploy import review
+from tests.localaws.lab import Lab, tags
+from tests.synthesis import synthesize
 from tests.waiting import eventually
 
 BARE_WORKLOAD = """
@@ -31,34 +30,31 @@ HALF_HOURS_OF_A_DAY = 48
 
 @dataclass(frozen=True)
 class Fleet:
-    """A local AWS with instances, and the CLI that deploys the stacks next to them."""
+    """An account with instances, and the settings whose stacks are deployed next to them."""
 
     aws: LocalAws
-    cdk: CdkCli
+    lab: Lab
     settings: Path
 
-    def deploy(self, settings: str) -> None:
+    def client(self, service: str) -> Any:
+        return self.lab.client(service)
+
+    def deploy(self, settings: str, *stacks: str) -> None:
+        """Create or update stacks, as CloudFormation does it for the CLI."""
         self.settings.write_text(settings)
-        options = ("--all", "--concurrency", "4", "--require-approval", "never")
-        self.cdk.check("deploy", *options, "-c", f"settings={self.settings}")
+        templates = synthesize(load(self.settings))
+        for name in stacks:
+            status = self.lab.deploy(templates[name], name, Tags=tags(Owner="oelab"))
+            assert status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"), self.lab.failures(name)
 
     def preflight(self, settings: str) -> list[dict[str, Any]]:
         """What is found before a deployment of these settings."""
         self.settings.write_text(settings)
-        done = subprocess.run(
-            [sys.executable, "-m", "oelab", "preflight", "--json", "--settings", self.settings],
-            cwd=ROOT,
-            env=self.aws.subprocess_environment,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        found: list[dict[str, Any]] = json.loads(done.stdout)["findings"]
+        environment = self.aws.account_environment(self.lab.account)
+        code, document = review(environment, self.settings, "preflight")
+        assert code == 0, document
+        found: list[dict[str, Any]] = document["findings"]
         return found
-
-    def destroy(self, *stacks: str) -> None:
-        """Remove stacks of those that are deployed."""
-        self.cdk.check("destroy", *stacks, "--force", "--app", str(self.cdk.out_dir))
 
     def profiles(self) -> dict[str, str]:
         """The name of the profile of each running instance, or nothing, by its Name tag."""
@@ -69,36 +65,37 @@ class Fleet:
 
     def instances(self) -> list[dict[str, Any]]:
         running = {"Name": "instance-state-name", "Values": ["running"]}
-        answer = self.aws.client("ec2").describe_instances(Filters=[running])
+        answer = self.client("ec2").describe_instances(Filters=[running])
         return [each for one in answer["Reservations"] for each in one["Instances"]]
 
     def launch(self, name: str, *, profile: str = "", environment: str = "OELabIPM") -> None:
         """Start an instance that no stack defines, in the subnet of those that one does."""
         neighbour = self.instances()[0]
-        tags = [{"Key": "Name", "Value": name}, {"Key": "Environment", "Value": environment}]
-        self.aws.client("ec2").run_instances(
+        self.client("ec2").run_instances(
             ImageId=neighbour["ImageId"],
             MinCount=1,
             MaxCount=1,
             SubnetId=neighbour["SubnetId"],
             SecurityGroupIds=[group["GroupId"] for group in neighbour["SecurityGroups"]],
-            TagSpecifications=[{"ResourceType": "instance", "Tags": tags}],
+            TagSpecifications=[
+                {"ResourceType": "instance", "Tags": tags(Name=name, Environment=environment)}
+            ],
             **({"IamInstanceProfile": {"Name": profile}} if profile else {}),
         )
 
     def managed(self) -> set[str]:
         """The ids of the managed nodes."""
-        answer = self.aws.client("ssm").describe_instance_information()
+        answer = self.client("ssm").describe_instance_information()
         return {each["InstanceId"] for each in answer["InstanceInformationList"]}
 
     def inventoried(self) -> set[str]:
         """The ids of the nodes whose packages are known."""
-        ssm = self.aws.client("ssm")
+        ssm = self.client("ssm")
         answer = ssm.get_inventory(ResultAttributes=[{"TypeName": "AWS:Application"}])
         return {each["Id"] for each in answer["Entities"] if "AWS:Application" in each["Data"]}
 
     def attachment_runs(self) -> list[dict[str, Any]]:
-        ssm = self.aws.client("ssm")
+        ssm = self.client("ssm")
         listed = ssm.list_associations()["Associations"]
         (found,) = (each for each in listed if each["AssociationName"] == "AttachInstanceProfile")
         answer = ssm.describe_association_executions(AssociationId=found["AssociationId"])
@@ -110,8 +107,7 @@ def tags_of(instance: dict[str, Any]) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in instance["Tags"]}
 
 
-def create_foreign_profile(aws: LocalAws) -> None:
-    iam = aws.client("iam")
+def create_foreign_profile(iam: Any) -> None:
     trust = (
         '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", '
         '"Principal": {"Service": "ec2.amazonaws.com"}}]}'
@@ -123,11 +119,11 @@ def create_foreign_profile(aws: LocalAws) -> None:
 
 @pytest.fixture(scope="module")
 def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
-    with LocalAws() as aws, CdkCli.on(aws) as cdk:
-        bootstrap(cdk)
-        create_foreign_profile(aws)
-        fleet = Fleet(aws, cdk, tmp_path_factory.mktemp("settings") / "settings.toml")
-        fleet.deploy(BARE_WORKLOAD)
+    with LocalAws() as aws:
+        lab = Lab(aws)
+        create_foreign_profile(lab.client("iam"))
+        fleet = Fleet(aws, lab, tmp_path_factory.mktemp("settings") / "settings.toml")
+        fleet.deploy(BARE_WORKLOAD, "OELabFoundation", "OELabStack1", "OELabInventory")
         fleet.launch("Old")
         fleet.launch("Theirs", profile=FOREIGN)
         fleet.launch("Elsewhere", environment="Other")
@@ -157,7 +153,7 @@ def test_a_preflight_names_the_instances_that_would_get_the_profile(fleet: Fleet
 
 
 def test_instances_with_the_tag_get_the_profile_and_become_managed(fleet: Fleet) -> None:
-    fleet.deploy(BARE_WORKLOAD + ATTACH)
+    fleet.deploy(BARE_WORKLOAD + ATTACH, "OELabInventory")
     eventually(lambda: fleet.profiles() == ATTACHED)
     assert fleet.preflight(BARE_WORKLOAD + ATTACH) == []
     eventually(lambda: len(fleet.inventoried()) == list(ATTACHED.values()).count(OURS))
@@ -181,9 +177,9 @@ def test_another_profile_is_untouched_after_a_day(fleet: Fleet) -> None:
 
 def test_removing_the_stack_leaves_every_profile_as_it_was(fleet: Fleet) -> None:
     before = fleet.profiles()
-    fleet.destroy("OELabInventory")
+    fleet.lab.delete("OELabInventory")
     fleet.aws.advance(31)
     assert fleet.profiles() == before
-    assert fleet.aws.client("ssm").list_associations()["Associations"] == []
-    roles = [each["RoleName"] for each in fleet.aws.client("iam").list_roles()["Roles"]]
+    assert fleet.client("ssm").list_associations()["Associations"] == []
+    roles = [each["RoleName"] for each in fleet.client("iam").list_roles()["Roles"]]
     assert not [name for name in roles if name.startswith("OELabInventory")]

@@ -34,8 +34,10 @@ class Repository:
         self.folder = folder / "project"
         self.temporary = folder / "tmp"
         self.temporary.mkdir()
-        # With what is compiled, which takes longer than all else that is done with the copy.
-        shutil.copytree(ROOT / "oelab", self.folder / "oelab")
+        # With what is compiled, which takes longer than all else that is done with the copy, but
+        # not with what another process is just writing.
+        unfinished = shutil.ignore_patterns("*.pyc.*")
+        shutil.copytree(ROOT / "oelab", self.folder / "oelab", ignore=unfinished)
         for name in ("app.py", "cdk.json", "oelab.toml"):
             shutil.copy(ROOT / name, self.folder / name)
         (self.folder / "node_modules").symlink_to(ROOT / "node_modules")

@@ -65,6 +65,7 @@ class Account:
     is_deployed: bool = False
     instance_ids: list[Mapping[str, str]] = field(default_factory=list)
     """The ids of the instances by name, after each deployment that asked for them."""
+    _clients: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
     def session(self) -> Any:
@@ -98,7 +99,10 @@ class Account:
         return max(1, min(15, int(self.minutes)))
 
     def client(self, service: str) -> Any:
-        return self.session.client(service)
+        # One for each service, as making it takes longer than to ask the local AWS.
+        if service not in self._clients:
+            self._clients[service] = self.session.client(service)
+        return self._clients[service]
 
     def listed(self, service: str, operation: str, key: str, **request: Any) -> list[Any]:
         """All that a paged call lists."""
@@ -147,25 +151,26 @@ class Account:
         seconds = str(int(60 * self.minutes))
         self.review("wait", "--timeout", seconds, "--every", str(self.pause), settings=settings)
 
-    def cdk(self, *arguments: str, settings: str, is_synthesized: bool = False) -> str:
+    def cdk(self, *arguments: str, settings: str) -> str:
         """The output of the CDK CLI, which synthesizes the settings where that has not been done.
 
         Raises `RefutedError` where it fails.
         """
-        folder = str(self.folder / f"cdk.out.{settings}")
-        app = ["--output", folder, "-c", f"settings={self.settings(settings)}"]
-        if is_synthesized:
-            app = ["--app", folder]
+        folder = self.folder / f"cdk.out.{settings}"
+        if (folder / "manifest.json").is_file():
+            app = ["--app", str(folder)]
+        else:
+            app = ["--output", str(folder), "-c", f"settings={self.settings(settings)}"]
         cli = str(ROOT / "node_modules" / ".bin" / "cdk")
         code, out, err = self.run(cli, *arguments, *app, "--no-color")
         expect(code == 0, f"cdk {arguments[0]} ended with {code}: {(out + err)[-2000:]}")
         return out + err
 
-    def deploy(self, settings: str, *, is_synthesized: bool = False) -> str:
+    def deploy(self, settings: str) -> str:
         """Deploy all stacks, and return what the CDK CLI prints."""
         # At the same time, as the CLI takes 5 seconds from one look at a stack to the next.
         options = ("--all", "--concurrency", "4", "--require-approval", "never")
-        return self.cdk("deploy", *options, settings=settings, is_synthesized=is_synthesized)
+        return self.cdk("deploy", *options, settings=settings)
 
     def instances(self) -> list[Any]:
         """The instances of the workload that run."""

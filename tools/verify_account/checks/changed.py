@@ -17,14 +17,14 @@ def change(aws: Account, before: str, after: str) -> int:
     aws.cdk("synth", "--quiet", settings=after)
     folders = [str(aws.folder / f"cdk.out.{name}") for name in (before, after)]
     expected, _ = aws.oelab("diff", *folders)
-    aws.deploy(after, is_synthesized=True)
+    aws.deploy(after)
     aws.instance_ids.append(aws.ids_by_name())
     return expected
 
 
 @check("second-deploy", "Does a second deployment change nothing?")
 def second_deploy(aws: Account) -> str:
-    printed = aws.deploy("first", is_synthesized=True)
+    printed = aws.deploy("first")
     expect(printed.count("(no changes)") == len(STACKS), printed[-2000:])
     return f"{len(STACKS)} stacks without changes"
 
