@@ -38,6 +38,8 @@ def to_plain(value: Any) -> Any:
         return plain | {name: part for name, part in subject.items() if name not in ("name",)}
     if isinstance(value, Targets):
         return {str(key): to_plain(values) for key, values in criteria_of(value)}
+    if isinstance(value, Environment):
+        return dict(value.named_parts())
     if is_dataclass(value):
         return dict(_fields(value))
     if isinstance(value, datetime):

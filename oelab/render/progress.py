@@ -11,8 +11,6 @@ from oelab.render.output import Output, escape_invisible
 from oelab.review.evaluate.node import NodeStatus
 from oelab.review.wait import WaitReport
 
-_READABLE = "AWS can be read again"
-
 
 @contextmanager
 def progress(out: Output, *, is_live: bool) -> Iterator[Callable[[WaitReport], None]]:
@@ -21,17 +19,22 @@ def progress(out: Output, *, is_live: bool) -> Iterator[Callable[[WaitReport], N
         with Live(console=out.messages, auto_refresh=False) as live:
             yield lambda report: live.update(_lines(report), refresh=True)
         return
-    said: dict[object, str] = {None: _READABLE}
+    said: dict[object, str] = {}
+    is_lost = False
 
     def say_changes(report: WaitReport) -> None:
-        lines: dict[object, str] = {None: _READABLE}
-        if report.unread:
-            lines[None] = f"AWS could not be read, trying again: {report.unread[0].reason}"
-        lines |= {x.subject: describe(report, x) for x in report.nodes if not x.unread}
-        for subject, line in lines.items():
-            if said.get(subject) != line:
+        nonlocal is_lost
+        # Said once, whatever other reasons follow until AWS can be read again.
+        if is_lost and not report.unread:
+            out.say("AWS can be read again")
+        elif report.unread and not is_lost:
+            out.say(f"AWS could not be read, trying again: {report.unread[0].reason}")
+        is_lost = bool(report.unread)
+        for node in report.nodes:
+            line = describe(report, node)
+            if not node.unread and said.get(node.subject) != line:
+                said[node.subject] = line
                 out.say(line)
-        said.update(lines)
 
     yield say_changes
 

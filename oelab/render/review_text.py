@@ -12,7 +12,7 @@ from oelab.review.evaluate.fleet import StatusReport
 from oelab.review.evaluate.images import ImagePinReport
 from oelab.review.evaluate.seen_node import count
 from oelab.review.evaluate.syncs import SyncReport
-from oelab.review.models import Subject
+from oelab.review.models import ReviewReport, Subject
 from oelab.review.records import Execution
 
 # A cause that hits a whole fleet has the same reason everywhere; so many examples show it.
@@ -40,8 +40,10 @@ def print_report(report: Report, out: Output) -> None:
             _print_tables(out, report.syncs, report.types)
         case _:
             _print_tables(out, () if report.table_rows is report.findings else report.table_rows)
-    _print_findings(report.findings, out)
+    _print_findings(report, out)
     if isinstance(report, StatusReport):
+        for environment in report.without_nodes:
+            out.print(f"{environment}: no expected node is there")
         totals = ", ".join(f"{number} {verdict}" for verdict, number in report.totals.items())
         out.print(f"{count(len(report.nodes), 'expected node')}: {totals or 'none'}")
     if isinstance(report, ImagePinReport) and report.written_to:
@@ -57,17 +59,17 @@ def _print_tables(out: Output, *tables: Sequence[object]) -> None:
             out.print()
 
 
-def _print_findings(findings: Sequence[Finding], out: Output) -> None:
+def _print_findings(report: Report, out: Output) -> None:
     """The findings of each rule, with some examples and the remedy."""
     groups: dict[tuple[str, Severity, str, str], list[Finding]] = {}
-    for each in findings:
+    for each in report.findings:
         owner = each.subject.owner if isinstance(each.subject, Subject) else ""
         groups.setdefault((each.rule, each.severity, owner, each.remedy), []).append(each)
     for (rule, severity, owner, remedy), group in groups.items():
         label = "" if severity is Severity.ERROR else f"{severity}: "
         out.print(f"{label}{rule}{f' ({len(group)} times)' if len(group) > 1 else ''}")
         for each in group[:_EXAMPLES]:
-            out.print(f"  {_where(each, findings)}{each.subject} {each.reason}")
+            out.print(f"  {_where(each, report)}{each.subject} {each.reason}")
         if len(group) > _EXAMPLES:
             out.print(f"  and {len(group) - _EXAMPLES} more; --json lists them all")
         if owner:
@@ -76,12 +78,12 @@ def _print_findings(findings: Sequence[Finding], out: Output) -> None:
         out.print()
 
 
-def _where(found: Finding, among: Sequence[Finding]) -> str:
-    """The environment of a finding, where not all are of the same one."""
-    environments = {each.subject.environment for each in among if isinstance(each.subject, Subject)}
-    if isinstance(found.subject, Subject) and len(environments) > 1:
-        return f"{found.subject.environment}: "
-    return ""
+def _where(found: Finding, report: Report) -> str:
+    """The environment of a finding, where several were read."""
+    is_one_of_many = isinstance(report, ReviewReport) and len(report.environments) > 1
+    environment = found.subject.environment if isinstance(found.subject, Subject) else None
+    # What is in none of several environments has no place.
+    return f"{environment}: " if is_one_of_many and any(environment or ()) else ""
 
 
 def _print_association(each: AssociationStatus, report: AssociationsReport, out: Output) -> None:

@@ -65,11 +65,11 @@ class ExpectedFleet:
             lab_tags.WORKLOAD: workload.name,
         }
 
-    def nodes_of(self, index: FleetSnapshot) -> Iterator[str]:
+    def nodes_of(self, fleet: FleetSnapshot) -> Iterator[str]:
         """The ids of the nodes that are there and expected: instances, and nodes beyond EC2."""
-        beyond_ec2 = (node_id for node_id, node in index.nodes.items() if not node.is_ec2)
-        for node_id in dict.fromkeys((*index.instances, *beyond_ec2)):
-            if self.expects(index.identity_of(node_id)):
+        beyond_ec2 = (node_id for node_id, node in fleet.nodes.items() if not node.is_ec2)
+        for node_id in dict.fromkeys((*fleet.instances, *beyond_ec2)):
+            if self.expects(fleet.identity_of(node_id)):
                 yield node_id
 
     def expects(self, node: targets.NodeIdentity) -> bool:

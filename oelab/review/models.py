@@ -66,6 +66,9 @@ def unread_of(parts: Iterable[object]) -> Iterator[Unread]:
 class ReviewReport(Report):
     """The report of a command that reads AWS."""
 
+    environments: tuple[Environment, ...] = ()
+    """The accounts and Regions that were read, each with `account`, `region` and, where one was
+    named, `profile`."""
     unread: tuple[Unread, ...] = ()
     """The calls that brought no answer. Nothing that rests on them is reported as well."""
 
@@ -94,7 +97,12 @@ class Subject:
         return self.name
 
 
-ListedTags = Annotated[Mapping[str, str], In("Tags[].[Key, Value]", dict)]
+def tags_of(listed: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
+    """Tags by key."""
+    return {each.get("Key", ""): each.get("Value", "") for each in listed}
+
+
+ListedTags = Annotated[Mapping[str, str], In("Tags", tags_of)]
 """Tags by key, which AWS lists."""
 
 

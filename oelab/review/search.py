@@ -1,6 +1,7 @@
 """`oelab inventory` and `oelab compare`: reads inventory entry by entry, and filters it."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from queue import Queue
 
 from oelab.review.evaluate.inventory import InventorySearch, Matches
@@ -8,6 +9,7 @@ from oelab.review.evaluate.scope import nodes_in_scope
 from oelab.review.expected_fleet import ExpectedFleet
 from oelab.review.models import Unread
 from oelab.review.read.associations import read_without_runs
+from oelab.review.read.clients import PARALLEL_CALLS
 from oelab.review.read.connection import Connection, read_all
 from oelab.review.read.errors import ReadError
 from oelab.review.read.inventory import read_attributes, read_entries, read_entries_of_node
@@ -41,11 +43,11 @@ def search_inventory(
     if search.node:
         located = locate(connections, snapshots, search.node)
         scope = [(snapshot, node_id) for _, snapshot, node_id in located]
-        sources = [(aws, x, read_entries_of_node(aws, x, type_name, i)) for aws, x, i in located]
+        sources = [(x, read_entries_of_node(aws, x, type_name, node)) for aws, x, node in located]
     else:
         pairs = zip(connections, snapshots, strict=True)
         scope = [(x, node) for x in snapshots for node in nodes_in_scope(x, expected, type_name)]
-        sources = [(aws, x, read_entries(aws, x, type_name)) for aws, x in pairs]
+        sources = [(x, read_entries(aws, x, type_name)) for aws, x in pairs]
     # Where entries are printed while they are read, one environment comes after the other.
     entries = _read(sources, unread) if with_columns else _read_at_once(sources, unread)
     return Matches(
@@ -59,14 +61,14 @@ def search_inventory(
     )
 
 
-_Source = tuple[Connection, FleetSnapshot, Iterator[InventoryEntry]]
+_Source = tuple[FleetSnapshot, Iterator[InventoryEntry]]
 
 
 def _read(
     sources: Sequence[_Source], unread: list[Unread]
 ) -> Iterator[tuple[FleetSnapshot, InventoryEntry]]:
     """The entries of the sources; what could not be read is added to `unread`."""
-    for _, snapshot, entries in sources:
+    for snapshot, entries in sources:
         try:
             for each in entries:
                 yield snapshot, each
@@ -80,15 +82,20 @@ def _read_at_once(
     """The same, of all sources at the same time, as the entries come."""
     entries: Queue[tuple[FleetSnapshot, InventoryEntry] | None] = Queue(_READ_AHEAD)
 
-    def read(_: Connection, source: _Source) -> None:
+    def read(source: _Source) -> None:
         try:
             for each in _read([source], unread):
                 entries.put(each)
         finally:
             entries.put(None)
 
-    started = [source[0].start(read, source) for source in sources]
-    for _ in sources:
-        yield from iter(entries.get, None)
-    for each in started:
-        each.result()
+    pool = ThreadPoolExecutor(PARALLEL_CALLS)
+    try:
+        started = [pool.submit(read, each) for each in sources]
+        for _ in sources:
+            yield from iter(entries.get, None)
+        for each in started:
+            each.result()
+    finally:
+        # After a Ctrl-C no answer is waited for.
+        pool.shutdown(wait=False, cancel_futures=True)

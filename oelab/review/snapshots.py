@@ -1,12 +1,12 @@
 """All that a review of one environment rests on, each part read or an `Unread`."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from functools import cached_property
 from itertools import chain
-from typing import Annotated
+from typing import Annotated, Any
 
 from oelab import tags as lab_tags
 from oelab.environment import Environment
@@ -137,6 +137,16 @@ class AssociationHistory:
         return latest
 
 
+class NotAskedFor:
+    """In place of a part that a command does not ask for: it has no items to be taken for empty.
+
+    To evaluate it is a mistake in this program, and an error of Python.
+    """
+
+
+NOT_ASKED_FOR: Any = NotAskedFor()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
     """What was read of one environment; `account` is its id."""
@@ -161,17 +171,23 @@ def unread_in(read: Iterable[Snapshot]) -> tuple[Unread, ...]:
     return tuple(dict.fromkeys(unread for each in read for unread in each.unread))
 
 
+def reading_of(read: Sequence[Snapshot]) -> dict[str, Any]:
+    """What a report says of where it was read, and of what could not be."""
+    return {"environments": tuple(x.environment for x in read), "unread": unread_in(read)}
+
+
 @dataclass(frozen=True, kw_only=True)
 class FleetSnapshot(Snapshot):
     """The instances and the managed nodes, as they were read at a time, and more about them.
 
-    Only that is read of it which a command evaluates. `tags_beyond_ec2` are those of the managed
-    nodes that are no EC2 instances. `groups` are the ids of the members of each resource group that
-    an association targets, None for a group that does not exist or whose query AWS cannot evaluate.
-    `histories` are those of the `associations`. `captures` are by inventory type, then by node id:
-    when the type was captured. `compliance` is by node id. `profiles` by name, `networks` and
-    `host_role` (of Default Host Management Configuration, or "") show why a running instance is not
-    managed; they are read only where there is one.
+    Only that is read of it which a command evaluates: without a need for them, associations,
+    histories, captures and compliance are `NOT_ASKED_FOR`. `tags_beyond_ec2` are those of the
+    managed nodes that are no EC2 instances. `groups` are the ids of the members of each resource
+    group that an association targets, None for a group that does not exist or whose query AWS
+    cannot evaluate. `histories` are those of the `associations`. `captures` are by inventory type,
+    then by node id: when the type was captured. `compliance` is by node id. `profiles` by name,
+    `networks` and `host_role` (of Default Host Management Configuration, or "") show why a running
+    instance is not managed; they are read only where there is one.
     """
 
     read_at: datetime
@@ -179,10 +195,10 @@ class FleetSnapshot(Snapshot):
     read_nodes: Mapping[str, Node] | Unread = field(default_factory=dict)
     tags_beyond_ec2: Mapping[str, Mapping[str, str] | Unread] = field(default_factory=dict)
     groups: Mapping[str, frozenset[str] | Unread | None] = field(default_factory=dict)
-    associations: tuple[Association, ...] | Unread = ()
-    histories: tuple[AssociationHistory, ...] = ()
-    captures: Mapping[str, Mapping[str, datetime] | Unread] = field(default_factory=dict)
-    compliance: Mapping[str, tuple[ComplianceSummary, ...]] | Unread = field(default_factory=dict)
+    associations: tuple[Association, ...] | Unread = NOT_ASKED_FOR
+    histories: tuple[AssociationHistory, ...] = NOT_ASKED_FOR
+    captures: Mapping[str, Mapping[str, datetime] | Unread] = NOT_ASKED_FOR
+    compliance: Mapping[str, tuple[ComplianceSummary, ...]] | Unread = NOT_ASKED_FOR
     profiles: Mapping[str, ProfileAccess] | Unread = field(default_factory=dict)
     networks: VpcNetworks | Unread = field(default_factory=VpcNetworks)
     host_role: str | Unread = ""
@@ -190,7 +206,8 @@ class FleetSnapshot(Snapshot):
     @cached_property
     def unread(self) -> tuple[Unread, ...]:
         """Each part that could not be read, once."""
-        parts = ((x.details, x.log_access, x.executions, x.outcomes) for x in self.histories)
+        histories = () if self.histories is NOT_ASKED_FOR else self.histories
+        parts = ((x.details, x.log_access, x.executions, x.outcomes) for x in histories)
         return tuple(dict.fromkeys([*super().unread, *unread_of(chain.from_iterable(parts))]))
 
     @cached_property
@@ -259,7 +276,7 @@ class FleetSnapshot(Snapshot):
         return known(self._tags_of(node_id), {}).get(lab_tags.WORKLOAD, "")
 
     def of_workload(self, workload: str) -> "FleetSnapshot":
-        """The same index with the nodes of this workload only."""
+        """The same fleet with the nodes of this workload only."""
         if isinstance(self.read_instances, Unread) or isinstance(self.read_nodes, Unread):
             return self
         listed = self.read_instances

@@ -60,6 +60,7 @@ def wait_for_fleet(
     while True:
         seen = look()
         report = WaitReport(
+            environments=seen.environments,
             unread=seen.unread,
             findings=tuple(each for each in seen.findings if each.rule not in _ARRIVED),
             totals=seen.totals,

@@ -50,6 +50,7 @@ def document_of(cli: Cli, *arguments: str) -> dict[str, Any]:
     assert document.keys() == names_of(report)
     rows = [names_of(each) for each in REFERENCE["rows_of"](report)]
     rows.append({*REFERENCE["finding_fields"]()} - {"profile"})
+    rows.append({"account", "region"})
     for listed in document.values():
         assert not isinstance(listed, list) or all({*row} in rows for row in listed)
     return document

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from typer.testing import Result
 
 from tests.command_line.conftest import Cli
-from tests.command_line.fake_aws import ACCOUNT, GLOBAL, Answer, FakeAws, use
+from tests.command_line.fake_aws import ACCOUNT, GLOBAL, Answer, FakeAws, settings_for, use
 
 OTHER, FOREIGN = "222222222222", "999988887777"
 REGIONS = ("us-east-1", "eu-west-1")
@@ -149,6 +150,90 @@ def test_all_environments_are_read_at_the_same_time(
         result = cli(*command, "--role", "Reviewer")
     assert result.exit_code == 0, result.output
     assert not together.broken
+
+
+def test_no_more_than_sixteen_environments_are_read_at_the_same_time(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many as the documentation says, which is what the connections are made for."""
+    regions = [f"us-east-{number}" for number in range(1, 21)]
+    lock, at_a_time = threading.Lock(), [0]
+    open_calls: set[str] = set()
+
+    def hold(region: str, operation: str, _count: int) -> Answer | None:
+        if operation == "GetInventory":
+            with lock:
+                open_calls.add(region)
+                at_a_time.append(len(open_calls))
+            time.sleep(0.5)
+            with lock:
+                open_calls.discard(region)
+        return None
+
+    with FakeAws(dict.fromkeys(regions, 1), fault=hold).served() as endpoint:
+        use(endpoint, monkeypatch)
+        given = [word for region in regions for word in ("--region", region)]
+        result = cli("inventory", "--settings", "", "--package", "bash", *given)
+    assert result.stdout.count("bash") == 20, result.output
+    assert 1 < max(at_a_time) <= 16
+
+
+def test_a_region_without_an_expected_node_is_named(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings_for(1)
+    regions = [word for region in REGIONS for word in ("--region", region)]
+    with FakeAws({"us-east-1": 1, "eu-west-1": 0}).served() as endpoint:
+        use(endpoint, monkeypatch)
+        of_all, of_one = cli("status", *regions), cli("status", "Test-Web1", *regions)
+    assert of_all.exit_code == 0
+    assert f"{ACCOUNT}/eu-west-1: no expected node is there" in of_all.stdout
+    assert "us-east-1: no" not in of_all.stdout
+    assert "eu-west-1" not in of_one.stdout
+
+
+@pytest.mark.parametrize(
+    ("command", "operation", "answer"),
+    [
+        (
+            "associations",
+            "DescribeAssociationExecutionTargets",
+            {"AssociationExecutionTargets": [{"ResourceId": "ID", "Status": "Failed"}]},
+        ),
+        (
+            "compliance",
+            "ListResourceComplianceSummaries",
+            {
+                "ResourceComplianceSummaryItems": [
+                    {"ResourceId": "ID", "ComplianceType": "Patch", "Status": "NON_COMPLIANT"}
+                ]
+            },
+        ),
+    ],
+)
+def test_a_finding_of_several_regions_names_node_and_region(
+    cli: Cli,
+    monkeypatch: pytest.MonkeyPatch,
+    command: str,
+    operation: str,
+    answer: dict[str, Any],
+) -> None:
+    """Though all findings are of the same one."""
+    settings_for(1)
+
+    def fail(region: str, called: str, _count: int) -> Answer | None:
+        if (region, called) != ("us-east-1", operation):
+            return None
+        return 200, json.dumps(answer).replace("ID", aws.ids(region)[0]).encode()
+
+    aws = FakeAws({"us-east-1": 1, "eu-west-1": 0}, fault=fail)
+    with aws.served() as endpoint:
+        use(endpoint, monkeypatch)
+        result = cli(command, *(word for region in REGIONS for word in ("--region", region)))
+    assert result.exit_code == 1, result.output
+    lines = [x for x in result.stdout.splitlines() if x.startswith(f"  {ACCOUNT}/us-east-1: ")]
+    assert lines
+    assert any("Test-Web1" in line for line in lines)
 
 
 def test_two_profiles_of_an_account_do_not_double_the_fleet(

@@ -653,15 +653,48 @@ def test_a_bucket_that_cannot_be_found_is_unread_and_hides_no_sync(
     assert [each["rule"] for each in findings] == ["sync-failed"]
 
 
-@pytest.mark.parametrize("lacks", ["StackName", "StackStatus"])
-def test_a_stack_without_what_decides_is_unread(account: Account, cli: Cli, lacks: str) -> None:
-    answer = account.answer("DescribeStacks", {"StackName": "OELabStack1"})
-    del answer["Stacks"][0][lacks]
-    account.answers["DescribeStacks"] = answer
+@pytest.mark.parametrize(
+    ("operation", "key", "lacks"),
+    [
+        ("DescribeStacks", "Stacks", "StackName"),
+        ("DescribeStacks", "Stacks", "StackStatus"),
+        ("ListStackResources", "StackResourceSummaries", "LogicalResourceId"),
+        ("ListStackResources", "StackResourceSummaries", "ResourceType"),
+    ],
+)
+def test_a_stack_without_what_decides_is_unread(
+    account: Account, cli: Cli, operation: str, key: str, lacks: str
+) -> None:
+    answer = account.answer(operation, {"StackName": "OELabStack1"})
+    del answer[key][0][lacks]
+    account.answers[operation] = answer
     result = cli("preflight")
     assert result.exit_code == 3, result.output
-    assert "not read: cloudformation:DescribeStacks" in result.stderr
+    assert f"not read: cloudformation:{operation}" in result.stderr
     assert lacks in result.stderr
+
+
+def test_what_lacks_a_name_hides_nothing_else(account: Account, cli: Cli) -> None:
+    schemas = account.answer("GetInventorySchema", {})
+    schemas["Schemas"].append({"Attributes": [{"DataType": "STRING"}]})
+    account.answers["GetInventorySchema"] = schemas
+    assert cli("inventory", "--type", "AWS:Network").exit_code == 0
+    unknown = cli("inventory", "--type", "AWS:Networks")
+    assert unknown.exit_code == 2
+    assert "AWS:Network" in unknown.stderr
+    account.machines[0].is_managed = False
+    account.answers["SimulatePrincipalPolicy"] = {
+        "EvaluationResults": [{"EvalDecision": "implicitDeny"}]
+    }
+    assert cli("status").exit_code == 1
+
+
+def test_what_an_answer_lacks_is_named_as_aws_names_it(account: Account, cli: Cli) -> None:
+    account.machines[0].is_managed = False
+    account.answers["SimulatePrincipalPolicy"] = {}
+    result = cli("status")
+    assert result.exit_code == 3
+    assert "the answer has no EvaluationResults, " in result.stderr
 
 
 TYPICAL = {"ResultAttributes": [{"TypeName": "AWS:Application"}]}

@@ -154,6 +154,27 @@ def test_an_endpoint_that_is_not_there_is_named(cli: Cli, monkeypatch: pytest.Mo
     assert f"the endpoint {endpoint}" in result.stderr
 
 
+def test_that_aws_cannot_be_read_is_said_once(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the reasons are, until it can be read again."""
+
+    def fault(_region: str, operation: str, count: int) -> Answer | None:
+        # Each look makes two attempts.
+        if operation == "DescribeInstanceInformation" and count <= 2:
+            return 503, b""
+        return HANG_UP if operation == "ListAssociations" and count in (2, 3) else None
+
+    settings_for(NODES)
+    with FakeAws({"us-east-1": NODES}, fault=fault).served() as endpoint:
+        use(endpoint, monkeypatch)
+        result = cli("wait", "--every", "1", "--timeout", "30")
+    assert result.exit_code == 0, result.output
+    lines = result.stderr.splitlines()
+    assert [line.partition(",")[0] for line in lines if line.startswith("AWS")] == [
+        "AWS could not be read",
+        "AWS can be read again",
+    ]
+
+
 def test_no_credentials_end_in_a_line(cli: Cli) -> None:
     result = cli("wait", "--region", "us-east-1", "--settings", "")
     assert result.exit_code == 3

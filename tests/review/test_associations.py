@@ -62,6 +62,16 @@ def verdict(*runs: tuple[Execution, tuple[Outcome, ...]], **options: Any) -> str
     return association.verdict
 
 
+def test_associations_that_were_not_asked_for_are_not_missing() -> None:
+    """To evaluate them is a mistake in a command, and must not look as if none were there."""
+    with pytest.raises(TypeError):
+        evaluate_associations(
+            [FleetSnapshot(environment=HERE, read_at=NOW, histories=())],
+            ExpectedFleet(Settings()),
+            runs=1,
+        )
+
+
 @pytest.mark.parametrize(
     ("name", "status", "expected"),
     [

@@ -14,7 +14,13 @@ from oelab.review.evaluate.node import NodeStatus
 from oelab.review.expected_fleet import ExpectedFleet
 from oelab.review.models import Association, Instance, Node, Unread
 from oelab.review.records import ComplianceSummary, Execution, Outcome
-from oelab.review.snapshots import AssociationHistory, FleetSnapshot, ProfileAccess, VpcNetworks
+from oelab.review.snapshots import (
+    NOT_ASKED_FOR,
+    AssociationHistory,
+    FleetSnapshot,
+    ProfileAccess,
+    VpcNetworks,
+)
 from oelab.settings import RoleSettings, Settings, WorkloadSettings
 from oelab.systems_manager.reachability import (
     SERVICES,
@@ -99,6 +105,7 @@ WELL = FleetSnapshot(
     read_instances=(INSTANCE,),
     read_nodes={ID: NODE},
     captures={name: {ID: NOON - timedelta(minutes=10)} for name in TYPES},
+    compliance={},
     profiles={"ManagedInstancesRole": GOOD_ROLE},
     networks=OPEN,
     **associated(ours=(OURS, "Success")),
@@ -332,6 +339,13 @@ def test_a_part_that_could_not_be_read_is_never_well(changes: dict[str, Any]) ->
     assert found.nodes[0].unread == ("ssm:Something",)
     assert (found.unread, found.findings) == ((DENIED,), ())
     assert found.exit_code is ExitCode.UNREAD
+
+
+@pytest.mark.parametrize("part", ["histories", "captures", "compliance"])
+def test_a_part_that_was_not_asked_for_is_not_evaluated(part: str) -> None:
+    """To evaluate it is a mistake in a command, and must not look as if nothing were there."""
+    with pytest.raises((TypeError, AttributeError)):
+        report(replace(WELL, **{part: NOT_ASKED_FOR}))
 
 
 def test_a_verdict_does_not_rest_on_what_it_does_not_need() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from oelab.environment import Environment
 from oelab.review.models import Association, Unread
-from oelab.review.read import account, associations, inventory, nodes
+from oelab.review.read import account, associations, clients, inventory, nodes
 from oelab.review.read.answers import from_answer
 from oelab.review.read.compliance import read_compliance
 from oelab.review.read.connection import Connection, require
@@ -137,6 +137,14 @@ def test_a_part_that_another_one_needs_makes_it_unread(aws: Connection) -> None:
 
     denied: int | Unread = Unread(environment=HERE, call="ssm:Something", reason="denied")
     assert aws.start(read).result() is denied
+
+
+def test_a_client_that_is_there_does_not_wait_while_another_is_made(
+    aws: Connection, ssm: Script
+) -> None:
+    ssm.answer("describe_instance_information", {"InstanceInformationList": []})
+    with clients.MAKING:
+        assert aws.start(nodes.read_nodes).result(timeout=30) == {}
 
 
 # ---------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """The report of `oelab associations`: what each reaches, its runs, and how these went."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import cached_property
@@ -17,9 +17,9 @@ from oelab.review.evaluate.seen_node import count
 from oelab.review.expected_fleet import ExpectedFleet
 from oelab.review.models import Association, ReviewReport, known, unread_of
 from oelab.review.records import AssociationDetails, Ending, Execution, Outcome
-from oelab.review.snapshots import AssociationHistory, FleetSnapshot, LogAccess, unread_in
+from oelab.review.snapshots import AssociationHistory, FleetSnapshot, LogAccess, reading_of
 from oelab.systems_manager.schedule import next_run, parse
-from oelab.systems_manager.targets import OtherResources, describe
+from oelab.systems_manager.targets import OtherResources, describe, listed
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,7 +64,7 @@ def evaluate_associations(
     # One that reaches no node of a workload is no fault of it.
     seen = [each for each in every if each.nodes or expected.workload is None]
     return AssociationsReport(
-        unread=unread_in(snapshots),
+        **reading_of(snapshots),
         findings=(
             *unknown_groups(snapshots, expected),
             *_missing(snapshots, expected),
@@ -132,12 +132,12 @@ class _SeenAssociation:
     @cached_property
     def verdict(self) -> str:
         """`ok`, `unread`, or a rule, by the latest outcome on each node."""
-        history, index = self.history, self.snapshot
-        parts = (history.details, history.executions, history.outcomes, *index.membership)
+        history, snapshot = self.history, self.snapshot
+        parts = (history.details, history.executions, history.outcomes, *snapshot.membership)
         is_unread = any(unread_of(parts))
         if self.is_automation:
             return UNREAD if is_unread else _verdict_of_run(next(self.executions(), None))
-        are_known = index.knows_members(history.association.targets)
+        are_known = snapshot.knows_members(history.association.targets)
         if not (is_unread or self.nodes) and (are_known or not history.executions):
             return "no-targets"
         if self.failed:
@@ -150,10 +150,9 @@ class _SeenAssociation:
         """What the verdict says, and what keeps its logs from being written."""
         subject = self.snapshot.subject(self.history.association.label)
         if self.verdict not in (OK, UNREAD):
-            nodes = count(len(self.nodes), "node")
             results = ", ".join(dict.fromkeys(each.status for each in self.failed))
-            failed = f"ended as {results} on {len(self.failed)} of {nodes}"
-            pending = f"has not ended on {len(self.pending)} of {nodes}"
+            failed = f"ended as {results} on {self._share({x.node_id for x in self.failed})}"
+            pending = f"has not ended on {self._share(self.pending)}"
             if self.is_automation:
                 run = next(self.executions(), None)
                 failed, pending = f"ended as {run.status if run else ''}", "has not ended yet"
@@ -164,6 +163,11 @@ class _SeenAssociation:
             location, roles = self.details.log_location, " and ".join(access.denied_roles)
             case = "denied" if access.bucket_exists else "no-bucket"
             yield finding("logs-not-writable", subject, case=case, location=location, roles=roles)
+
+    def _share(self, ids: Collection[str]) -> str:
+        """How many of the nodes these are, and the names of the first ones."""
+        names = listed(sorted(map(self.snapshot.name_of, ids)))
+        return f"{len(ids)} of {count(len(self.nodes), 'node')} ({names})"
 
     def executions(self) -> Iterator[Execution]:
         """The runs, with the number of nodes by outcome."""

@@ -84,6 +84,7 @@ def compare_workloads(matches: Matches, workloads: Sequence[str]) -> CompareRepo
         both, number = " and ".join(workloads), count(len(differences), "package")
         found.append(finding("packages-differ", Subject(name=both), packages=number))
     return CompareReport(
+        environments=tuple(each.environment for each in matches.snapshots),
         unread=tuple(dict.fromkeys(matches.unread)),
         findings=tuple(found),
         nodes=nodes,

@@ -13,7 +13,7 @@ from oelab.review.evaluate.scope import unknown_groups
 from oelab.review.expected_fleet import ExpectedFleet
 from oelab.review.models import ReviewReport, Subject, Unread, known, unread_of
 from oelab.review.records import ComplianceItem, ComplianceSummary
-from oelab.review.snapshots import FleetSnapshot, unread_in
+from oelab.review.snapshots import FleetSnapshot, reading_of, unread_in
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,7 +59,7 @@ def evaluate_fleet_compliance(
     ]
     nodes.sort(key=lambda each: (each.is_compliant, each.name, each.node_id))
     return ComplianceReport(
-        unread=unread_in(snapshots),
+        **reading_of(snapshots),
         findings=(
             *unknown_groups(snapshots, expected),
             *(finding("compliance-missing", each) for each in _without_data(snapshots, expected)),
@@ -83,7 +83,7 @@ def _without_data(snapshots: Sequence[FleetSnapshot], expected: ExpectedFleet) -
 
 
 def evaluate_node_compliance(
-    indexes: Sequence[FleetSnapshot], read: Mapping[Subject, tuple[ComplianceItem, ...] | Unread]
+    snapshots: Sequence[FleetSnapshot], read: Mapping[Subject, tuple[ComplianceItem, ...] | Unread]
 ) -> ComplianceReport:
     """Every item of one node, or of several of one name."""
     items = sorted(
@@ -96,7 +96,8 @@ def evaluate_node_compliance(
             rule, words = compliance_rule(each.compliance_type), each.title or each.item_id
             findings.append(finding(rule, each.subject, items=f"does not comply with {words}"))
     return ComplianceReport(
-        unread=tuple(dict.fromkeys([*unread_in(indexes), *unread_of(read.values())])),
+        environments=tuple(each.environment for each in snapshots),
+        unread=tuple(dict.fromkeys([*unread_in(snapshots), *unread_of(read.values())])),
         findings=tuple(findings),
         items=tuple(items),
     )

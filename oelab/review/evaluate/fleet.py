@@ -15,7 +15,7 @@ from oelab.review.evaluate.seen_node import SeenNode
 from oelab.review.expected_fleet import ExpectedFleet
 from oelab.review.models import Instance, ReviewReport, Subject, Unread, known, unread_of
 from oelab.review.records import NodeAssociation
-from oelab.review.snapshots import FleetSnapshot, unread_in
+from oelab.review.snapshots import FleetSnapshot, reading_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +44,14 @@ class StatusReport(ReviewReport):
             raise BadInputError(f"no expected node is called {wanted!r}; expected are: {names}")
         of_nodes = (each for node in nodes for each in self.findings_of(node))
         findings = (*unknown, *of_nodes)
-        return replace(self, nodes=nodes, findings=findings, totals=_totals(nodes))
+        environments = tuple(dict.fromkeys(each.environment for each in nodes))
+        return replace(
+            self,
+            environments=environments,
+            nodes=nodes,
+            findings=findings,
+            totals=_totals(nodes),
+        )
 
     def with_associations(
         self, read: Sequence[tuple[NodeAssociation, ...] | Unread]
@@ -52,6 +59,14 @@ class StatusReport(ReviewReport):
         """The same report with what its nodes report of their associations."""
         found = tuple(row for each in read for row in known(each, ()))
         return replace(self, associations=found, unread=(*self.unread, *unread_of(read)))
+
+    @property
+    def without_nodes(self) -> Sequence[Environment]:
+        """Those of several environments that were read in full and have no expected node."""
+        places = [each.environment for each in self.nodes]
+        places += [each.environment for each in self.unread]
+        every = self.environments
+        return [each for each in every if len(every) > 1 and each not in places]
 
     def findings_of(self, node: NodeStatus) -> Sequence[Finding]:
         """What is wrong with a node, the most serious first."""
@@ -79,7 +94,7 @@ def evaluate_fleet(snapshots: Sequence[FleetSnapshot], expected: ExpectedFleet) 
     found.sort(key=lambda each: (rank(each[0].verdict), each[0].environment, each[0].name))
     nodes = tuple(status for status, _ in found)
     return StatusReport(
-        unread=unread_in(snapshots),
+        **reading_of(snapshots),
         findings=(
             *unknown_groups(snapshots, expected),
             *(each for _, findings in found for each in findings),

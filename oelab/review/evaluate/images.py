@@ -12,7 +12,7 @@ from oelab.review.evaluate.node import verdict_of
 from oelab.review.evaluate.rules import finding, finding_in
 from oelab.review.models import ReviewReport, Unread, known
 from oelab.review.records import Image
-from oelab.review.snapshots import PinnedImage, Snapshot, unread_in
+from oelab.review.snapshots import PinnedImage, Snapshot, reading_of
 from oelab.settings import Settings
 from oelab.systems_manager.images import architecture_of_type, family_of
 
@@ -64,7 +64,7 @@ class ImagePinReport(ImageCheckReport):
 
 def evaluate_pins(read: Sequence[PinnedImage], now: datetime) -> ImagePinReport:
     """The pins as they would be."""
-    return ImagePinReport(unread=unread_in(read), **_evaluate(read, _unpinned, now))
+    return ImagePinReport(**reading_of(read), **_evaluate(read, _unpinned, now))
 
 
 def evaluate_images(
@@ -73,7 +73,7 @@ def evaluate_images(
     """Each image of the settings, with its age and what is wrong with it."""
     given = [each for each in read if each.image_id or settings.image_pins]
     found = _evaluate(given, lambda it: _faults(it, settings, oldest), now)
-    return ImageCheckReport(unread=unread_in(read), **found)
+    return ImageCheckReport(**reading_of(read), **found)
 
 
 def _evaluate(

@@ -152,6 +152,7 @@ class Matches:
         listed = tuple(sorted(entries, key=_order))
         return InventoryReport(
             findings=tuple(self._findings()),
+            environments=tuple(each.environment for each in self.snapshots),
             unread=tuple(dict.fromkeys(self.unread)),
             type_name=self.search.type_name,
             entries=listed,
@@ -215,8 +216,8 @@ def _key(entry: InventoryEntry) -> tuple[Environment, str]:
     return entry.environment, entry.node_id
 
 
-def _holds(condition: VersionCondition, entry: InventoryEntry, index: FleetSnapshot) -> bool | None:
-    node = index.nodes.get(entry.node_id)
+def _holds(condition: VersionCondition, entry: InventoryEntry, fleet: FleetSnapshot) -> bool | None:
+    node = fleet.nodes.get(entry.node_id)
     scheme = scheme_of(node.platform_type if node else "Linux", node.platform_name if node else "")
     return condition.holds(entry.version, scheme)
 

@@ -78,8 +78,8 @@ def evaluate_captures(seen: SeenNode) -> Iterator[Finding]:
     stale = {x: at for x, at in arrived.items() if every and now - at > STALE_INTERVALS * every}
     if every and stale:
         types, oldest = ", ".join(stale), ago(min(stale.values()), now)
-        minutes = int(every / timedelta(minutes=1))
-        yield finding("inventory-stale", seen.subject, types=types, ago=oldest, minutes=minutes)
+        intervals = f"{STALE_INTERVALS} intervals of {int(every / timedelta(minutes=1))} minutes"
+        yield finding("inventory-stale", seen.subject, types=types, ago=oldest, limit=intervals)
 
 
 def compliance_rule(compliance_type: str) -> str:

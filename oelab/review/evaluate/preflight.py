@@ -11,7 +11,7 @@ from oelab.review.evaluate.scope import unknown_groups
 from oelab.review.evaluate.stacks import clashing_stacks, orphaned_stacks
 from oelab.review.expected_fleet import ExpectedFleet
 from oelab.review.models import ReviewReport, Subject, Unread, known
-from oelab.review.snapshots import DEFAULT_VPC_QUOTA, INSTANCE_PROFILE, AccountSnapshot, unread_in
+from oelab.review.snapshots import DEFAULT_VPC_QUOTA, INSTANCE_PROFILE, AccountSnapshot, reading_of
 from oelab.settings import Settings
 from oelab.systems_manager.data_sync import QUOTA
 from oelab.systems_manager.targets import NodeIdentity, Tags, matches
@@ -39,7 +39,7 @@ def evaluate_accounts(
     """What stands in the way of a deployment, the most serious first."""
     found = (clash for each in accounts for clash in _clashes(each, expected))
     return PreflightReport(
-        unread=unread_in(accounts), findings=tuple(sorted(found, key=lambda it: it.severity.rank))
+        **reading_of(accounts), findings=tuple(sorted(found, key=lambda it: it.severity.rank))
     )
 
 

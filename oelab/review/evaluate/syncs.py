@@ -12,7 +12,7 @@ from oelab.report import Column
 from oelab.review.evaluate.rules import finding, finding_in, rank
 from oelab.review.models import ReviewReport, Subject, Unread, known
 from oelab.review.records import DataSync
-from oelab.review.snapshots import SyncSnapshot, unread_in
+from oelab.review.snapshots import SyncSnapshot, reading_of
 
 _OF_EVERY_NODE = "AWS:InstanceInformation"
 
@@ -47,7 +47,7 @@ def evaluate_syncs(snapshots: Sequence[SyncSnapshot]) -> SyncReport:
     """The report. A type that could not be read is in `unread`, and not among the types."""
     findings = chain.from_iterable(map(_findings, snapshots))
     return SyncReport(
-        unread=unread_in(snapshots),
+        **reading_of(snapshots),
         findings=tuple(sorted(findings, key=lambda each: rank(each.rule))),
         syncs=tuple(sync for each in snapshots for sync in known(each.syncs, ())),
         types=tuple(found for each in snapshots for found in _types(each)),

@@ -1,7 +1,7 @@
 """Reads what a deployment of the settings would meet in an account and Region."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from oelab import tags as lab_tags
 from oelab.review.expected_fleet import ExpectedFleet
@@ -17,13 +17,20 @@ from oelab.settings import Settings
 from oelab.systems_manager.documents import INVENTORY_DOCUMENT
 
 _VPCS = {"ServiceCode": "vpc", "QuotaCode": "L-F678F1CE"}
-_RESOURCES = (
-    "StackResourceSummaries[].[LogicalResourceId, ResourceType, PhysicalResourceId, ResourceStatus]"
-)
 # A stack whose creation failed still lists all of its resources.
 _NOT_IN_THE_STACK = ("DELETE_COMPLETE", "DELETE_SKIPPED")
 _STACK_PREFIX = "OELab"
 _STACK_TAG = "aws:cloudformation:stack-name"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _StackResource:
+    """A resource of a stack (ListStackResources); one that could not be created has no id."""
+
+    logical_resource_id: str
+    resource_type: str
+    resource_status: str
+    physical_resource_id: str = ""
 
 
 def read_account(aws: Connection, settings: Settings) -> AccountSnapshot:
@@ -66,10 +73,12 @@ def read_stack(aws: Connection, name: str) -> DeployedStack | None:
 
 
 def _with_resources(aws: Connection, stack: DeployedStack) -> DeployedStack:
-    action = "cloudformation:ListStackResources"
-    listed = aws.answers(action, _RESOURCES, StackName=stack.name)
-    there = (each for *each, status in listed if status not in _NOT_IN_THE_STACK)
-    resources = {logical_id: (kind, physical_id or "") for logical_id, kind, physical_id in there}
+    action, key = "cloudformation:ListStackResources", "StackResourceSummaries"
+    resources = {
+        each.logical_resource_id: (each.resource_type, each.physical_resource_id)
+        for each in aws.items(action, key, _StackResource, StackName=stack.name)
+        if each.resource_status not in _NOT_IN_THE_STACK
+    }
     return replace(stack, resources=resources)
 
 

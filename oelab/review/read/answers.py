@@ -1,5 +1,6 @@
 """Answers of AWS as values of the models."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
 from functools import cache
@@ -12,12 +13,15 @@ from oelab.review.read.errors import IncompleteAnswerError
 
 T = TypeVar("T")
 
+_NAMES = re.compile(r"\w+(\.\w+)*")
+"""A JMESPath, or the beginning of one, that goes from name to name."""
+
 
 def find(answer: Mapping[str, Any], path: str) -> Any:
     """What AWS always answers at a JMESPath. Raises `IncompleteAnswerError` where it is not."""
-    found = jmespath.search(path, answer)
+    found = _search_of(path)(answer)
     if found is None:
-        raise IncompleteAnswerError(field=path)
+        raise _incomplete(path)
     return found
 
 
@@ -29,13 +33,19 @@ def from_answer(model: Callable[..., T], answer: Mapping[str, Any], **given: Any
     raised where the field has none.
     """
     places = _places_of(model)
-    read = _expression_of(model).search(answer)
-    found = {name: places[name].convert(read[name]) for name in places if read[name] is not None}
-    found |= {name: value for name, value in given.items() if name in places}
+    found = {name: given[name] for name in given if name in places}
+    for name, place in places.items():
+        if name not in given and (part := _search_of(place.path)(answer)) is not None:
+            found[name] = place.convert(part)
     for name in _required_of(model):
         if name not in found:
-            raise IncompleteAnswerError(field=places[name].path)
+            raise _incomplete(places[name].path)
     return model(**found)
+
+
+def _incomplete(path: str) -> IncompleteAnswerError:
+    names = _NAMES.match(path)
+    return IncompleteAnswerError(field=names.group() if names else path)
 
 
 @cache
@@ -46,10 +56,19 @@ def _required_of(model: Any) -> tuple[str, ...]:
 
 
 @cache
-def _expression_of(model: Any) -> Any:
-    """The JMESPath expression that finds all fields of a model at once."""
-    parts = (f"{name}: {place.path}" for name, place in _places_of(model).items())
-    return jmespath.compile(f"{{{', '.join(parts)}}}")
+def _search_of(path: str) -> Callable[[Any], Any]:
+    """What finds a JMESPath in an answer; names are found without the cost of an interpreter."""
+    if not _NAMES.fullmatch(path):
+        search: Callable[[Any], Any] = jmespath.compile(path).search
+        return search
+    *outer, last = path.split(".")
+
+    def search_names(answer: Any) -> Any:
+        for name in outer:
+            answer = answer.get(name) or {}
+        return answer.get(last)
+
+    return search_names
 
 
 @cache

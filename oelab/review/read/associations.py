@@ -10,7 +10,7 @@ from oelab.review.models import Association, Unread, known
 from oelab.review.read.answers import from_answer
 from oelab.review.read.connection import Connection, require
 from oelab.review.read.iam import read_log_access
-from oelab.review.read.nodes import read_node_index
+from oelab.review.read.nodes import read_fleet_nodes
 from oelab.review.records import AssociationDetails, Execution, NodeAssociation, NodeRow, Outcome
 from oelab.review.snapshots import AssociationHistory, FleetSnapshot
 from oelab.systems_manager.documents import INVENTORY_DOCUMENT
@@ -30,13 +30,13 @@ def read_with_runs(
 ) -> FleetSnapshot:
     """The associations of one environment, of one document or of all (""), with so many runs."""
     associations = aws.start(read_associations, document)
-    return read_histories(aws, read_node_index(aws, expected, associations), runs=runs)
+    return read_histories(aws, read_fleet_nodes(aws, expected, associations), runs=runs)
 
 
 def read_without_runs(aws: Connection, expected: ExpectedFleet) -> FleetSnapshot:
     """The associations of one environment that gather inventory, and what they collect."""
     associations = aws.start(read_associations, INVENTORY_DOCUMENT)
-    fleet = read_node_index(aws, expected, associations)
+    fleet = read_fleet_nodes(aws, expected, associations)
     listed = known(fleet.associations, ())
     details = [aws.start(read_details, each.association_id) for each in listed]
     histories = (

@@ -104,10 +104,11 @@ class Connection:
         of the model that has no default.
         """
         given = {"environment": self.environment, **(given or {})}
-        with self._reading(action):
-            answers = self.answers(action, key, **request)
+        answers = self.answers(action, key, **request)
+        try:
             return tuple(from_answer(model, each, **given) for each in answers)
-        return ()
+        except READ_ERRORS as error:
+            raise ReadError(self.unread(error, action)) from error
 
     def answers(self, action: str, key: str, **request: Any) -> Iterator[Any]:
         """What a call lists at `key`, a JMESPath, read a page at a time. Raises `ReadError`."""
@@ -171,10 +172,12 @@ class Connection:
 
     def client(self, service: str) -> Any:
         """The client of a service, for what reads by other means; raises what botocore raises."""
-        with MAKING:
-            if service not in self._clients:
-                client = new_client(self._session, service, self.region, self._pace)
-                self._clients[service] = client
+        # Most calls find their client, and do not wait while another environment makes one.
+        if service not in self._clients:
+            with MAKING:
+                if service not in self._clients:
+                    client = new_client(self._session, service, self.region, self._pace)
+                    self._clients[service] = client
         return self._clients[service]
 
 
@@ -195,12 +198,13 @@ def read_all(
 
 def results(**started: Future[Any] | Mapping[Any, Future[Any]]) -> dict[str, Any]:
     """What several parts are, by name, once all are read: one that was started, or many by key."""
-    return {
-        name: {key: each.result() for key, each in part.items()}
-        if isinstance(part, Mapping)
-        else part.result()
-        for name, part in started.items()
-    }
+    found: dict[str, Any] = {}
+    for name, part in started.items():
+        if isinstance(part, Mapping):
+            found[name] = {key: each.result() for key, each in part.items()}
+        else:
+            found[name] = part.result()
+    return found
 
 
 def require(part: T | Unread) -> T:

@@ -1,18 +1,17 @@
 """What botocore raises, said so that a person knows what to do."""
 
-import tomllib
-from importlib.resources import files
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
+from oelab.data_files import read_toml
 from oelab.review.models import Unread
 
 READ_ERRORS = (BotoCoreError, ClientError, ResponseParserError)
 """What a call raises that brought no answer."""
 
-_ERRORS = tomllib.loads(files(__package__).joinpath("errors.toml").read_text(encoding="utf-8"))
+_ERRORS = read_toml("errors.toml", __package__)
 _REASONS = {code: each for each in _ERRORS["reasons"] for code in each["codes"]}
 """What a person can do about an error, by the error code of AWS or the class of botocore."""
 

@@ -10,7 +10,7 @@ from oelab.review.read.connection import Connection, results
 from oelab.review.read.iam import read_profiles
 from oelab.review.read.inventory import read_captures
 from oelab.review.read.networks import read_networks
-from oelab.review.read.nodes import read_host_role, read_node_index
+from oelab.review.read.nodes import read_fleet_nodes, read_host_role
 from oelab.review.snapshots import FleetSnapshot
 from oelab.systems_manager.documents import INVENTORY_DOCUMENT
 
@@ -22,7 +22,7 @@ def read_fleet(aws: Connection, expected: ExpectedFleet) -> FleetSnapshot:
     """A snapshot of one environment; what could not be read is unread in it."""
     compliance = aws.start(read_compliance)
     associations = aws.start(read_associations, INVENTORY_DOCUMENT)
-    fleet = read_node_index(aws, expected, associations)
+    fleet = read_fleet_nodes(aws, expected, associations)
     has_windows = any(node.is_windows for node in fleet.nodes.values())
     # Where nodes are unread, no verdict needs more of them.
     is_known = fleet.knows_nodes

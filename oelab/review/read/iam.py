@@ -16,7 +16,7 @@ from oelab.systems_manager.permissions import EC2_PRINCIPALS, OF_NODES
 _TRUSTED_SERVICES = "[Statement][] | [?Effect == 'Allow'].Principal.Service | []"
 _DENIED_ACTIONS = (
     "EvaluationResults[?EvalDecision != 'allowed']."
-    "[EvalActionName, OrganizationsDecisionDetail.AllowedByOrganizations]"
+    "[EvalActionName || '', OrganizationsDecisionDetail.AllowedByOrganizations]"
 )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from oelab.findings import BadInputError
 from oelab.review.models import Unread, moment_of, unread_of
-from oelab.review.read.connection import Connection
+from oelab.review.read.connection import Connection, read_all
 from oelab.review.records import InventoryEntry
 from oelab.review.snapshots import FleetSnapshot
 
@@ -58,7 +58,7 @@ def read_attributes(
 
     Raises `BadInputError` for a type that none of them knows.
     """
-    read = [each.result() for each in [aws.start(read_types) for aws in connections]]
+    read = read_all(connections, lambda aws: aws.start(read_types).result())
     types = [each for each in read if not isinstance(each, Unread)]
     names = {name for each in types for name in each}
     if type_name not in names and len(types) == len(read):
@@ -71,8 +71,8 @@ def read_attributes(
 
 def read_types(aws: Connection) -> Mapping[str, tuple[str, ...]]:
     """All inventory types of the account, custom ones included, and the attributes of each."""
-    types = aws.answers("ssm:GetInventorySchema", "Schemas[].[TypeName, Attributes[].Name]")
-    return {name: tuple(attributes or ()) for name, attributes in types}
+    names = "Schemas[].[TypeName || '', Attributes[].Name || `[]`]"
+    return {name: tuple(each) for name, each in aws.answers("ssm:GetInventorySchema", names)}
 
 
 def _entries(

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 from oelab.findings import BadInputError
 from oelab.review.expected_fleet import ExpectedFleet
-from oelab.review.models import Association, Instance, Node, Unread, known
+from oelab.review.models import Association, Instance, Node, Unread, known, tags_of
 from oelab.review.read.connection import Connection, results
-from oelab.review.snapshots import FleetSnapshot
+from oelab.review.snapshots import NOT_ASKED_FOR, FleetSnapshot
 from oelab.systems_manager.documents import HOST_MANAGEMENT
 from oelab.systems_manager.targets import ResourceGroup
 
@@ -31,7 +31,7 @@ def read_instances(aws: Connection) -> tuple[Instance, ...]:
     return aws.items("ec2:DescribeInstances", "Reservations[].Instances[]", Instance)
 
 
-def read_node_index(
+def read_fleet_nodes(
     aws: Connection,
     expected: ExpectedFleet,
     associations: Future[tuple[Association, ...] | Unread] | None = None,
@@ -54,7 +54,7 @@ def read_node_index(
         read_at=max([datetime.now(UTC), *(ping for ping in pings if ping)]),
         read_instances=instances,
         read_nodes=nodes,
-        associations=associations.result() if associations else (),
+        associations=associations.result() if associations else NOT_ASKED_FOR,
         **results(account=aws.account, tags_beyond_ec2=tags, groups=members),
     )
     return fleet if expected.workload is None else fleet.of_workload(expected.workload)
@@ -87,7 +87,7 @@ def _read_group_members(aws: Connection, name: str) -> frozenset[str] | None:
 def read_tags(aws: Connection, resource_type: str, resource_id: str) -> Mapping[str, str]:
     """The tags of an association, or of a node that is no EC2 instance."""
     request = {"ResourceType": resource_type, "ResourceId": resource_id}
-    return dict(aws.answers("ssm:ListTagsForResource", "TagList[].[Key, Value]", **request))
+    return tags_of(aws.answers("ssm:ListTagsForResource", "TagList", **request))
 
 
 def locate(
