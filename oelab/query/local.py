@@ -59,8 +59,7 @@ def run_on(copy: LocalCopy, query: Query, arguments: Sequence[Argument]) -> Quer
         connection.execute("SET TimeZone = 'UTC'")
         for table in tables().values():
             if files := [*map(str, copy.files(table.name))]:
-                rows = connection.read_parquet(files, hive_partitioning=False)
-                rows.create_view(table.name)
+                connection.read_parquet(files, hive_partitioning=False).create_view(table.name)
             else:
                 connection.execute(empty_table(table))
         for view in views().values():

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from oelab.render.output import Output
 from oelab.review.call_meter import CallMeter
@@ -32,6 +33,8 @@ def counter(out: Output) -> Iterator[Count]:
 
     def show(unit: str, done: int, total: int) -> None:
         nonlocal next_drawing
+        # Some calls more than expected are made where something is wrong.
+        total = max(total, done) if total else 0
         count = f"{done}/{total}" if total else str(done)
         if unit not in tasks:
             tasks[unit] = progress.add_task(unit, total=None, count=count)
@@ -57,9 +60,4 @@ def counting_calls(out: Output) -> Iterator[CallMeter]:
     """A meter that shows how far a review is with its calls."""
     with counter(out) as count:
         count("calls to AWS", 0, 0)
-        # Some calls more than expected are made where something is wrong.
-        yield CallMeter(
-            lambda made, expected: count(
-                "calls to AWS", made, max(expected, made) if expected else 0
-            )
-        )
+        yield CallMeter(partial(count, "calls to AWS"))

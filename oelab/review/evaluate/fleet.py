@@ -46,11 +46,7 @@ class StatusReport(ReviewReport):
         findings = (*unknown, *of_nodes)
         environments = tuple(dict.fromkeys(each.environment for each in nodes))
         return replace(
-            self,
-            environments=environments,
-            nodes=nodes,
-            findings=findings,
-            totals=_totals(nodes),
+            self, environments=environments, nodes=nodes, findings=findings, totals=_totals(nodes)
         )
 
     def with_associations(
@@ -63,8 +59,7 @@ class StatusReport(ReviewReport):
     @property
     def without_nodes(self) -> Sequence[Environment]:
         """Those of several environments that were read in full and have no expected node."""
-        places = [each.environment for each in self.nodes]
-        places += [each.environment for each in self.unread]
+        places = {x.environment for x in self.nodes} | {x.environment for x in self.unread}
         every = self.environments
         return [each for each in every if len(every) > 1 and each not in places]
 
