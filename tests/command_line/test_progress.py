@@ -4,6 +4,7 @@ import os
 import pty
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -42,6 +43,9 @@ def test_a_review_that_waits_for_its_first_call_shows_that_and_keeps_the_prompt(
             start_new_session=True,
         )
         os.close(its)
+        # Where nothing is shown, the end of the program ends the reading.
+        limit = threading.Timer(60, process.kill)
+        limit.start()
         shown = ""
         while "calls to AWS" not in shown:
             shown += os.read(ours, 65536).decode()
@@ -49,6 +53,7 @@ def test_a_review_that_waits_for_its_first_call_shows_that_and_keeps_the_prompt(
         time.sleep(0.5)
         os.write(ours, b"123456\n")
         later = read_all(ours)
+        limit.cancel()
     assert process.wait() == 0, shown + later
     before, prompt, after = shown.partition("MFA code")
     assert prompt, shown
