@@ -25,7 +25,7 @@ ARGUMENTS: dict[str, Any] = {
     "integer": 1,
     "versions": ["0.0.1-3.amzn2023.0.2"],
 }
-WORKLOADS = ["Test", "Prod"]
+WORKLOADS = {"one": "Test", "other": "Prod"}
 
 
 def main() -> None:
@@ -46,8 +46,11 @@ def main() -> None:
         megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         for question in questions().values():
             began = time.perf_counter()
-            values = [ARGUMENTS[each.kind] for each in question.parameters]
-            run_on(copy, question, WORKLOADS if question.name == "drift" else values)
+            values = [
+                WORKLOADS[each.name] if each.kind == "workload" else ARGUMENTS[each.kind]
+                for each in question.parameters
+            ]
+            run_on(copy, question, values)
             seconds[question.name] = time.perf_counter() - began
     print(json.dumps({"seconds": took, "megabytes": megabytes, "questions": seconds}))
 
