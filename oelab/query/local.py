@@ -32,7 +32,7 @@ def copy_folder(source: BucketSource | FolderSource) -> Path:
     return cache / "oelab" / "fleet-data" / f"{name}-{digest}"
 
 
-@dataclass(frozen=True)
+@dataclass
 class LocalEngine:
     """Brings the tables that a question reads up to date in the copy, once, and asks DuckDB."""
 

@@ -61,12 +61,12 @@ def _search_of(path: str) -> Callable[[Any], Any]:
     if not _NAMES.fullmatch(path):
         search: Callable[[Any], Any] = jmespath.compile(path).search
         return search
-    *outer, last = path.split(".")
+    names = path.split(".")
 
     def search_names(answer: Any) -> Any:
-        for name in outer:
-            answer = answer.get(name) or {}
-        return answer.get(last)
+        for name in names:
+            answer = answer.get(name) if isinstance(answer, dict) else None
+        return answer
 
     return search_names
 
