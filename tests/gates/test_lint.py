@@ -1,0 +1,11 @@
+"""`make lint` finds nothing."""
+
+import subprocess
+
+from tests.synthesis import ROOT
+
+
+def test_lint_finds_nothing() -> None:
+    command = ["make", "--no-print-directory", "lint"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
