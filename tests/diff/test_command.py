@@ -27,11 +27,9 @@ def allowing(tmp_path: Path) -> str:
 
 
 def test_a_sparse_checkout_leaves_nothing_out_of_the_commit(repository: Repository) -> None:
-    settings = repository.folder / "oelab.toml"
-    text = settings.read_text()
     repository.git("sparse-checkout", "set", "--no-cone", "/*", "!/oelab.toml")
-    settings.write_text(text)
-    code, _, err = repository.run("--base", "HEAD")
+    assert not (repository.folder / "oelab.toml").exists()
+    code, _, err = repository.run("--base", "HEAD", str(folder_of()))
     assert (code, err) == (ExitCode.WELL, "")
 
 

@@ -32,13 +32,11 @@ def test_no_checkout_is_one_line(repository: Repository) -> None:
 
 
 def test_a_base_that_does_not_synthesize_is_reported_with_all_its_findings(
-    repository: Repository,
+    repository: Repository, folders: tuple[str, str]
 ) -> None:
-    settings = repository.folder / "oelab.toml"
-    settings.write_text("owner = 3\nregion = 4\n")
+    (repository.folder / "oelab.toml").write_text("owner = 3\nregion = 4\n")
     repository.commit()
-    settings.write_text("")
-    code, _, err = repository.run("--base", "HEAD")
+    code, _, err = repository.run("--base", "HEAD", folders[0])
     assert code == ExitCode.BAD_INPUT
     heading, owner, region = err.splitlines()
     assert heading.startswith("HEAD does not synthesize: ")
