@@ -39,6 +39,10 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_sessionfinish() -> None:
+    gc.unfreeze()
+
+
 def pytest_xdist_auto_num_workers() -> int:
     """One worker more than cores, as tests wait for programs; each takes 200 MB."""
     return min(4, (os.cpu_count() or 1) + 1)

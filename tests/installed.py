@@ -4,13 +4,16 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import Distribution, distribution, distributions
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from typer.testing import CliRunner
 
+from oelab.cli import app
 from tests.synthesis import ROOT
 
 
@@ -103,17 +106,19 @@ def files_of(name: str) -> Iterator[Path]:
     return (Path(str(installed.locate_file(top))) for top in sorted(tops))
 
 
-def help_by_command(run: Callable[..., str]) -> dict[str, str]:
-    """The help of each command of the command line by its words, such as `image pin`.
+@cache
+def help_of_oelab() -> dict[str, str]:
+    """The help of each command by its words, such as `image pin`, on 80 columns.
 
-    That of the program itself stands under the empty word. `run` takes the words after `oelab` and
-    returns what is printed on 80 columns.
+    That of the program itself stands under the empty word.
     """
     pages: dict[str, str] = {}
     left = [""]
     while left:
         command = left.pop()
-        pages[command] = run(*command.split(), "--help")
+        words = [*command.split(), "--help"]
+        result = CliRunner(env={"COLUMNS": "80"}).invoke(app, words, prog_name="oelab")
+        pages[command] = result.stdout
         listed = pages[command].partition("\nCommands:\n")[2].partition("\n\n")[0]
         left += [
             f"{command} {word}".strip()
