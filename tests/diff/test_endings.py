@@ -46,13 +46,16 @@ def test_a_base_that_does_not_synthesize_is_reported_with_all_its_findings(
     assert repository.traces() == []
 
 
-def test_an_error_in_the_code_is_named_with_its_place(repository: Repository) -> None:
+def test_an_error_in_the_code_is_named_with_its_place(
+    repository: Repository, folders: tuple[str, str]
+) -> None:
     stacks = repository.folder / "oelab" / "stacks" / "__init__.py"
     stacks.write_text(f"{stacks.read_text()}(\n")
-    code, _, err = repository.run("--base", "HEAD")
+    repository.commit()
+    code, _, err = repository.run("--base", "HEAD", folders[0])
     assert code == ExitCode.BAD_INPUT
     (line,) = err.splitlines()
-    assert line.startswith("the working tree does not synthesize: SyntaxError: ")
+    assert line.startswith("HEAD does not synthesize: SyntaxError: ")
     assert 'oelab/stacks/__init__.py", line ' in line
 
 

@@ -319,7 +319,7 @@ def test_a_copy_that_is_killed_answers_the_old_truth_or_the_new_one(tmp_path: Pa
         assert process.exitcode == 0
     assert as_it_is(copy, "software_by_version") == truths[0]
     answers = []
-    for turn in range(20):
+    for turn in range(12):
         replace(bucket, buckets[(turn + 1) % 2])
         with updating(bucket, copy, tables) as process:
             time.sleep(chance.random() * whole)
