@@ -16,8 +16,8 @@ def main() -> None:
     for each in _INTERRUPTIONS:
         if signal.getsignal(each) is not signal.SIG_IGN:
             signal.signal(each, _interrupt)
-    # What is imported and the models of the SDK stay: to look for garbage among them as often as
-    # Python would takes a tenth of the time of a command.
+    # Modules and the models of the SDK live until the end: to collect garbage among them as often
+    # as Python does by default takes a tenth of a command's time.
     gc.set_threshold(300_000)
     try:
         from oelab.cli import app

@@ -35,11 +35,12 @@ def _commands_built_once() -> Iterator[None]:
 
 
 def pytest_collection_finish() -> None:
-    """What was collected stays to the end, so looking for garbage need not look there."""
+    """Collected tests live until the end, so the garbage collector need not look at them."""
     gc.freeze()
 
 
 def pytest_sessionfinish() -> None:
+    """Otherwise libraries in machine code report what is frozen as leaked."""
     gc.unfreeze()
 
 

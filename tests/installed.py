@@ -1,19 +1,15 @@
 """The wheel in virtual environments that have only what its metadata names."""
 
-import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from importlib.metadata import Distribution, distribution, distributions
 from pathlib import Path
 
 from packaging.requirements import Requirement
-from typer.testing import CliRunner
 
-from oelab.cli import app
 from tests.synthesis import ROOT
 
 
@@ -104,24 +100,3 @@ def files_of(name: str) -> Iterator[Path]:
     installed = distribution(name)
     tops = {file.parts[0] for file in installed.files or ()} - {"..", "__pycache__"}
     return (Path(str(installed.locate_file(top))) for top in sorted(tops))
-
-
-@cache
-def help_of_oelab() -> dict[str, str]:
-    """The help of each command by its words, such as `image pin`, on 80 columns.
-
-    That of the program itself stands under the empty word.
-    """
-    pages: dict[str, str] = {}
-    left = [""]
-    while left:
-        command = left.pop()
-        words = [*command.split(), "--help"]
-        result = CliRunner(env={"COLUMNS": "80"}).invoke(app, words, prog_name="oelab")
-        pages[command] = result.stdout
-        listed = pages[command].partition("\nCommands:\n")[2].partition("\n\n")[0]
-        left += [
-            f"{command} {word}".strip()
-            for word in re.findall(r"^  ([a-z][\w-]*)", listed, re.MULTILINE)
-        ]
-    return pages

@@ -24,7 +24,7 @@ def cfn_lint(templates: Iterable[Path]) -> str:
 @cache
 def resource_schema(resource_type: str) -> dict[str, Any]:
     """The schema of a resource type in us-east-1, as CloudFormation publishes it."""
-    # Takes half a second, which every process that only collects tests would need as well.
+    # Importing it takes half a second, also in a process that only collects tests.
     from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
     found: dict[str, Any] = PROVIDER_SCHEMA_MANAGER.get_resource_schema(
@@ -35,7 +35,8 @@ def resource_schema(resource_type: str) -> dict[str, Any]:
 
 @cache
 def service_authorization() -> dict[str, Any]:
-    """The Service Authorization Reference: actions, resources and condition keys by service."""
+    """The Service Authorization Reference, as cfn-lint has it: actions and more by service."""
+    # Without importing cfn-lint, which is slow.
     package = find_spec("cfnlint")
     assert package is not None
     assert package.origin is not None

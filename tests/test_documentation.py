@@ -18,7 +18,7 @@ from botocore import xform_name
 from oelab import constructs
 from oelab.findings import rules_of
 from oelab.settings import load
-from tests.installed import help_of_oelab
+from tests.help_pages import help_of_oelab
 from tests.synthesis import ROOT
 
 PAGES = {

@@ -14,7 +14,8 @@ from packaging.requirements import Requirement
 
 from localaws.server import LocalAws
 from oelab.installation import EXTRAS
-from tests.installed import Installation, help_of_oelab
+from tests.help_pages import help_of_oelab
+from tests.installed import Installation
 from tests.synthesis import ROOT, Template, of_type, only
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]

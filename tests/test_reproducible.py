@@ -66,7 +66,7 @@ def test_the_templates_of_the_app(
     environment["CDK_OUTDIR"] = str(out)
     run(LATER_IN_PYTHON + APP, str(ROOT / "app.py"), cwd=folder, environment=environment)
     here = [stack.template_file for stack in lab_stacks.values()]
-    assert len(here) == len(lab_stacks) > 1
+    assert len(here) > 1
     assert contents(out, "*.template.json") == {path.name: path.read_bytes() for path in here}
 
 

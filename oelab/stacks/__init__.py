@@ -21,8 +21,8 @@ from oelab.stacks.workload import WorkloadStack
 T = TypeVar("T")
 
 
-def define_stacks(scope: Construct, settings: Settings) -> None:
-    """Define every stack of `settings` in `scope`, an app or a Stage of one.
+def define_stacks(scope: cdk.Stage, settings: Settings) -> None:
+    """Define every stack of `settings` in `scope`, an app or a Stage in one.
 
     Stacks know each other by name: there is no export and no import, and each template stands by
     itself. Only the order of deployment ties them.
@@ -41,9 +41,9 @@ def define_stacks(scope: Construct, settings: Settings) -> None:
         account = environment.account
         if account not in stages:
             stages[account] = cdk.Stage(scope, f"Account{account}")
-        region = Construct(stages[account], environment.region)
+        region_scope = Construct(stages[account], environment.region)
         shared = foundations.get(account)
-        foundations[account] = _define_environment(region, settings, environment, shared)
+        foundations[account] = _define_environment(region_scope, settings, environment, shared)
 
 
 def _define_environment(

@@ -110,7 +110,7 @@ class FakeAws:
     def served(self) -> Iterator[str]:
         """The endpoint, for as long as the block lasts."""
         server = _Server(("127.0.0.1", 0), _handler(self))
-        # `shutdown` waits for as long as the server does between two looks.
+        # `shutdown` waits for as long as the server does between two polls.
         serve = functools.partial(server.serve_forever, poll_interval=0.01)
         threading.Thread(target=serve, daemon=True).start()
         try:

@@ -33,7 +33,7 @@ DENIED_BY_EC2 = (
 
 @pytest.fixture(autouse=True)
 def _two_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As many as there are, and the pauses between them, take seconds."""
+    """Two attempts with short pauses, as the default ones take seconds."""
     hasty = clients.CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 2}))
     monkeypatch.setattr(clients, "CONFIG", hasty)
     monkeypatch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0.01)

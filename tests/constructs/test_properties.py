@@ -13,13 +13,13 @@ from tests.generated import assume, given, st
 from tests.linting import resource_schema
 
 
-def schema() -> dict[str, Any]:
+def association_schema() -> dict[str, Any]:
     return resource_schema("AWS::SSM::Association")
 
 
-def rules_of(name: str) -> dict[str, Any]:
+def property_schema(name: str) -> dict[str, Any]:
     """What the schema says of a property."""
-    rules: dict[str, Any] = schema()["properties"][name]
+    rules: dict[str, Any] = association_schema()["properties"][name]
     return rules
 
 
@@ -42,7 +42,7 @@ def nearly(alphabet: str, most: int = 12) -> st.SearchStrategy[str]:
 @given(nearly("aZ9_.-/ ", 140))
 def test_names_that_pass_fit_the_schema(name: str) -> None:
     faults = list(ssm.ASSOCIATION_NAME.findings("name", name))
-    assert faults or fits_schema(name, rules_of("AssociationName"))
+    assert faults or fits_schema(name, property_schema("AssociationName"))
     assert all(repr(name) in str(fault) for fault in faults)
 
 
@@ -53,7 +53,7 @@ def test_rate_control_that_passes_fits_the_schema(value: str) -> None:
         (ssm.MAX_ERRORS, "MaxErrors"),
     ):
         faults = list(constraint.findings(key, value))
-        assert bool(faults) != fits_schema(value, rules_of(key)), value
+        assert bool(faults) != fits_schema(value, property_schema(key)), value
         assert all(repr(value) in str(fault) for fault in faults)
 
 
@@ -69,8 +69,8 @@ def test_tag_targets_that_pass_fit_the_schema(tags: dict[str, list[str]]) -> Non
     targets = InventoryTargets.tags(tags)
     assume(not any(ssm.targets("targets", targets)))
     criteria = criteria_of(targets)
-    assert 1 <= len(criteria) <= rules_of("Targets")["maxItems"]
-    target = schema()["definitions"]["Target"]["properties"]
+    assert 1 <= len(criteria) <= property_schema("Targets")["maxItems"]
+    target = association_schema()["definitions"]["Target"]["properties"]
     for key, values in criteria:
         assert fits_schema(str(key), target["Key"])
         assert target["Values"]["minItems"] <= len(values) <= target["Values"]["maxItems"]
@@ -104,12 +104,12 @@ def test_schedules_that_pass_are_read_and_fit_the_schema(expression: str) -> Non
     faults = list(ssm.schedule_expression("schedule", expression))
     assert bool(faults) == (schedule.parse(expression) is None)
     assert all(repr(expression) in str(fault) for fault in faults)
-    assert faults or fits_schema(expression, rules_of("ScheduleExpression"))
+    assert faults or fits_schema(expression, property_schema("ScheduleExpression"))
 
 
 @given(st.integers(-10, 10))
 def test_offsets_that_pass_fit_the_schema(days: int) -> None:
-    rules = rules_of("ScheduleOffset")
+    rules = property_schema("ScheduleOffset")
     fits = rules["minimum"] <= days <= rules["maximum"]
     assert (not any(ssm.OFFSET_DAYS.findings("offset", days))) == fits
 

@@ -60,11 +60,16 @@ def test_an_error_in_the_code_is_named_with_its_place(
 
 
 def test_both_versions_are_named_where_neither_synthesizes(repository: Repository) -> None:
-    (repository.folder / "oelab.toml").write_text("owner = 3\n")
+    settings = repository.folder / "oelab.toml"
+    settings.write_text("owner = 3\n")
     repository.commit()
-    _, _, err = repository.run("--base", "HEAD")
-    assert "HEAD does not synthesize: " in err
-    assert "\nthe working tree does not synthesize: " in err
+    settings.write_text("region = 4\n")
+    code, _, err = repository.run("--base", "HEAD")
+    assert code == ExitCode.BAD_INPUT
+    of_commit, of_tree = err.split("\nthe working tree does not synthesize: ")
+    assert of_commit.startswith("HEAD does not synthesize: ")
+    assert ("owner must " in of_commit, "region must " in of_commit) == (True, False)
+    assert ("owner must " in of_tree, "region must " in of_tree) == (False, True)
 
 
 def test_folders_that_are_not_cdk_out_are_one_line(tmp_path: Path) -> None:

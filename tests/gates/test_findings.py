@@ -10,15 +10,8 @@ import cdk_nag
 import pytest
 from aws_cdk import Validations
 
-from oelab.settings import (
-    ExistingInstanceSettings,
-    FleetDataSettings,
-    InventorySettings,
-    LogSettings,
-    RoleSettings,
-    Settings,
-)
 from oelab.stacks import define_stacks
+from tests.forms import FORMS
 from tests.linting import cfn_lint
 from tests.synthesis import Template, new_app, of_type
 
@@ -26,26 +19,8 @@ ACCEPTED: dict[str, str] = tomllib.loads(
     (Path(__file__).parent / "accepted_findings.toml").read_text()
 )
 
-# The lab, with the parts that it leaves off.
-SETTINGS = Settings(
-    role=RoleSettings(restricted_permissions=True),
-    inventory=InventorySettings(logs=LogSettings(create_bucket=True, prefix="inventory")),
-    existing_instances=ExistingInstanceSettings(attach_profile=True),
-    fleet_data=FleetDataSettings(enabled=True, prefix="inventory"),
-)
-ORGANIZATION = Settings(
-    fleet_data=FleetDataSettings(
-        enabled=True,
-        organization_id="o-a1b2c3d4e5",
-        kms_key_arn="arn:aws:kms:us-east-1:111122223333:key/12345678-90ab-cdef-1234-567890abcdef",
-    )
-)
 
-
-FORMS = {"Lab": Settings(), "AllParts": SETTINGS, "Organization": ORGANIZATION}
-
-
-class Nag(NamedTuple):
+class NagFinding(NamedTuple):
     """A finding of cdk-nag."""
 
     rule: str
@@ -53,7 +28,7 @@ class Nag(NamedTuple):
 
 
 def app_of_all_forms(folder: Path) -> cdk.App:
-    """Each form in a Stage of one app, as the tools take long to start."""
+    """Each form in a Stage of one app, so that each tool starts only once."""
     app = new_app(outdir=str(folder))
     for name, settings in FORMS.items():
         define_stacks(cdk.Stage(app, name), settings)
@@ -63,7 +38,7 @@ def app_of_all_forms(folder: Path) -> cdk.App:
 def test_cfn_lint_finds_nothing(tmp_path: Path) -> None:
     app_of_all_forms(tmp_path).synth()
     templates = [*tmp_path.rglob("*.template.json")]
-    assert len(templates) > len(FORMS)
+    assert {path.parent.name for path in templates} == {f"assembly-{name}" for name in FORMS}
     assert cfn_lint(templates) == ""
 
 
@@ -74,33 +49,33 @@ def test_the_cdk_itself_validates_the_templates(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def nag_findings(tmp_path_factory: pytest.TempPathFactory) -> list[Nag]:
-    """All of them, in all forms."""
+def nag_findings(tmp_path_factory: pytest.TempPathFactory) -> list[NagFinding]:
+    """What cdk-nag finds in every form of the lab."""
     folder = tmp_path_factory.mktemp("nag")
     app = app_of_all_forms(folder)
     Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks(app))
     with pytest.raises(RuntimeError, match="ValidationFailed"):  # the accepted findings
         app.synth()
     report = json.loads((folder / "validation-report.json").read_text())
-    # Next to it our own checks take the forms for parts of one deployment.
+    # The report also has warnings of our own checks, which take the forms for one deployment.
     (of_nag,) = (each for each in report["pluginReports"] if each["pluginName"] == "AwsSolutions")
     return [
-        Nag(violation["ruleName"], construct["constructPath"])
+        NagFinding(violation["ruleName"], construct["constructPath"])
         for violation in of_nag["violations"]
         for construct in violation["violatingConstructs"]
     ]
 
 
-def test_cdk_nag_looks_at_each_form(nag_findings: list[Nag]) -> None:
+def test_cdk_nag_looks_at_each_form(nag_findings: list[NagFinding]) -> None:
     assert {found.path.partition("/")[0] for found in nag_findings} == FORMS.keys()
 
 
-def test_cdk_nag_finds_only_what_is_accepted(nag_findings: list[Nag]) -> None:
+def test_cdk_nag_finds_only_what_is_accepted(nag_findings: list[NagFinding]) -> None:
     assert [found for found in nag_findings if not found.rule.startswith(tuple(ACCEPTED))] == []
 
 
 @pytest.mark.parametrize("rule", ACCEPTED)
-def test_every_accepted_finding_is_still_found(rule: str, nag_findings: list[Nag]) -> None:
+def test_every_accepted_finding_is_still_found(rule: str, nag_findings: list[NagFinding]) -> None:
     assert any(found.rule.startswith(rule) for found in nag_findings)
 
 

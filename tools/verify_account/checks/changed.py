@@ -16,6 +16,7 @@ def change(aws: Account, before: str, after: str) -> int:
     """Deploy a change; the effect that `oelab diff` expects of it, as its exit code."""
     aws.deploy(after)
     aws.instance_ids.append(aws.ids_by_name())
+    # It reads only the two folders, so it is the same before and after the deployment.
     folders = [str(aws.folder / f"cdk.out.{name}") for name in (before, after)]
     expected, _ = aws.oelab("diff", *folders)
     return expected
