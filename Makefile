@@ -16,7 +16,7 @@ demo: setup ## deploy the lab to a local AWS and show it (KEEP=1 leaves it runni
 	@$(RUN) python -m localaws.demo $(if $(filter-out 0,$(KEEP)),--keep)
 
 # Each worker would compile the tests again where the shell keeps Python from writing bytecode.
-test: lint ## run every check and test
+test: setup ## run every check and test
 	@$(RUN) PYTHONDONTWRITEBYTECODE= python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 synth: setup ## write the templates to cdk.out, unless nothing has changed

@@ -1,6 +1,7 @@
 """What the tests share: one synthesis of the lab, and one wheel, for all that only look at them."""
 
 import functools
+import gc
 import json
 import os
 import sys
@@ -31,6 +32,16 @@ def _commands_built_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("typer.testing._get_command", functools.cache(typer.main.get_command))
         yield
+
+
+def pytest_collection_finish() -> None:
+    """Collected tests live until the end, so the garbage collector need not look at them."""
+    gc.freeze()
+
+
+def pytest_sessionfinish() -> None:
+    """Otherwise libraries in machine code report what is frozen as leaked."""
+    gc.unfreeze()
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -1,10 +1,9 @@
 """The wheel in virtual environments that have only what its metadata names."""
 
-import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import Distribution, distribution, distributions
 from pathlib import Path
@@ -101,22 +100,3 @@ def files_of(name: str) -> Iterator[Path]:
     installed = distribution(name)
     tops = {file.parts[0] for file in installed.files or ()} - {"..", "__pycache__"}
     return (Path(str(installed.locate_file(top))) for top in sorted(tops))
-
-
-def help_by_command(run: Callable[..., str]) -> dict[str, str]:
-    """The help of each command of the command line by its words, such as `image pin`.
-
-    That of the program itself stands under the empty word. `run` takes the words after `oelab` and
-    returns what is printed on 80 columns.
-    """
-    pages: dict[str, str] = {}
-    left = [""]
-    while left:
-        command = left.pop()
-        pages[command] = run(*command.split(), "--help")
-        listed = pages[command].partition("\nCommands:\n")[2].partition("\n\n")[0]
-        left += [
-            f"{command} {word}".strip()
-            for word in re.findall(r"^  ([a-z][\w-]*)", listed, re.MULTILINE)
-        ]
-    return pages

@@ -1,7 +1,7 @@
 """Synthesize as the CLI would: with the flags of cdk.json, which neither pytest nor jsii reads."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,10 @@ Template = dict[str, Any]
 Resource = dict[str, Any]
 
 
-def new_app(**options: Any) -> cdk.App:
+def new_app(*, context: Mapping[str, Any] | None = None, **options: Any) -> cdk.App:
     """An app with this project's flags, and without the tree.json that no test reads."""
-    return cdk.App(context=FLAGS, analytics_reporting=False, tree_metadata=False, **options)
+    flags = FLAGS | (context or {})
+    return cdk.App(context=flags, analytics_reporting=False, tree_metadata=False, **options)
 
 
 def new_stack(stack_id: str = "Stack") -> cdk.Stack:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.synthesis import ROOT, only
+from oelab.settings import Settings
+from tests.synthesis import ROOT, app_of, only, templates_of
 from tests.waiting import eventually
 
 
@@ -83,11 +84,9 @@ def test_wrong_settings_are_readable_through_the_cli(tmp_path: Path) -> None:
     assert "Traceback" not in run.stderr
 
 
-def test_a_permissions_boundary_reaches_the_role(tmp_path: Path) -> None:
-    context: dict[str, object] = {"@aws-cdk/core:permissionsBoundary": {"name": "Boundary"}}
-    assert run_app(tmp_path, tmp_path, context).returncode == 0
-    foundation = json.loads((tmp_path / "OELabFoundation.template.json").read_text())
-    role = only(foundation, "AWS::IAM::Role")["Properties"]
+def test_a_permissions_boundary_reaches_the_role() -> None:
+    app = app_of(Settings(), context={"@aws-cdk/core:permissionsBoundary": {"name": "Boundary"}})
+    role = only(templates_of(app)["OELabFoundation"], "AWS::IAM::Role")["Properties"]
     assert "policy/Boundary" in json.dumps(role["PermissionsBoundary"])
 
 

@@ -14,13 +14,11 @@ from pathlib import Path
 import botocore.session
 import pytest
 from botocore import xform_name
-from typer.testing import CliRunner
 
 from oelab import constructs
-from oelab.cli import app
 from oelab.findings import rules_of
 from oelab.settings import load
-from tests.installed import help_by_command
+from tests.help_pages import help_of_oelab
 from tests.synthesis import ROOT
 
 PAGES = {
@@ -137,15 +135,6 @@ def is_of_make(words: list[str]) -> bool:
     targets = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
     variables = set(re.findall(r"\$\(([A-Z]+)\)", MAKEFILE))
     return all(word in targets or word.partition("=")[0] in variables for word in words)
-
-
-@cache
-def help_of_oelab() -> dict[str, str]:
-    def run(*words: str) -> str:
-        result = CliRunner(env={"COLUMNS": "80"}).invoke(app, words, prog_name="oelab")
-        return result.stdout
-
-    return help_by_command(run)
 
 
 def is_of_oelab(words: list[str]) -> bool:

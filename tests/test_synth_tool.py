@@ -10,7 +10,8 @@ import pytest
 from tests.synthesis import ROOT
 
 # In place of the CDK CLI: it writes what came of the sources, and edits one where it is told to.
-CLI = f"""#!{sys.executable}
+# Python starts quickly when isolated and without site-packages.
+CLI = f"""#!{sys.executable} -IS
 import sys
 from pathlib import Path
 

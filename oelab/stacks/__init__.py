@@ -21,8 +21,8 @@ from oelab.stacks.workload import WorkloadStack
 T = TypeVar("T")
 
 
-def define_stacks(app: cdk.App, settings: Settings) -> None:
-    """Define every stack of `settings` in `app`.
+def define_stacks(scope: cdk.Stage, settings: Settings) -> None:
+    """Define every stack of `settings` in `scope`, an app or a Stage in one.
 
     Stacks know each other by name: there is no export and no import, and each template stands by
     itself. Only the order of deployment ties them.
@@ -33,17 +33,17 @@ def define_stacks(app: cdk.App, settings: Settings) -> None:
     """
     environments = settings.all_environments
     if len(environments) == 1:
-        _define_environment(app, settings, environments[0])
+        _define_environment(scope, settings, environments[0])
         return
     stages: dict[str, cdk.Stage] = {}
     foundations: dict[str, FoundationStack] = {}
     for environment in environments:
         account = environment.account
         if account not in stages:
-            stages[account] = cdk.Stage(app, f"Account{account}")
-        scope = Construct(stages[account], environment.region)
+            stages[account] = cdk.Stage(scope, f"Account{account}")
+        region_scope = Construct(stages[account], environment.region)
         shared = foundations.get(account)
-        foundations[account] = _define_environment(scope, settings, environment, shared)
+        foundations[account] = _define_environment(region_scope, settings, environment, shared)
 
 
 def _define_environment(

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +34,14 @@ class Bundle:
         return (self.directory / f"{name}.yaml").read_text()
 
     def template(self, name: str) -> Template:
-        # No tag of CloudFormation's own is used, so any YAML reader can read the templates.
-        template: Template = yaml.safe_load(self.text(name))
-        return template
+        return deepcopy(_loaded(self.text(name)))
+
+
+@cache
+def _loaded(text: str) -> Template:
+    # No tag of CloudFormation's own is used, so any YAML reader can read the templates.
+    template: Template = yaml.safe_load(text)
+    return template
 
 
 @pytest.fixture(scope="session")

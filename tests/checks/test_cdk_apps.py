@@ -25,6 +25,7 @@ from tests.checks.cdk_apps import (
     violations,
     vpc_in,
 )
+from tests.forms import FORMS
 
 PUBLIC = ec2.SubnetType.PUBLIC
 PRIVATE = ec2.SubnetType.PRIVATE_WITH_EGRESS
@@ -39,9 +40,10 @@ def in_subnets(kind: ec2.SubnetType) -> ec2.SubnetSelection:
 # --- apps that are well ------------------------------------------------------------------------
 
 
-def test_the_lab_is_well_even_to_the_strict(tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", FORMS)
+def test_each_form_of_the_lab_is_well_even_to_the_strict(form: str, tmp_path: Path) -> None:
     app = app_in(tmp_path, strict=True)
-    define_stacks(app, Settings())
+    define_stacks(app, FORMS[form])
     assert violations(app) == []
 
 

@@ -110,7 +110,9 @@ class FakeAws:
     def served(self) -> Iterator[str]:
         """The endpoint, for as long as the block lasts."""
         server = _Server(("127.0.0.1", 0), _handler(self))
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        # `shutdown` waits for as long as the server does between two polls.
+        serve = functools.partial(server.serve_forever, poll_interval=0.01)
+        threading.Thread(target=serve, daemon=True).start()
         try:
             yield f"http://127.0.0.1:{server.server_port}"
         finally:
@@ -141,6 +143,7 @@ class FakeAws:
             "DescribeAssociation": self._describe_association,
             "DescribeAssociationExecutions": self._describe_association_executions,
             "DescribeAssociationExecutionTargets": self._describe_association_execution_targets,
+            "DescribeInstanceAssociationsStatus": self._describe_instance_associations_status,
             "GetInventory": self._get_inventory,
             "ListResourceComplianceSummaries": self._list_resource_compliance_summaries,
         }[operation]
@@ -211,6 +214,12 @@ class FakeAws:
         found, token = self.page(ids, request)
         entries = [{"ResourceId": each, "Status": "Success"} for each in found]
         return {"AssociationExecutionTargets": entries, **token}
+
+    def _describe_instance_associations_status(self, ids: list[str], request: Request) -> Any:
+        node = request["InstanceId"]
+        own = {"AssociationId": ASSOCIATION, "InstanceId": node, "Status": "Success"}
+        found, token = self.page([own] if node in ids else [], request)
+        return {"InstanceAssociationStatusInfos": found, **token}
 
     def _get_inventory(self, ids: list[str], request: Request) -> Any:
         (wanted,) = request["ResultAttributes"]
@@ -292,6 +301,8 @@ class _Server(ThreadingHTTPServer):
 def _handler(aws: FakeAws) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # Headers and body in one packet, or clients wait for the second one.
+        wbufsize = -1
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))

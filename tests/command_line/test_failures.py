@@ -5,6 +5,7 @@ import socket
 
 import pytest
 from botocore.config import Config
+from botocore.retries.standard import ExponentialBackoff
 
 from oelab.review.read import clients
 from tests.command_line.conftest import Cli
@@ -32,9 +33,10 @@ DENIED_BY_EC2 = (
 
 @pytest.fixture(autouse=True)
 def _two_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As many as there are take seconds."""
+    """Two attempts with short pauses, as the default ones take seconds."""
     hasty = clients.CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 2}))
     monkeypatch.setattr(clients, "CONFIG", hasty)
+    monkeypatch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0.01)
 
 
 def always(operation: str, answer: Answer, *, region: str = "us-east-1", after: int = 0) -> Fault:

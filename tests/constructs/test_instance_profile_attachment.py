@@ -1,11 +1,8 @@
 """The attachment of an instance profile: what it runs, and that its role can take none away."""
 
-import json
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import Any
 
-import cfnlint
 import pytest
 from aws_cdk import aws_iam as iam
 
@@ -16,6 +13,7 @@ from oelab.constructs import (
     ManagedInstancesRole,
 )
 from oelab.findings import FindingsError
+from tests.linting import service_authorization
 from tests.policies import ACCOUNT, allows, decision, resolved
 from tests.synthesis import Template, new_stack, of_type, only, template_of
 
@@ -212,8 +210,7 @@ def test_what_the_role_may_do(
 
 def actions_on_profiles() -> list[str]:
     """Every action of EC2 and IAM that is about instance profiles, by AWS's own list."""
-    folder = Path(cfnlint.__file__).parent / "data" / "AdditionalSpecs"
-    services = json.loads((folder / "Policies.json").read_text())
+    services = service_authorization()
     return [
         f"{service}:{action}"
         for service in ("ec2", "iam")

@@ -4,16 +4,23 @@ import json
 from typing import Any
 
 import regex
-from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from oelab.constraints import ssm
 from oelab.constructs import FileRule, InventoryTargets, InventoryTypes
 from oelab.systems_manager import schedule
 from oelab.systems_manager.targets import criteria_of
 from tests.generated import assume, given, st
+from tests.linting import resource_schema
 
-SCHEMA = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", "AWS::SSM::Association").schema
-PROPERTIES = SCHEMA["properties"]
+
+def association_schema() -> dict[str, Any]:
+    return resource_schema("AWS::SSM::Association")
+
+
+def property_schema(name: str) -> dict[str, Any]:
+    """What the schema says of a property."""
+    rules: dict[str, Any] = association_schema()["properties"][name]
+    return rules
 
 
 def fits_schema(value: str, rules: dict[str, Any]) -> bool:
@@ -35,7 +42,7 @@ def nearly(alphabet: str, most: int = 12) -> st.SearchStrategy[str]:
 @given(nearly("aZ9_.-/ ", 140))
 def test_names_that_pass_fit_the_schema(name: str) -> None:
     faults = list(ssm.ASSOCIATION_NAME.findings("name", name))
-    assert faults or fits_schema(name, PROPERTIES["AssociationName"])
+    assert faults or fits_schema(name, property_schema("AssociationName"))
     assert all(repr(name) in str(fault) for fault in faults)
 
 
@@ -46,13 +53,11 @@ def test_rate_control_that_passes_fits_the_schema(value: str) -> None:
         (ssm.MAX_ERRORS, "MaxErrors"),
     ):
         faults = list(constraint.findings(key, value))
-        assert bool(faults) != fits_schema(value, PROPERTIES[key]), value
+        assert bool(faults) != fits_schema(value, property_schema(key)), value
         assert all(repr(value) in str(fault) for fault in faults)
 
 
 # --- targets -----------------------------------------------------------------------------------
-
-TARGET = SCHEMA["definitions"]["Target"]["properties"]
 
 
 KEYS = st.one_of(st.text("aB:/= ", min_size=1, max_size=10), nearly("aws:", 130))
@@ -64,10 +69,11 @@ def test_tag_targets_that_pass_fit_the_schema(tags: dict[str, list[str]]) -> Non
     targets = InventoryTargets.tags(tags)
     assume(not any(ssm.targets("targets", targets)))
     criteria = criteria_of(targets)
-    assert 1 <= len(criteria) <= PROPERTIES["Targets"]["maxItems"]
+    assert 1 <= len(criteria) <= property_schema("Targets")["maxItems"]
+    target = association_schema()["definitions"]["Target"]["properties"]
     for key, values in criteria:
-        assert fits_schema(str(key), TARGET["Key"])
-        assert TARGET["Values"]["minItems"] <= len(values) <= TARGET["Values"]["maxItems"]
+        assert fits_schema(str(key), target["Key"])
+        assert target["Values"]["minItems"] <= len(values) <= target["Values"]["maxItems"]
 
 
 @given(st.lists(nearly("im-0a*"), min_size=1, max_size=3))
@@ -98,12 +104,12 @@ def test_schedules_that_pass_are_read_and_fit_the_schema(expression: str) -> Non
     faults = list(ssm.schedule_expression("schedule", expression))
     assert bool(faults) == (schedule.parse(expression) is None)
     assert all(repr(expression) in str(fault) for fault in faults)
-    assert faults or fits_schema(expression, PROPERTIES["ScheduleExpression"])
+    assert faults or fits_schema(expression, property_schema("ScheduleExpression"))
 
 
 @given(st.integers(-10, 10))
 def test_offsets_that_pass_fit_the_schema(days: int) -> None:
-    rules = PROPERTIES["ScheduleOffset"]
+    rules = property_schema("ScheduleOffset")
     fits = rules["minimum"] <= days <= rules["maximum"]
     assert (not any(ssm.OFFSET_DAYS.findings("offset", days))) == fits
 

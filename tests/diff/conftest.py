@@ -87,8 +87,8 @@ def folders() -> tuple[str, str]:
     return str(folder_of()), str(folder_of(prod(key_name="lab")))
 
 
-def run(*arguments: str) -> tuple[int, str, str]:
+def run(*arguments: str, cwd: Path = ROOT) -> tuple[int, str, str]:
     """`oelab diff` in this process."""
-    with contextlib.chdir(ROOT):
+    with contextlib.chdir(cwd):
         done = CliRunner().invoke(app, ["diff", *arguments], prog_name="oelab")
     return done.exit_code, done.stdout, done.stderr

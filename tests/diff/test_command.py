@@ -1,9 +1,6 @@
 """`oelab diff` as a person and CI run it, on a repository of its own."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -15,7 +12,7 @@ import pytest
 from oelab.exit_codes import ExitCode
 from tests.diff.conftest import KEY_FOR_PROD, Repository, run
 from tests.diff.versions import folder_of, lab, prod
-from tests.synthesis import ROOT, new_app
+from tests.synthesis import new_app
 
 
 @pytest.fixture
@@ -27,11 +24,9 @@ def allowing(tmp_path: Path) -> str:
 
 
 def test_a_sparse_checkout_leaves_nothing_out_of_the_commit(repository: Repository) -> None:
-    settings = repository.folder / "oelab.toml"
-    text = settings.read_text()
     repository.git("sparse-checkout", "set", "--no-cone", "/*", "!/oelab.toml")
-    settings.write_text(text)
-    code, _, err = repository.run("--base", "HEAD")
+    assert not (repository.folder / "oelab.toml").exists()
+    code, _, err = repository.run("--base", "HEAD", str(folder_of()))
     assert (code, err) == (ExitCode.WELL, "")
 
 
@@ -208,12 +203,8 @@ def test_folders_of_another_app_need_no_settings_but_take_some(
     folders: tuple[str, str], tmp_path: Path, allowing: str
 ) -> None:
     def guard(*options: str) -> tuple[int, str]:
-        command = [sys.executable, "-m", "oelab", "diff", *folders, "--guard", *options]
-        environment = os.environ | {"PYTHONPATH": str(ROOT)}
-        done = subprocess.run(
-            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-        )
-        return done.returncode, done.stderr
+        code, _, err = run(*folders, "--guard", *options, cwd=tmp_path)
+        return code, err
 
     assert guard() == (ExitCode.REFUSED, "")
     assert guard("--settings", allowing) == (ExitCode.WELL, "")

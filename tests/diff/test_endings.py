@@ -32,13 +32,11 @@ def test_no_checkout_is_one_line(repository: Repository) -> None:
 
 
 def test_a_base_that_does_not_synthesize_is_reported_with_all_its_findings(
-    repository: Repository,
+    repository: Repository, folders: tuple[str, str]
 ) -> None:
-    settings = repository.folder / "oelab.toml"
-    settings.write_text("owner = 3\nregion = 4\n")
+    (repository.folder / "oelab.toml").write_text("owner = 3\nregion = 4\n")
     repository.commit()
-    settings.write_text("")
-    code, _, err = repository.run("--base", "HEAD")
+    code, _, err = repository.run("--base", "HEAD", folders[0])
     assert code == ExitCode.BAD_INPUT
     heading, owner, region = err.splitlines()
     assert heading.startswith("HEAD does not synthesize: ")
@@ -48,22 +46,30 @@ def test_a_base_that_does_not_synthesize_is_reported_with_all_its_findings(
     assert repository.traces() == []
 
 
-def test_an_error_in_the_code_is_named_with_its_place(repository: Repository) -> None:
+def test_an_error_in_the_code_is_named_with_its_place(
+    repository: Repository, folders: tuple[str, str]
+) -> None:
     stacks = repository.folder / "oelab" / "stacks" / "__init__.py"
     stacks.write_text(f"{stacks.read_text()}(\n")
-    code, _, err = repository.run("--base", "HEAD")
+    repository.commit()
+    code, _, err = repository.run("--base", "HEAD", folders[0])
     assert code == ExitCode.BAD_INPUT
     (line,) = err.splitlines()
-    assert line.startswith("the working tree does not synthesize: SyntaxError: ")
+    assert line.startswith("HEAD does not synthesize: SyntaxError: ")
     assert 'oelab/stacks/__init__.py", line ' in line
 
 
 def test_both_versions_are_named_where_neither_synthesizes(repository: Repository) -> None:
-    (repository.folder / "oelab.toml").write_text("owner = 3\n")
+    settings = repository.folder / "oelab.toml"
+    settings.write_text("owner = 3\n")
     repository.commit()
-    _, _, err = repository.run("--base", "HEAD")
-    assert "HEAD does not synthesize: " in err
-    assert "\nthe working tree does not synthesize: " in err
+    settings.write_text("region = 4\n")
+    code, _, err = repository.run("--base", "HEAD")
+    assert code == ExitCode.BAD_INPUT
+    of_commit, of_tree = err.split("\nthe working tree does not synthesize: ")
+    assert of_commit.startswith("HEAD does not synthesize: ")
+    assert ("owner must " in of_commit, "region must " in of_commit) == (True, False)
+    assert ("owner must " in of_tree, "region must " in of_tree) == (False, True)
 
 
 def test_folders_that_are_not_cdk_out_are_one_line(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from localaws.adapter import iam
 from oelab.settings import FleetDataSettings, InventorySettings, LogSettings, RoleSettings, Settings
 from oelab.template.assembly import Stack
 from oelab.template.expression import Expression
+from tests.linting import service_authorization
 from tests.policies import resolved
 from tests.synthesis import ROOT, app_of, stacks_of
 
@@ -90,19 +90,11 @@ def allows(
     return iam.policies_allow([json.dumps(each) for each in documents], action, resource, keys)
 
 
-@cache
-def _reference() -> dict[str, Any]:
-    """The Service Authorization Reference, as cfn-lint has it."""
-    file = resources.files("cfnlint.data.AdditionalSpecs") / "Policies.json"
-    services: dict[str, Any] = json.loads(file.read_text())
-    return services
-
-
 def actions() -> list[str]:
     """Every action of every service, in lower case."""
     return [
         f"{service}:{name}"
-        for service, entry in _reference().items()
+        for service, entry in service_authorization().items()
         for name in entry.get("Actions", {})
     ]
 
@@ -110,12 +102,13 @@ def actions() -> list[str]:
 def resource_types(action: str) -> list[str]:
     """The types of resources that a call of the action may be evaluated on."""
     service, name = action.split(":")
-    found: list[str] = _reference()[service]["Actions"][name.lower()].get("Resources", [])
+    entry = service_authorization()[service]["Actions"][name.lower()]
+    found: list[str] = entry.get("Resources", [])
     return found
 
 
 def is_of_type(action: str, resource_type: str, arn: str) -> bool:
     """Whether the ARN is one of a type of resources of the action's service."""
-    entry = _reference()[action.split(":")[0]]["Resources"][resource_type]
+    entry = service_authorization()[action.split(":")[0]]["Resources"][resource_type]
     formats = (re.sub(r"\$\{\w+\}", "[^:]*", form) for form in entry["ARNFormats"])
     return any(re.fullmatch(form, arn) for form in formats)

@@ -8,10 +8,8 @@ import json
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from typing import Any
 
 import pytest
-from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from oelab.settings import (
     FLEET_DATA_STACK,
@@ -34,6 +32,7 @@ from tests.gates.authorization import (
     allows,
     resource_types,
 )
+from tests.linting import resource_schema
 from tests.synthesis import Template, of_type, synthesize
 
 # Calls that the schemas name for properties which the templates do not have.
@@ -118,7 +117,7 @@ def tagged(everything: dict[str, Template]) -> set[Type]:
     """
     found = set()
     for resource_type in types_in(everything):
-        tagging = schema_of(resource_type).get("tagging", {})
+        tagging = resource_schema(resource_type).get("tagging", {})
         if tagging.get("cloudFormationSystemTags") and tagging.get("tagOnCreate"):
             _, service, name = resource_type.lower().split("::")
             names = {each.replace("-", ""): each for each in SAMPLES.get(service, {})}
@@ -130,15 +129,8 @@ def types_in(templates: dict[str, Template]) -> set[str]:
     return {each["Type"] for one in templates.values() for each in one["Resources"].values()}
 
 
-def schema_of(resource_type: str) -> dict[str, Any]:
-    found: dict[str, Any] = PROVIDER_SCHEMA_MANAGER.get_resource_schema(
-        "us-east-1", resource_type
-    ).schema
-    return found
-
-
 def needed(resource_type: str) -> Iterator[str]:
-    handlers = schema_of(resource_type)["handlers"]
+    handlers = resource_schema(resource_type)["handlers"]
     for operation in ("create", "read", "update", "delete"):
         yield from handlers.get(operation, {}).get("permissions", [])
 
