@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,7 @@ def recorded(folder: Path) -> dict[str, Any]:
     return found
 
 
+@cache
 def questions() -> dict[str, str]:
     """Of the tool, by their ids."""
     printed = subprocess.run([*TOOL, "--list"], capture_output=True, text=True, check=True)
