@@ -49,19 +49,26 @@ WRITTEN = (
 )
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A project whose templates have been made."""
-    cli = tmp_path / "node_modules" / ".bin" / "cdk"
-    for path in (*(tmp_path / name for name in SOURCES), cli, tmp_path / "tools" / "synth"):
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose templates have been made, to be copied."""
+    folder = tmp_path_factory.mktemp("made")
+    cli = folder / "node_modules" / ".bin" / "cdk"
+    for path in (*(folder / name for name in SOURCES), cli, folder / "tools" / "synth"):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("first")
     cli.write_text(CLI)
     cli.chmod(0o755)
-    shutil.copy(ROOT / "tools" / "synth", tmp_path / "tools")
-    (tmp_path / "code").write_text("0")
-    assert synthesizes(tmp_path)
-    return tmp_path
+    shutil.copy(ROOT / "tools" / "synth", folder / "tools")
+    (folder / "code").write_text("0")
+    assert synthesizes(folder)
+    return folder
+
+
+@pytest.fixture
+def project(made: Path, tmp_path: Path) -> Path:
+    """A copy of that project."""
+    return shutil.copytree(made, tmp_path / "project")
 
 
 def test_settings_that_cdk_json_names_are_a_source(project: Path) -> None:
