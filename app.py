@@ -8,6 +8,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
+from oelab.cdk_import import import_cdk
 from oelab.installation import NotInstalledError, require_cdk
 from oelab.template import engine
 
@@ -30,7 +31,7 @@ def main() -> None:
     import_module("jsii")
     if context.get("validation", "native") == "native":
         engine.start()
-    engine.import_cdk()
+    import_cdk()
     synthesize()
     gc.freeze()
 

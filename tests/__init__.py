@@ -6,7 +6,7 @@ import signal
 import sys
 from pathlib import Path
 
-from oelab.template.engine import import_cdk
+from oelab.cdk_import import import_cdk
 
 # jsii looks for node on the PATH, and the one of this environment is the one that is locked.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])

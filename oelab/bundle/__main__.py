@@ -23,8 +23,8 @@ def main(
     """Write the parameterised templates, to hand over, and say where."""
     # Ctrl-C reaches node at once: it ends without stack dumps.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from oelab.cdk_import import import_cdk
     from oelab.installation import NotInstalledError
-    from oelab.template.engine import import_cdk
 
     try:
         # The CDK's own validation would check templates before their conditions are in place.

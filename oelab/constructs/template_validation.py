@@ -7,12 +7,13 @@ from pathlib import Path
 import aws_cdk as cdk
 import jsii
 
+from oelab.cdk_import import SWITCH
 from oelab.constraints.kinds import Choice
 from oelab.constructs.arguments import check_arguments
 from oelab.findings import FindingsError
 from oelab.template.assembly import Stack, stacks_of
 from oelab.template.diagnostics import TemplateFinding, find
-from oelab.template.engine import SWITCH, start
+from oelab.template.engine import start
 
 _ENGINE = Choice("ValidationEngine", "oelab.constructs", ("native", "builtin", "off"))
 
@@ -23,7 +24,7 @@ class TemplateValidation:
 
     It applies the rules of the CDK's built-in validation with an engine that starts next to node
     rather than within it. The app must do without the built-in one, which
-    `oelab.template.engine.import_cdk`, called first of all, sees to.
+    `oelab.cdk_import.import_cdk`, called first of all, sees to.
 
     Findings are accepted as those of the built-in validation are, by the same ids and on the
     construct or any construct around it: `Validations.of(c).acknowledge(Acknowledgment(

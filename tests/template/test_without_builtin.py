@@ -6,12 +6,12 @@ import sys
 
 import pytest
 
-from oelab.template.engine import import_cdk
+from oelab.cdk_import import import_cdk
 from tests.synthesis import ROOT
 
 WRONG_APP = """
 import os
-from oelab.template.engine import import_cdk
+from oelab.cdk_import import import_cdk
 {first}
 import aws_cdk as cdk
 app = cdk.App(context={{"@aws-cdk/core:validateAgainstDefaultRules": True}})
